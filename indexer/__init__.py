@@ -1,0 +1,1 @@
+"""Files -> clean articles -> index. Knows nothing of Flask."""

@@ -1,0 +1,232 @@
+"""`config.toml` and the environment -> one frozen Config. A key that is not known is an error.
+
+The dataclasses below are the table of settings: their names are the keys, their defaults are the
+defaults, and a test holds `config.toml` and the documentation against them. Any key can be given
+as `DATELINE_SECTION_KEY` in the environment (`DATELINE_WEB_PORT=8123`; lists comma-separated).
+Relative paths are relative to the configuration file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from search.errors import BadConfig
+
+ENVIRONMENT_PREFIX = "DATELINE_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Articles:
+    """`[articles]`: which files are read."""
+
+    roots: tuple[Path, ...] = (Path("articles"),)
+    include: tuple[str, ...] = ("*.txt", "*.html", "*.htm", "*.jsonl", "*.jsonl.gz")
+    exclude: tuple[str, ...] = ()
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    max_file_bytes: int = 20_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaning:
+    """`[cleaning]`: whether page furniture is taken out."""
+
+    enabled: bool = True
+    overrides: Path = Path("overrides.toml")
+    max_file_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """`[index]`: where the index is kept."""
+
+    dir: Path = Path("index")
+    keep_generations: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """`[web]`: how it is served."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 3
+    page_size: int = 10
+    query_budget_ms: int = 2000
+    api_keys: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    rate_limit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All settings, checked."""
+
+    articles: Articles = field(default_factory=Articles)
+    cleaning: Cleaning = field(default_factory=Cleaning)
+    index: Index = field(default_factory=Index)
+    web: Web = field(default_factory=Web)
+
+
+SECTIONS: Mapping[str, type] = {
+    "articles": Articles,
+    "cleaning": Cleaning,
+    "index": Index,
+    "web": Web,
+}
+
+RANGES: Mapping[tuple[str, str], tuple[float, float]] = {
+    ("articles", "max_file_bytes"): (1_000, 2_000_000_000),
+    ("cleaning", "max_file_seconds"): (0.1, 3_600),
+    ("index", "keep_generations"): (1, 100),
+    ("web", "port"): (0, 65_535),
+    ("web", "workers"): (1, 64),
+    ("web", "page_size"): (1, 100),
+    ("web", "query_budget_ms"): (10, 60_000),
+}
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Config:
+    """Read the configuration.
+
+    `path` None means `./config.toml`, which need not exist; a path that was asked for must.
+    Raises BadConfig with the file (or variable), the key, what was found and what is wanted.
+    """
+    file = path if path is not None else Path("config.toml")
+    variables = os.environ if environment is None else environment
+    given = _from_file(file, required=path is not None)
+    overridden = _from_environment(variables)
+    base = file.absolute().parent
+    sections = {}
+    for name, section in SECTIONS.items():
+        values: dict[str, Any] = {}
+        for key in dataclasses.fields(section):
+            if key.name in overridden.get(name, {}):
+                where = f"{ENVIRONMENT_PREFIX}{name}_{key.name}".upper()
+                raw = _split(overridden[name][key.name], key)
+            elif key.name in given.get(name, {}):
+                where = f"{file}: [{name}] {key.name}"
+                raw = given[name][key.name]
+            else:
+                raw, where = _default(key), "default"
+            values[key.name] = _convert(raw, key=key, section=name, where=where, base=base)
+        sections[name] = section(**values)
+    return Config(**sections)
+
+
+def _from_file(file: Path, *, required: bool) -> dict[str, dict[str, Any]]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if required:
+            raise BadConfig(f"{file}: no such file; give an existing one with --config") from None
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadConfig(f"{file}: cannot be read: {error}") from error
+    try:
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadConfig(f"{file}: not valid TOML: {error}") from error
+    for name, section in given.items():
+        if name not in SECTIONS or not isinstance(section, dict):
+            raise BadConfig(f"{file}: [{name}] is not a section: want one of {', '.join(SECTIONS)}")
+        known = [key.name for key in dataclasses.fields(SECTIONS[name])]
+        for key in section:
+            if key not in known:
+                raise BadConfig(
+                    f"{file}: [{name}] {key} is not a key: want one of {', '.join(known)}"
+                )
+    return given
+
+
+def _from_environment(variables: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    known = {
+        f"{ENVIRONMENT_PREFIX}{name}_{key.name}".upper(): (name, key.name)
+        for name, section in SECTIONS.items()
+        for key in dataclasses.fields(section)
+    }
+    found: dict[str, dict[str, str]] = {}
+    for variable, text in variables.items():
+        if not variable.startswith(ENVIRONMENT_PREFIX):
+            continue
+        if variable not in known:
+            near = difflib.get_close_matches(variable, known, n=1, cutoff=0)[0]
+            raise BadConfig(f"{variable} is not a setting: the nearest one is {near}")
+        section, key = known[variable]
+        found.setdefault(section, {})[key] = text
+    return found
+
+
+def _default(key: dataclasses.Field[Any]) -> Any:
+    if key.default_factory is not dataclasses.MISSING:
+        return key.default_factory()
+    return key.default
+
+
+def _split(text: str, key: dataclasses.Field[Any]) -> Any:
+    """A variable's text as the value that the same text would have in TOML."""
+    if str(key.type).startswith("tuple"):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if key.type in {"int", "float", "bool"}:
+        try:
+            return tomllib.loads(f"value = {text.strip().lower()}")["value"]
+        except tomllib.TOMLDecodeError:
+            return text
+    return text
+
+
+def _convert(raw: Any, *, key: dataclasses.Field[Any], section: str, where: str, base: Path) -> Any:
+    """One value in the type that its key has, or BadConfig."""
+    wanted = {
+        "tuple[Path, ...]": "a list of folders",
+        "tuple[str, ...]": "a list of texts",
+        "Path": "a path",
+        "ZoneInfo": 'the name of a time zone, like "Europe/Paris"',
+        "str": "a text",
+        "bool": "true or false",
+        "int": "a whole number",
+        "float": "a number",
+    }[str(key.type)]
+    low_high = RANGES.get((section, key.name))
+    if low_high:
+        wanted += f" from {low_high[0]:g} to {low_high[1]:_}"
+
+    def refuse() -> BadConfig:
+        shown = f'"{raw}"' if isinstance(raw, str) else raw
+        return BadConfig(f"{where} = {shown}: want {wanted}")
+
+    match str(key.type):
+        case "tuple[Path, ...]" if isinstance(raw, list | tuple) and raw:
+            if all(isinstance(part, str | Path) for part in raw):
+                return tuple(base / part for part in raw)
+        case "tuple[str, ...]" if isinstance(raw, list | tuple):
+            if all(isinstance(part, str) for part in raw):
+                return tuple(raw)
+        case "Path" if isinstance(raw, str | Path) and str(raw):
+            return base / raw
+        case "ZoneInfo" if isinstance(raw, ZoneInfo):
+            return raw
+        case "ZoneInfo" if isinstance(raw, str):
+            try:
+                return ZoneInfo(raw)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                raise refuse() from None
+        case "str" if isinstance(raw, str):
+            return raw
+        case "bool" if isinstance(raw, bool):
+            return raw
+        case "int" if isinstance(raw, int) and not isinstance(raw, bool):
+            if low_high is None or low_high[0] <= raw <= low_high[1]:
+                return raw
+        case "float" if isinstance(raw, int | float) and not isinstance(raw, bool):
+            if low_high is None or low_high[0] <= raw <= low_high[1]:
+                return float(raw)
+    raise refuse()
