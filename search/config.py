@@ -12,7 +12,7 @@ import dataclasses
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -183,50 +183,65 @@ def _split(text: str, key: dataclasses.Field[Any]) -> Any:
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How a value of one type is read: `accept` gives the value, or None where it does not fit."""
+
+    wanted: str
+    accept: Callable[[Any, Path], Any]
+
+
+def _texts(raw: Any, _base: Path) -> tuple[str, ...] | None:
+    fits = isinstance(raw, list | tuple) and all(isinstance(part, str) for part in raw)
+    return tuple(raw) if fits else None
+
+
+def _path(raw: Any, base: Path) -> Path | None:
+    return base / raw if isinstance(raw, str | Path) and str(raw) else None
+
+
+def _paths(raw: Any, base: Path) -> tuple[Path, ...] | None:
+    if not isinstance(raw, list | tuple) or not raw:
+        return None
+    paths = tuple(path for part in raw if (path := _path(part, base)))
+    return paths if len(paths) == len(raw) else None
+
+
+def _zone(raw: Any, _base: Path) -> ZoneInfo | None:
+    if not isinstance(raw, str):
+        return raw if isinstance(raw, ZoneInfo) else None
+    try:
+        return ZoneInfo(raw)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _number(raw: Any, _base: Path) -> float | None:
+    return raw if isinstance(raw, int | float) and not isinstance(raw, bool) else None
+
+
+_KINDS: Mapping[str, _Kind] = {
+    "tuple[Path, ...]": _Kind("a list of folders", _paths),
+    "tuple[str, ...]": _Kind("a list of texts", _texts),
+    "Path": _Kind("a path", _path),
+    "ZoneInfo": _Kind('the name of a time zone, like "Europe/Paris"', _zone),
+    "str": _Kind("a text", lambda raw, _: raw if isinstance(raw, str) else None),
+    "bool": _Kind("true or false", lambda raw, _: raw if isinstance(raw, bool) else None),
+    "int": _Kind("a whole number", lambda raw, _: raw if type(raw) is int else None),
+    "float": _Kind("a number", _number),
+}
+
+
 def _convert(raw: Any, *, key: dataclasses.Field[Any], section: str, where: str, base: Path) -> Any:
     """One value in the type that its key has, or BadConfig."""
-    wanted = {
-        "tuple[Path, ...]": "a list of folders",
-        "tuple[str, ...]": "a list of texts",
-        "Path": "a path",
-        "ZoneInfo": 'the name of a time zone, like "Europe/Paris"',
-        "str": "a text",
-        "bool": "true or false",
-        "int": "a whole number",
-        "float": "a number",
-    }[str(key.type)]
-    low_high = RANGES.get((section, key.name))
-    if low_high:
-        wanted += f" from {low_high[0]:g} to {low_high[1]:_}"
-
-    def refuse() -> BadConfig:
+    kind = _KINDS[str(key.type)]
+    wanted = kind.wanted
+    value = kind.accept(raw, base)
+    if limits := RANGES.get((section, key.name)):
+        wanted += f" from {limits[0]:g} to {limits[1]:.10g}"
+        if value is not None and not limits[0] <= value <= limits[1]:
+            value = None
+    if value is None:
         shown = f'"{raw}"' if isinstance(raw, str) else raw
-        return BadConfig(f"{where} = {shown}: want {wanted}")
-
-    match str(key.type):
-        case "tuple[Path, ...]" if isinstance(raw, list | tuple) and raw:
-            if all(isinstance(part, str | Path) for part in raw):
-                return tuple(base / part for part in raw)
-        case "tuple[str, ...]" if isinstance(raw, list | tuple):
-            if all(isinstance(part, str) for part in raw):
-                return tuple(raw)
-        case "Path" if isinstance(raw, str | Path) and str(raw):
-            return base / raw
-        case "ZoneInfo" if isinstance(raw, ZoneInfo):
-            return raw
-        case "ZoneInfo" if isinstance(raw, str):
-            try:
-                return ZoneInfo(raw)
-            except (ZoneInfoNotFoundError, ValueError, OSError):
-                raise refuse() from None
-        case "str" if isinstance(raw, str):
-            return raw
-        case "bool" if isinstance(raw, bool):
-            return raw
-        case "int" if isinstance(raw, int) and not isinstance(raw, bool):
-            if low_high is None or low_high[0] <= raw <= low_high[1]:
-                return raw
-        case "float" if isinstance(raw, int | float) and not isinstance(raw, bool):
-            if low_high is None or low_high[0] <= raw <= low_high[1]:
-                return float(raw)
-    raise refuse()
+        raise BadConfig(f"{where} = {shown}: want {wanted}")
+    return value

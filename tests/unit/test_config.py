@@ -1,0 +1,122 @@
+"""`search.config`: the file and the environment -> one Config, or an error that names the key."""
+
+import dataclasses
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from search import config
+from search.errors import BadConfig
+
+ROOT = Path(__file__).parents[2]
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_empty_file_gives_the_defaults(tmp_path: Path) -> None:
+    loaded = config.load(write(tmp_path, ""), {})
+    assert loaded.web == config.Web()
+    assert loaded.index.dir == tmp_path / "index"
+
+
+def test_relative_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, '[articles]\nroots = ["news", "/srv/wire"]')
+    assert config.load(path, {}).articles.roots == (tmp_path / "news", Path("/srv/wire"))
+
+
+def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, '[web]\nport = 1\nhost = "::1"')
+    loaded = config.load(path, {"DATELINE_WEB_PORT": "8123", "PATH": "/bin"})
+    assert (loaded.web.port, loaded.web.host) == (8123, "::1")
+
+
+def test_a_list_in_the_environment_is_comma_separated(tmp_path: Path) -> None:
+    environment = {"DATELINE_ARTICLES_EXCLUDE": "drafts/*, *.bak.txt"}
+    loaded = config.load(write(tmp_path, ""), environment)
+    assert loaded.articles.exclude == ("drafts/*", "*.bak.txt")
+
+
+def test_a_file_that_was_asked_for_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="no such file"):
+        config.load(tmp_path / "other.toml", {})
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert config.load(environment={}).web.port == 8000
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "wanted"),
+    [
+        ("[web]\npage_size = 'ten'", '[web] page_size = "ten"', "a whole number from 1 to 100"),
+        ("[web]\npage_size = 101", "[web] page_size = 101", "from 1 to 100"),
+        ("[web]\npage_size = true", "[web] page_size = True", "a whole number"),
+        ("[web]\nport = 8000.0", "[web] port = 8000.0", "a whole number"),
+        ("[web]\nprot = 1", "[web] prot", "host, port"),
+        ("[wbe]\nport = 1", "[wbe]", "articles, cleaning, index, web"),
+        ("port = 1", "[port]", "articles, cleaning, index, web"),
+        ("[articles]\nroots = []", "[articles] roots = []", "a list of folders"),
+        ("[articles]\nroots = 'news'", '[articles] roots = "news"', "a list of folders"),
+        ("[articles]\ninclude = [1]", "[articles] include = [1]", "a list of texts"),
+        ("[articles]\ntimezone = 'Mars'", '[articles] timezone = "Mars"', "time zone"),
+        ("[index]\ndir = ''", '[index] dir = ""', "a path"),
+        ("[cleaning]\nenabled = 'yes'", '[cleaning] enabled = "yes"', "true or false"),
+        ("[cleaning]\nmax_file_seconds = 0", "[cleaning] max_file_seconds = 0", "a number from"),
+        ("[web\n", "not valid TOML", "line 1"),
+    ],
+)
+def test_a_bad_file_is_an_error_that_says_where_and_what(
+    tmp_path: Path, text: str, named: str, wanted: str
+) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(BadConfig) as caught:
+        config.load(path, {})
+    message = str(caught.value)
+    assert message.startswith(str(path))
+    assert named in message
+    assert wanted in message
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "wanted"),
+    [
+        ("DATELINE_WEB_PORT", "eight", 'DATELINE_WEB_PORT = "eight": want a whole number'),
+        ("DATELINE_WEB_PROT", "1", "the nearest one is DATELINE_WEB_PORT"),
+        ("DATELINE_CLEANING_ENABLED", "maybe", "true or false"),
+    ],
+)
+def test_a_bad_variable_is_an_error_that_names_it(
+    tmp_path: Path, variable: str, value: str, wanted: str
+) -> None:
+    with pytest.raises(BadConfig) as caught:
+        config.load(write(tmp_path, ""), {variable: value})
+    assert variable in str(caught.value)
+    assert wanted in str(caught.value)
+
+
+@pytest.mark.parametrize("section", config.SECTIONS)
+def test_config_toml_shows_every_key_with_its_default(section: str) -> None:
+    """The file in the repository, uncommented, is the table of settings and changes nothing."""
+    lines = (ROOT / "config.toml").read_text(encoding="utf-8").splitlines()
+    keys = {key.name for table in config.SECTIONS.values() for key in dataclasses.fields(table)}
+    uncommented = [
+        line.removeprefix("# ") if line.removeprefix("# ").split(" = ")[0] in keys else line
+        for line in lines
+    ]
+    shown = tomllib.loads("\n".join(uncommented))[section]
+    assert set(shown) == {key.name for key in dataclasses.fields(config.SECTIONS[section])}
+    defaults = getattr(config.Config(), section)
+    for name, value in shown.items():
+        default = getattr(defaults, name)
+        if isinstance(default, tuple):
+            assert [str(part) for part in default] == value
+        elif isinstance(default, bool | int | float):
+            assert default == value
+        else:
+            assert str(default) == value
