@@ -1,0 +1,60 @@
+# The words of this project: `make help` lists them. Nothing has to be installed by hand before
+# but Python 3.11, 3.12 or 3.13 and make.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell \
+	$(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& echo $(name))))
+BIN := .venv/bin
+LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	pyproject.toml
+
+.PHONY: help setup serve test check quality bench lock
+
+help: ## list these words
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
+
+setup: .venv/installed ## create .venv and install what serving needs
+
+serve: .venv/installed ## index ./articles, follow the folder, serve http://127.0.0.1:8000
+	@sh .ci/serve
+
+test: .venv/installed-test check ## everything the tests need, then every test
+	@sh .ci/browser
+	$(BIN)/python -m pytest
+
+check: .venv/installed-test ## format, lint, types and import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+quality: .venv/installed-test ## score cleaning and ranking on the judged data in ../shared
+	$(BIN)/python -m tests.quality
+
+bench: .venv/installed-bench ## build and query other engines beside ours, in one run
+	$(BIN)/python -m benchmarks
+
+lock: .venv/installed-test ## pin the newest versions, with hashes
+	$(LOCK) -o .ci/requirements.txt
+	for extra in test bench train; do \
+		$(LOCK) --extra $$extra -c .ci/requirements.txt -o .ci/requirements-$$extra.txt; done
+
+.venv/created:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "make: Python 3.11, 3.12 or 3.13 is needed and none was found;" \
+			"install one, or name it: make PYTHON=/path/to/python3" >&2; exit 2; fi
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "make: $(PYTHON) cannot make a virtual environment;" \
+			"install its venv package (Debian: apt install python3-venv)" >&2; exit 2; }
+	$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/installed: .ci/requirements.txt .venv/created
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/installed-%: .ci/requirements-%.txt .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
