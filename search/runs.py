@@ -1,0 +1,182 @@
+"""Asking for an update of the index, and its report: small JSON files in `runs/` of the index.
+
+The web side asks and looks; the indexer's `watch` answers. Neither imports the other: these files
+are all they share. `runs/ID.request.json` stands while a run waits or works, `runs/ID.report.json`
+when it is done, and `runs/watching` is touched while somebody is there to answer.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from search.model import Rejection
+
+FOLDER = "runs"
+KEPT_REPORTS = 100  # older reports are forgotten; a report is under 100 kB
+LISTED_REJECTIONS = 1_000  # a report names at most so many files; the index lists them all
+SILENT_AFTER_S = 30.0  # `watch` touches its sign of life every few seconds, also while it updates
+
+State = Literal["waiting", "done", "failed"]
+ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one run of the indexer did, in numbers and names."""
+
+    generation: str | None
+    """What is served afterwards; None if there is no index."""
+    started_at: str
+    finished_at: str
+    """ISO 8601, UTC."""
+    took_ms: float
+    files_seen: int
+    """Files below the roots that are to be indexed, whether or not they were touched."""
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    moved: int = 0
+    """Among the added ones: files that were there before under another name."""
+    kept: int = 0
+    read_again: int = 0
+    """Untouched files that were cleaned again because a line in them started or stopped recurring."""
+    articles: int = 0
+    """How many the index holds afterwards."""
+    failed: int = 0
+    """Files that gave no article in this run, with the ones that failed before and still stand."""
+    rejections: tuple[Rejection, ...] = ()
+    """Those files and the reasons, at most `LISTED_REJECTIONS` of them."""
+    phases_ms: tuple[tuple[str, float], ...] = ()
+    """Where the time went: scan, count, clean, index, commit."""
+    problem: str | None = None
+    """Why the run could not be carried out; None if it was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run that was asked for, and how it stands."""
+
+    id: str
+    state: State
+    asked_at: str
+    report: Report | None = None
+
+
+def now() -> str:
+    """This moment as the times in a Report are written."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def ask(index_dir: Path) -> Run:
+    """Ask for an update. While one still waits, asking again gives the same run."""
+    folder = index_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    standing = waiting(index_dir)
+    if standing:
+        return standing[-1]
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    run = Run(id=run_id, state="waiting", asked_at=now())
+    _write(folder / f"{run_id}.request.json", {"id": run_id, "asked_at": run.asked_at})
+    return run
+
+
+def waiting(index_dir: Path) -> tuple[Run, ...]:
+    """The runs that nobody has answered yet, oldest first."""
+    return tuple(
+        run for name in _names(index_dir, ".request.json") if (run := find(index_dir, name))
+    )
+
+
+def find(index_dir: Path, run_id: str) -> Run | None:
+    """How a run stands; None if there is none with this id, or no longer."""
+    if not ID.fullmatch(run_id):
+        return None
+    folder = index_dir / FOLDER
+    done = _read(folder / f"{run_id}.report.json")
+    if done is not None:
+        report = _report(done["report"])
+        state: State = "failed" if report.problem else "done"
+        return Run(id=run_id, state=state, asked_at=done["asked_at"], report=report)
+    asked = _read(folder / f"{run_id}.request.json")
+    if asked is None:
+        return None
+    return Run(id=run_id, state="waiting", asked_at=asked["asked_at"])
+
+
+def answer(index_dir: Path, run: Run, report: Report) -> None:
+    """Write what became of a run, and forget the oldest reports. For the indexer."""
+    folder = index_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = dataclasses.replace(report, rejections=report.rejections[:LISTED_REJECTIONS])
+    # A fingerprint tells the reader of a report nothing, and a rejection reads the same without.
+    plain = dataclasses.asdict(listed) | {
+        "rejections": [{"path": r.path, "reason": r.reason} for r in listed.rejections]
+    }
+    _write(
+        folder / f"{run.id}.report.json",
+        {"id": run.id, "asked_at": run.asked_at, "report": plain},
+    )
+    (folder / f"{run.id}.request.json").unlink(missing_ok=True)
+    for old in _names(index_dir, ".report.json")[:-KEPT_REPORTS]:
+        (folder / f"{old}.report.json").unlink(missing_ok=True)
+
+
+def sign_of_life(index_dir: Path) -> None:
+    """Say that somebody is there to answer. For the indexer."""
+    folder = index_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "watching").write_text(f"{os.getpid()}\n", encoding="ascii")
+
+
+def sign_off(index_dir: Path) -> None:
+    """Say that nobody answers any longer. For the indexer."""
+    (index_dir / FOLDER / "watching").unlink(missing_ok=True)
+
+
+def is_watched(index_dir: Path) -> bool:
+    """Whether somebody is there to answer, as far as the sign of life tells."""
+    try:
+        touched_s = (index_dir / FOLDER / "watching").stat().st_mtime
+    except OSError:
+        return False
+    return abs(datetime.now(UTC).timestamp() - touched_s) < SILENT_AFTER_S
+
+
+def _names(index_dir: Path, ending: str) -> list[str]:
+    """The ids that have a file with this ending, oldest first."""
+    try:
+        names = [file.name for file in (index_dir / FOLDER).iterdir()]
+    except OSError:
+        return []
+    ids = (name.removesuffix(ending) for name in names if name.endswith(ending))
+    return sorted(run_id for run_id in ids if ID.fullmatch(run_id))
+
+
+def _write(file: Path, value: dict[str, Any]) -> None:
+    """Whole or not at all: nobody reads half a file."""
+    scratch = file.with_name(f".{file.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    scratch.write_text(json.dumps(value), encoding="ascii")
+    scratch.replace(file)
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    """The value in a file; None where there is none that can be read."""
+    try:
+        value = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) and "asked_at" in value else None
+
+
+def _report(plain: dict[str, Any]) -> Report:
+    rejections = tuple(Rejection(path=r["path"], reason=r["reason"]) for r in plain["rejections"])
+    phases = tuple((str(name), float(ms)) for name, ms in plain["phases_ms"])
+    return Report(**(plain | {"rejections": rejections, "phases_ms": phases}))

@@ -1,0 +1,89 @@
+"""Asking for an update and reading its report, without either side knowing the other."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+from search import runs
+from search.model import Rejection
+
+REPORT = runs.Report(
+    generation="g2",
+    started_at=runs.now(),
+    finished_at=runs.now(),
+    took_ms=12.5,
+    files_seen=3,
+    added=1,
+    failed=1,
+    articles=2,
+    rejections=(Rejection(path="a b/\N{SNOWMAN}.txt", reason="empty"),),
+    phases_ms=(("scan", 1.5), ("commit", 3.25)),
+)
+
+
+def test_a_run_that_was_asked_for_waits_until_it_is_answered(tmp_path: Path) -> None:
+    asked = runs.ask(tmp_path)
+    assert runs.find(tmp_path, asked.id) == asked
+    assert runs.waiting(tmp_path) == (asked,)
+    runs.answer(tmp_path, asked, REPORT)
+    assert runs.waiting(tmp_path) == ()
+    done = runs.find(tmp_path, asked.id)
+    assert done == runs.Run(id=asked.id, state="done", asked_at=asked.asked_at, report=REPORT)
+
+
+def test_asking_while_a_run_waits_gives_the_same_run(tmp_path: Path) -> None:
+    first = runs.ask(tmp_path)
+    assert runs.ask(tmp_path) == first
+    runs.answer(tmp_path, first, REPORT)
+    assert runs.ask(tmp_path).id != first.id
+
+
+def test_a_run_with_a_problem_has_failed(tmp_path: Path) -> None:
+    asked = runs.ask(tmp_path)
+    runs.answer(tmp_path, asked, dataclasses.replace(REPORT, problem="the disk is full"))
+    found = runs.find(tmp_path, asked.id)
+    assert found is not None
+    assert found.state == "failed"
+
+
+def test_an_unknown_or_hostile_id_finds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "x.report.json").write_text("{}", encoding="utf-8")
+    for run_id in ["../x", "", "20240101T000000-00000000", "20240101T000000-0000000g", "\0"]:
+        assert runs.find(tmp_path, run_id) is None
+
+
+def test_a_damaged_request_is_passed_over(tmp_path: Path) -> None:
+    asked = runs.ask(tmp_path)
+    (tmp_path / "runs" / f"{asked.id}.request.json").write_text("{", encoding="utf-8")
+    assert runs.find(tmp_path, asked.id) is None
+    assert runs.waiting(tmp_path) == ()
+    assert runs.ask(tmp_path).id != asked.id
+
+
+def test_old_reports_and_long_lists_are_cut(tmp_path: Path) -> None:
+    many = tuple(Rejection(path=f"{n}.txt", reason="empty") for n in range(1_500))
+    last = first = runs.ask(tmp_path)
+    runs.answer(tmp_path, first, dataclasses.replace(REPORT, rejections=many, failed=1_500))
+    found = runs.find(tmp_path, first.id)
+    assert found is not None
+    assert found.report is not None
+    assert (len(found.report.rejections), found.report.failed) == (1_000, 1_500)
+    for number in range(runs.KEPT_REPORTS):
+        # Ids are ordered by the second in which they were made: name later ones by hand.
+        last = dataclasses.replace(first, id=f"99990101T{number:06}-00000000")
+        runs.answer(tmp_path, last, REPORT)
+    assert runs.find(tmp_path, first.id) is None
+    assert runs.find(tmp_path, last.id) is not None
+
+
+def test_a_sign_of_life_grows_old(tmp_path: Path) -> None:
+    assert not runs.is_watched(tmp_path)
+    runs.sign_of_life(tmp_path)
+    assert runs.is_watched(tmp_path)
+    os.utime(tmp_path / "runs" / "watching", (1, 1))
+    assert not runs.is_watched(tmp_path)
+    runs.sign_of_life(tmp_path)
+    runs.sign_off(tmp_path)
+    assert not runs.is_watched(tmp_path)
