@@ -57,6 +57,7 @@ class Web:
 
     host: str = "127.0.0.1"
     port: int = 8000
+    public_url: str = ""
     workers: int = 3
     page_size: int = 10
     query_budget_ms: int = 2000
