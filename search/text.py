@@ -140,7 +140,7 @@ _SEPARATORS = bytes(
 _COMMON_SIGNS = (("’", "'"), ("“", '"'), ("”", '"'), ("—", " "), ("–", " "), ("\u00a0", " "))
 
 
-def cleared(text: str) -> bytes:
+def _cleared(text: str) -> bytes:
     """The text as UTF-8, every ASCII separator a space, code points unmoved."""
     if not text.isascii():
         for sign, plain in _COMMON_SIGNS:
@@ -151,7 +151,7 @@ def cleared(text: str) -> bytes:
 
 def chunks(text: str) -> list[bytes]:
     """The text cut at ASCII separators, as UTF-8: what `analyse_chunk` takes."""
-    return cleared(text).split()
+    return _cleared(text).split()
 
 
 def analyse_chunk(chunk: bytes) -> list[Token]:
@@ -320,7 +320,7 @@ class Finder(dict[bytes, tuple[Token, ...]]):
 
     def find(self, text: str) -> list[Token]:
         """The wanted tokens of a text, in order, with their places and positions in it."""
-        cleared = cleared(text)
+        cleared = _cleared(text)
         pieces = cleared.split()
         rows = list(map(self.__getitem__, pieces))
         starts = _starts(cleared).tolist()
