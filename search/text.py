@@ -140,7 +140,7 @@ _SEPARATORS = bytes(
 _COMMON_SIGNS = (("’", "'"), ("“", '"'), ("”", '"'), ("—", " "), ("–", " "), ("\u00a0", " "))
 
 
-def _cleared(text: str) -> bytes:
+def separated(text: str) -> bytes:
     """The text as UTF-8, every ASCII separator a space, code points unmoved."""
     if not text.isascii():
         for sign, plain in _COMMON_SIGNS:
@@ -151,7 +151,7 @@ def _cleared(text: str) -> bytes:
 
 def chunks(text: str) -> list[bytes]:
     """The text cut at ASCII separators, as UTF-8: what `analyse_chunk` takes."""
-    return _cleared(text).split()
+    return separated(text).split()
 
 
 def analyse_chunk(chunk: bytes) -> list[Token]:
@@ -320,10 +320,10 @@ class Finder(dict[bytes, tuple[Token, ...]]):
 
     def find(self, text: str) -> list[Token]:
         """The wanted tokens of a text, in order, with their places and positions in it."""
-        cleared = _cleared(text)
+        cleared = separated(text)
         pieces = cleared.split()
         rows = list(map(self.__getitem__, pieces))
-        starts = _starts(cleared).tolist()
+        starts = chunk_starts(cleared).tolist()
         found: list[Token] = []
         shift = 0
         steps_of = self._steps.get
@@ -348,7 +348,7 @@ class Finder(dict[bytes, tuple[Token, ...]]):
         return found
 
 
-def _starts(cleared: bytes) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def chunk_starts(cleared: bytes) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Where each chunk starts, in code points."""
     letters = np.frombuffer(cleared, np.uint8)
     inside = np.empty(len(letters) + 1, bool)
