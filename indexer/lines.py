@@ -1,0 +1,77 @@
+"""A file's lines, and what makes two lines the same. Nothing here knows what is furniture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+
+WORD = re.compile(r"\w+")
+DIGITS = re.compile(r"\d+")
+LINE_END = re.compile(r"\r\n|\r|\n")
+MAX_KEY_CHARACTERS = 2_000
+"""Longer lines are compared by their beginning: nobody's furniture is that long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line with something to read on it."""
+
+    number: int
+    """Counted from 1 in the file's own lines (text) or in the order of its blocks (HTML)."""
+    text: str
+    """Without white space at its ends."""
+    words: tuple[str, ...] = field(repr=False)
+    """Lower case."""
+    blank_before: bool = False
+    blank_after: bool = False
+
+    @property
+    def same(self) -> str:
+        """What is equal for lines that say the same: words alone, every number alike."""
+        return same(self.words)
+
+
+def same(words: Iterable[str]) -> str:
+    """Lower-case words as one text in which every number is 0."""
+    return DIGITS.sub("0", " ".join(words))
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a line, lower case, as the cleaner counts them (search/text.py is finer)."""
+    return tuple(WORD.findall(text.lower()))
+
+
+def text_lines(text: str) -> list[Line]:
+    """The lines of a plain text that are not blank; a line without a word counts, too."""
+    raw = [line.strip() for line in LINE_END.split(text)]
+    last = len(raw) - 1
+    return [
+        Line(
+            i + 1,
+            line,
+            words_of(line),
+            blank_before=i == 0 or not raw[i - 1],
+            blank_after=i == last or not raw[i + 1],
+        )
+        for i, line in enumerate(raw)
+        if line
+    ]
+
+
+@lru_cache(maxsize=65_536)
+def _key(text: str) -> int:
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big")
+
+
+def key_of(line: Line) -> int:
+    """A 64-bit number that is the same for the same line in every file and every run."""
+    return _key(line.same[:MAX_KEY_CHARACTERS])
+
+
+def keys_of(lines: Iterable[Line]) -> frozenset[int]:
+    """The keys of the lines that may recur: all that hold a word."""
+    return frozenset(key_of(line) for line in lines if line.words)

@@ -1,0 +1,121 @@
+"""Families of set phrases around articles, and the words a journalist would call them by.
+
+They name the reason of a removal, and they are a few bits among many for the classifier; no
+phrase decides alone unless it is in `ALWAYS`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+MAX_CHARACTERS = 300
+"""Longer lines are prose as far as set phrases go."""
+
+FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (reason, re.compile(pattern, re.IGNORECASE))
+    for reason, pattern in (
+        (
+            "comment form",
+            r"^(leave|post|add|write|submit|send|join|view|read|show|hide|load|see|sort|your|no|all|be the first to|\d[\d,.]*)\b"
+            r".{0,24}\b(comments?|reply|replies|discussion|conversation)\b.{0,20}$"
+            r"|^(comments?|\d+ comments?|facebookcomments|discussion|reply|responses?)\W*(\d+\W*)?$|comments? (are|is|section) (closed|disabled|off)"
+            r"|your e-?mail address will not be published|required fields are marked|log ?in to (comment|reply|post)"
+            r"|save my name, e-?mail|your comment as a visitor|notify me of (new|follow)|commenting (guidelines|policy)|^(reply|report abuse|name \*|e-?mail \*|website)$",
+        ),
+        (
+            "other stories",
+            r"^(related|recommended|trending|popular|latest|most (read|popular|viewed|shared|commented|recent)|top (stories|news|posts)"
+            r"|more (from|on|stories|news|in|articles|to|like|about)|also (read|see|in|on|from|of)|read (more|next|also|full|the full|on)|see (also|more)|next up|up next|don.?t miss"
+            r"|you (may|might|could|will) (also )?(like|be interested|enjoy|love)|in (other|this) (news|section|story|article)|editor.?s? pick|must.(read|watch|see)"
+            r"|what to read next|keep reading|continue reading|previous (post|article|story)|next (post|article|story)|older posts?|newer posts?|popular posts?|recent (posts?|articles|news|stories|comments)"
+            r"|featured|similar|suggested|further reading|explore more|elsewhere|around the web|from the web|watch(:| now| live| more)|also:)\b.{0,70}$"
+            r"|\brelated (articles?|stories|posts?|news|content|topics|links?|coverage|items?|reading|video)\b.{0,30}$",
+        ),
+        (
+            "copyright",
+            r"\bcopyright\b|©|\(c\) ?(19|20)\d\d|\ball rights reserved\b|reproduced? .{0,40}(permission|consent)|may not be (published|reproduced|broadcast|copied)",
+        ),
+        (
+            "site footer",
+            r"^(terms|privacy|cookie|contact|about|advertis|disclaimer|site ?map|accessibility|careers|jobs|help|faqs?|legal|imprint|impressum|feedback|corrections|ethics|do not sell|manage (cookies|consent))"
+            r"\b.{0,45}$|terms (of (use|service)|and conditions|& conditions)|privacy (policy|statement|notice|rights)|maintained and developed by|powered by|designed by|editorial (standards|guidelines|policy)",
+        ),
+        (
+            "navigation",
+            r"^(skip to|back to|go to|jump to|scroll|return to|to) .{0,25}\b(top|content|main|menu|navigation|home|navigation)\b.{0,12}$|^(home|menu|search|close|open|toggle|next|previous|prev|sections?|main menu|sign in|log ?in|log ?out|register|my account|account|"
+            r"loading|expand|collapse|show (more|less)|view (all|more|gallery)|see all|load more|top|news|world|sports?|business|opinion|politics|entertainment|lifestyle|technology|tech|health|science|video|videos|photos|weather|×|x)\W*$",
+        ),
+        (
+            "sharing and following",
+            r"^(share|tweet|print|e-?mail|save|pin|follow|like|bookmark|copy( link)?|whatsapp|facebook|twitter|linkedin|reddit|pinterest|instagram|youtube|telegram|flipboard|messenger|rss|tumblr|threads|bluesky|tiktok|x)"
+            r"( (this|us|on|via|with|the|article|story|link|page|facebook|twitter|to)\b.{0,60})?\W*$|\b(share|follow|like|tweet|join) (this|us|our|me|on|via)\b.{0,60}(facebook|twitter|instagram|whatsapp|telegram|google|channel|linkedin|article|story)"
+            r"|(opens in new window)|click to (share|email|print|tweet)|text size|font size|add (us )?as (a )?preferred",
+        ),
+        (
+            "newsletter or subscription",
+            r"newsletter|^(subscribe|sign ?up|register|donate|become a (member|subscriber)|support)\b.{0,90}$|\bsubscrib(e|er|ers|ing)\b.{0,60}\b(now|today|to|for|already|our|only|digital)\b|\binbox\b|already a (subscriber|member)|free trial|get the (latest|best|app)|"
+            r"download (the|our) .{0,20}app|unsubscribe|push notifications|by (signing|clicking|submitting|providing|entering)\b.{0,60}\b(agree|consent|accept|confirm)|create (an|your)( free)? account",
+        ),
+        (
+            "advertisement",
+            r"^\W*(ad|ads|advert|advertisement|advertising|sponsored|sponsor|promoted|promotion|partner content|paid (content|post)|story continues|article continues|continue reading|remove ads?)\b.{0,45}$|ads? by|affiliate (links?|commission)|may (earn|receive) (a|an) .{0,25}commission",
+        ),
+        (
+            "caption or picture credit",
+            r"(photo(graph)?|image|picture|file( photo)?|pic|video|illustration|cartoon|getty|reuters|afp|ap|epa|shutterstock|istock|alamy|wikimedia)\b ?(by|credit|images?|photo|courtesy|/|:|via)|^(photo|image|picture|pic|video|credit|credits|source|watch|gallery|slideshow|illustration|caption)\b ?[:/].{0,120}$"
+            r"|\((photo|image|picture|file|credit|source|getty|reuters|afp|ap|epa|courtesy)\b.{0,60}\)$|^(getty|getty images|reuters|afp|associated press|shutterstock|courtesy)\b.{0,30}$|/(getty|afp|ap|reuters|epa|shutterstock)\b.{0,20}$",
+        ),
+        (
+            "byline or date line",
+            r"^(by|written by|reported by|reporting by|posted by|published by|edited by|from|author|authors|posted|published|updated|last (updated|modified|edited)|modified|filed|first published|created|date|story by|words by)\b.{0,90}$|^\W*\d+ ?(min|minute)s?\b.{0,12}$"
+            r"|^\d+ (hours?|mins?|minutes?|days?|weeks?|months?) ago\W*$|\b(staff|contributing|senior|special) (writer|reporter|correspondent|editor)\W*$|^(editor.?s? note)",
+        ),
+        ("source line", r"^(source|sources|via|credit|agency|agencies)\b ?: ?.{1,60}$"),
+        (
+            "section or tags",
+            r"^(tags?|topics?|categor(y|ies)|filed under|keywords?|sections?|posted in|labels?|more on this story|kicker)\b\W.{0,120}$",
+        ),
+        (
+            "masthead",
+            r"^(editor.in.chief|managing editor|publisher|vol(ume)?\.? \d|issue (no\.?|number)? ?\d|chief editor|today is|established)\b.{0,90}$",
+        ),
+    )
+)
+IMAGE_NAME = re.compile(
+    r"^(?=[\w.%-]*\d)(?:[\w%-]*\d{6,}[\w.%-]*|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{10,}|(?:img|dsc|image|photo)[_-]?\d+[\w.-]*)$"
+    r"|^\S+\.(?:jpe?g|png|gif|webp|svg)$",
+    re.IGNORECASE,
+)
+GLUED = re.compile(r"[a-z]{2}[A-Z][a-z]{2}")
+"""Two words without a space between: menu entries pasted together (`EastOthersWorld`)."""
+CODE = re.compile(r"<\w+[^>]*=|[{};]\s*$|^\W*(?:var|function|window)\b.*[=({]|/>\s*$")
+
+ALWAYS = re.compile(
+    r"^\W*(?:back to top(?: button)?|(?:leave a|post a|add a) (?:reply|comment)s?|no comments?|send your comments?"
+    r"|your comment as a visitor|related (?:articles?|posts?|stories|news)|advertisement|skip to (?:main )?content)\W*$"
+    r"|^.{0,70}\ball rights reserved\b.{0,70}$|^editor.in.chief\b.{0,90}$",
+    re.IGNORECASE,
+)
+"""Whole lines that are furniture wherever they stand."""
+
+
+@lru_cache(maxsize=65_536)
+def family(text: str) -> int:
+    """The number of the first family that the line belongs to, or -1."""
+    if len(text) > MAX_CHARACTERS:
+        return -1
+    for number, (_, pattern) in enumerate(FAMILIES):
+        if pattern.search(text):
+            return number
+    return -1
+
+
+def is_image_name(text: str) -> bool:
+    """`13950827000687_photoi`, a UUID, `DSC_0041.jpg`: the name of a picture, not a sentence."""
+    return " " not in text and len(text) < MAX_CHARACTERS and IMAGE_NAME.search(text) is not None
+
+
+def glued_count(text: str) -> int:
+    """How many words stand glued to the one before."""
+    return len(GLUED.findall(text)) if len(text) <= MAX_CHARACTERS else 0
