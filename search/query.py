@@ -1,0 +1,317 @@
+"""The reader's words -> a query tree. It never fails: what is no operator is read as a word.
+
+    query    = { item } ;                          the items must all match; plain words beside
+                                                   each other are ranked, see Words
+    item     = both { "OR" both } ;                OR binds closer than the space …
+    both     = unary { "AND" unary } ;             … AND closer than OR …
+    unary    = { "NOT" | "-" } operand ;           … and NOT closest
+    operand  = [ name ":" ] ( word | phrase | "(" query ")" ) | dates ;
+    name     = "title" | "source" | "author" | "path" | "language" ;
+    dates    = ( "before:" | "after:" ) date | "date:" ( date | [ date ] ".." [ date ] ) ;
+    date     = YYYY [ "-" MM [ "-" DD ] ] | "today" | "yesterday" | digits ( "d" | "w" | "m" | "y" ) ;
+    phrase   = quote words quote [ "~" digits ] ;  words in this order; with ~n near each other
+    word     = letters [ "~" [ "1" | "2" ] ]       letters may hold - ' . and the like
+             | letters "*"                         words that begin so
+             | letters with "?" or "*" inside ;    one letter, any letters
+
+`after:X` begins with X's first day, `before:X` ends before it, so that `after:2016-11
+before:2016-12` is November. AND, OR and NOT are operators in capitals only, where they have
+something to join, and not in a headline that is all capitals. A `-` is one at the beginning of a
+word, a name where its value follows the colon at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+from search.lexer import FIELDS, Leaf, Mark, Token, Warnings, tokens
+from search.model import (
+    And,
+    Dates,
+    Everything,
+    FieldName,
+    Fuzzy,
+    Node,
+    Not,
+    Or,
+    Prefix,
+    QueryWarning,
+    Wildcard,
+    Word,
+    Words,
+)
+from search.wording import clauses as clauses
+from search.wording import read_as as read_as
+from search.wording import render as render
+
+MAX_WORDS = 1_000  # words, phrases, operators: a pasted article's worth; each costs a look-up
+MAX_DEPTH = 20  # parentheses inside parentheses; people use two or three
+
+OPERATORS = frozenset({Mark.AND, Mark.OR, Mark.NOT})
+PLAIN = (Word, Prefix, Wildcard, Fuzzy)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A query that was read: what it asks, and what its writer should know."""
+
+    tree: Node
+    warnings: tuple[QueryWarning, ...] = ()
+
+
+def parse(text: str, *, today: date) -> Parsed:
+    """Read a query. `today` is what `today` and `7d` mean, in the configured time zone.
+
+    Never raises. In the tree a Not is always a direct child of an And that has another kind of
+    child, Words stand at the top or directly in the And there, and no And is in an And nor an Or
+    in an Or; so that `render` can write the tree down again.
+    """
+    warnings = Warnings()
+    found = tokens(text, today=today, warnings=warnings)
+    found = _limited(found, warnings)
+    found = _balanced(found, warnings)
+    found = _joining(_headline(found, text, warnings), warnings)
+    tree = _Parser(_unwrapped(found)).query()
+    if isinstance(tree, Everything) and text.strip():
+        warnings.add("there is no word to search for: every article matches")
+    return Parsed(tree, warnings.all())
+
+
+# --- the tokens, made sound ----------------------------------------------------------------------
+
+
+def _limited(found: list[Token], warnings: Warnings) -> list[Token]:
+    """No more words and operators than MAX_WORDS."""
+    count = 0
+    for index, token in enumerate(found):
+        count += token.kind in OPERATORS or not isinstance(token.kind, Mark)
+        if count > MAX_WORDS:
+            warnings.add(f"only the first {MAX_WORDS:,} words were read", token.position)
+            return found[:index]
+    return found
+
+
+def _balanced(found: list[Token], warnings: Warnings) -> list[Token]:
+    """Only parentheses that have a partner, hold something and are not too deep."""
+    kept: list[Token | None] = list(found)
+    opened: list[int] = []
+    holds = [False]  # for the text and each open parenthesis, whether there is anything in it
+    too_deep: int | None = None
+    for index, token in enumerate(found):
+        if token.kind is Mark.OPEN:
+            opened.append(index)
+            holds.append(False)
+        elif token.kind is not Mark.CLOSE:
+            holds[-1] |= token.kind not in {Mark.MINUS, Mark.FIELD}
+        elif not opened:
+            kept[index] = None
+            warnings.add("this ) has no partner: left out", token.position)
+        else:
+            start = opened.pop()
+            if not holds.pop():
+                kept[start] = kept[index] = None
+                if start and found[start - 1].kind is Mark.FIELD:
+                    kept[start - 1] = None
+                continue
+            holds[-1] = True
+            if len(opened) >= MAX_DEPTH:
+                kept[start] = kept[index] = None
+                too_deep = start if too_deep is None else too_deep
+    for index in opened:
+        kept[index] = None
+        warnings.add("this ( has no partner: left out", found[index].position)
+    if too_deep is not None:
+        warnings.add(
+            f"parentheses more than {MAX_DEPTH} deep were left out", found[too_deep].position
+        )
+    return [token for token in kept if token is not None]
+
+
+def _headline(found: list[Token], text: str, warnings: Warnings) -> list[Token]:
+    """Operators turned to words where the whole query is a headline in capitals.
+
+    That is: there is no small letter, two words stand side by side, and no operator stands in
+    parentheses. `US OR UN` is none, `SYRIA AND RUSSIA AGREE NOT TO BOMB` is one.
+    """
+    operators = [token for token in found if token.kind in OPERATORS]
+    if not operators or any(map(str.islower, text)) or not any(map(str.isupper, text)):
+        return found
+    side_by_side = any(
+        isinstance(left.kind, Word) and isinstance(right.kind, Word)
+        for left, right in pairwise(found)
+    )
+    if not side_by_side or _operator_inside(found):
+        return found
+    warnings.add(
+        "all is in capitals, so AND, OR and NOT were read as words; "
+        "to use them write the other words small",
+        operators[0].position,
+    )
+    return [_as_word(token) if token.kind in OPERATORS else token for token in found]
+
+
+def _operator_inside(found: list[Token]) -> bool:
+    depth = 0
+    for token in found:
+        depth += (token.kind is Mark.OPEN) - (token.kind is Mark.CLOSE)
+        if depth and token.kind in OPERATORS:
+            return True
+    return False
+
+
+def _as_word(token: Token) -> Token:
+    return replace(token, kind=Word(token.text.lower()))
+
+
+def _joining(found: list[Token], warnings: Warnings) -> list[Token]:
+    """Operators that have nothing to join turned to words; a `-` before nothing left out."""
+    begins = [False] * (len(found) + 1)  # whether an operand begins at this token
+    for index in range(len(found) - 1, -1, -1):
+        kind = found[index].kind
+        if not isinstance(kind, Mark) or kind is Mark.OPEN:
+            begins[index] = True
+        elif kind in {Mark.NOT, Mark.MINUS, Mark.FIELD}:
+            begins[index] = begins[index + 1]
+    kept: list[Token] = []
+    ended = False  # whether an operand ends before this token
+    for index, token in enumerate(found):
+        kind = token.kind
+        if kind in {Mark.AND, Mark.OR}:
+            sound = ended and begins[index + 1]
+            ended = False
+        elif kind in {Mark.NOT, Mark.MINUS, Mark.FIELD}:
+            sound = begins[index + 1]
+            ended = False
+        else:
+            sound = True
+            ended = kind is not Mark.OPEN
+        if sound:
+            kept.append(token)
+        elif kind in OPERATORS:
+            kept.append(_as_word(token))
+            warnings.add(f"{token.text} joins nothing here: read as a word", token.position)
+    return kept
+
+
+def _unwrapped(found: list[Token]) -> list[Token]:
+    """Without parentheses around the whole."""
+    while found and found[0].kind is Mark.OPEN and _closing(found) == len(found) - 1:
+        found = found[1:-1]
+    return found
+
+
+def _closing(found: list[Token]) -> int:
+    """Where the parenthesis that the first token opens is closed."""
+    depth = 0
+    for index, token in enumerate(found):
+        depth += (token.kind is Mark.OPEN) - (token.kind is Mark.CLOSE)
+        if not depth:
+            return index
+    return len(found)
+
+
+# --- the tree ------------------------------------------------------------------------------------
+
+
+class _Parser:
+    """Recursive descent over sound tokens; MAX_DEPTH bounds the recursion."""
+
+    def __init__(self, found: Sequence[Token]) -> None:
+        self.found = found
+        self.at = 0
+        self.field: FieldName | None = None
+
+    def kind(self) -> Mark | Leaf | None:
+        return self.found[self.at].kind if self.at < len(self.found) else None
+
+    def query(self) -> Node:
+        """The whole: plain words beside each other become Words, at this level only."""
+        items = self.items()
+        plain = tuple(item for item in items if _is_plain(item))
+        if len(plain) < 2:
+            return all_of([*plain, *(item for item in items if not _is_plain(item))])
+        return all_of([Words(plain), *(item for item in items if not _is_plain(item))])
+
+    def items(self) -> list[Node]:
+        found = []
+        while self.kind() not in {None, Mark.CLOSE}:
+            found.append(self.item())
+        return found
+
+    def item(self) -> Node:
+        choices = [self.both()]
+        while self.kind() is Mark.OR:
+            self.at += 1
+            choices.append(self.both())
+        return any_of(choices)
+
+    def both(self) -> Node:
+        required = [self.unary()]
+        while self.kind() is Mark.AND:
+            self.at += 1
+            required.append(self.unary())
+        return required[0] if len(required) == 1 else all_of(required)
+
+    def unary(self) -> Node:
+        negated = False
+        while self.kind() in {Mark.NOT, Mark.MINUS}:
+            negated = not negated
+            self.at += 1
+        operand = self.operand()
+        return none_of(operand) if negated else operand
+
+    def operand(self) -> Node:
+        outer = self.field
+        while self.kind() is Mark.FIELD:
+            self.field = FIELDS[self.found[self.at].text]
+            self.at += 1
+        kind = self.kind()
+        self.at += 1
+        if kind is None or isinstance(kind, Mark):  # the tokens are sound: it is Mark.OPEN
+            node = all_of(self.items())
+            self.at += 1  # the closing one
+        else:
+            node = _in_field(kind, self.field)
+        self.field = outer
+        return node
+
+
+def _is_plain(node: Node) -> bool:
+    return isinstance(node, PLAIN) and node.field is None
+
+
+def _in_field(leaf: Leaf, field: FieldName | None) -> Leaf:
+    if field is None or isinstance(leaf, Dates) or leaf.field is not None:
+        return leaf
+    return replace(leaf, field=field)
+
+
+def all_of(nodes: Sequence[Node]) -> Node:
+    """An And without And or Everything in it, unless there is nothing but Not beside it."""
+    flat: list[Node] = []
+    for node in nodes:
+        flat.extend(node.clauses if isinstance(node, And) else [node])
+    flat = [node for node in flat if not isinstance(node, Everything)]
+    if all(isinstance(node, Not) for node in flat):
+        flat.insert(0, Everything())
+    return flat[0] if len(flat) == 1 else And(tuple(flat))
+
+
+def any_of(nodes: Sequence[Node]) -> Node:
+    """An Or without Or in it."""
+    flat: list[Node] = []
+    for node in nodes:
+        flat.extend(node.clauses if isinstance(node, Or) else [node])
+    return flat[0] if len(flat) == 1 else Or(tuple(flat))
+
+
+def none_of(node: Node) -> Node:
+    """What does not match the node; twice is the node itself."""
+    match node:
+        case And((Everything(), Not(inner))):
+            return inner
+        case _:
+            return And((Everything(), Not(node)))
