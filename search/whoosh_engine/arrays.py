@@ -1,0 +1,440 @@
+"""What a segment is: flat, immutable arrays in one memory-mapped file, and how they are laid out.
+
+A file is a header, then sections (each an array, aligned to 64 bytes), then a directory in JSON
+that names them. Nothing in it is a pickle. Numbers are little-endian.
+
+    header     magic, format version, place, size and CRC-32 of the directory
+    sections   `FIELD/terms`, `FIELD/docs`, … and the segment's own `id`, `stored`, …
+    directory  {"meta": {…}, "sections": {name: [offset, dtype, count]}}
+
+The bytes of a whole file are vouched for by the manifest of a generation (`generations`); the
+directory's own checksum keeps a file from being taken for a segment when it is none.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import struct
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.errors import IndexDamaged, IndexOutdated, UnknownArticle
+from search.model import Article, Rejection
+from search.whoosh_engine.stored import unpack_article
+
+FORMAT_VERSION = 1  # raise it when an older reader could not read the file any more
+MAGIC = b"DATELINE"
+_HEADER = struct.Struct("<8sIIQQ")
+_ALIGNMENT = 64  # a cache line; NumPy reads aligned arrays fastest
+
+NO_DAY = np.iinfo(np.int32).min
+"""In `published_day` and `published_last_day`: the article is undated."""
+NO_TIME = np.iinfo(np.int64).min
+"""In `published_s`: the article is undated."""
+
+Buffer = bytes | memoryview | mmap.mmap
+Sections = Mapping[str, NDArray[Any]]
+
+
+class Readable(Protocol):
+    """What lies sorted and can be looked at by number: enough for a binary search."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> bytes: ...
+
+
+# --- rows of bytes -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes(Sequence[bytes]):
+    """A row of byte strings in one blob: string i is `blob[starts[i]:starts[i + 1]]`."""
+
+    blob: memoryview
+    starts: NDArray[Any]
+
+    @classmethod
+    def of(cls, blob: NDArray[np.uint8], starts: NDArray[Any]) -> Bytes:
+        """A row over a section of bytes and a section of offsets."""
+        return cls(memoryview(blob).cast("B") if len(blob) else memoryview(b""), starts)
+
+    def __len__(self) -> int:
+        return max(0, len(self.starts) - 1)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return bytes(self.blob[self.starts[index] : self.starts[index + 1]])
+
+    def __iter__(self) -> Iterator[bytes]:
+        blob = self.blob
+        starts = self.starts.tolist()
+        return (bytes(blob[a:z]) for a, z in pairwise(starts))
+
+    def texts(self) -> list[str]:
+        """All of them as text."""
+        return [part.decode("utf-8") for part in self]
+
+    def range_of(self, prefix: bytes) -> tuple[int, int]:
+        """First and past-the-last number of those that start with `prefix`; sorted rows only."""
+        first = bisect_left(self, prefix)
+        beyond = _successor(prefix)
+        return first, len(self) if beyond is None else bisect_left(self, beyond, first)
+
+
+def _successor(prefix: bytes) -> bytes | None:
+    """The least byte string above all that start with `prefix`; None if there is none."""
+    stripped = prefix.rstrip(b"\xff")
+    return stripped[:-1] + bytes([stripped[-1] + 1]) if stripped else None
+
+
+# --- a field -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FieldArrays:
+    """The postings of one field of a segment. Row t of `starts` and `pos_starts` is term t.
+
+    The postings of term t are `docs[starts[t]:starts[t + 1]]`, ascending, with `freqs` beside
+    them; its positions are `positions[pos_starts[t]:pos_starts[t + 1]]`, posting after posting,
+    `freqs` of them for each. A field without positions has `positions` None.
+    """
+
+    terms: Bytes
+    """Sorted, UTF-8 (any bytes in an index that Whoosh itself filled)."""
+    starts: NDArray[np.int64]
+    docs: NDArray[np.uint32]
+    freqs: NDArray[Any]
+    """uint8, uint16 or uint32, as the largest demands."""
+    pos_starts: NDArray[np.int64] | None
+    positions: NDArray[Any] | None
+    """uint16 or uint32."""
+    lengths: NDArray[np.uint32]
+    """Words of each document, extras not counted."""
+    forms: Bytes
+    """The folded surface forms, sorted; a form occurs once for each of its terms."""
+    form_terms: NDArray[np.uint32]
+    """The term of each form."""
+    form_counts: NDArray[np.uint32]
+    """How often each form occurs as that term."""
+    extra: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """What a field filled by Whoosh itself may need beside: weights, values, lengths in bytes."""
+
+    def find(self, term: bytes) -> int:
+        """The number of a term, or -1."""
+        index = bisect_left(self.terms, term)
+        return index if index < len(self.terms) and self.terms[index] == term else -1
+
+    def postings(self, term_number: int) -> tuple[NDArray[np.uint32], NDArray[Any]]:
+        """Documents and frequencies of a term: views, not copies."""
+        span = slice(self.starts[term_number], self.starts[term_number + 1])
+        return self.docs[span], self.freqs[span]
+
+    def positions_of(self, term_number: int) -> NDArray[Any]:
+        """All positions of a term, posting after posting: a view."""
+        if self.positions is None or self.pos_starts is None:
+            return np.empty(0, np.uint16)
+        return self.positions[self.pos_starts[term_number] : self.pos_starts[term_number + 1]]
+
+    def doc_frequency(self, term_number: int) -> int:
+        """How many documents have the term, deleted ones included."""
+        return int(self.starts[term_number + 1] - self.starts[term_number])
+
+
+FIELD_SECTIONS = (
+    "terms", "term_starts", "starts", "docs", "freqs", "pos_starts", "positions", "lengths",
+    "forms", "form_starts", "form_terms", "form_counts",
+)  # fmt: skip
+
+_NOTHING: NDArray[Any] = np.empty(0, np.uint8)
+
+
+def field_from(sections: Sections, name: str, doc_count: int) -> FieldArrays:
+    """The field of that name; one that the segment does not have is empty."""
+
+    def section(part: str, dtype: Any) -> NDArray[Any]:
+        found = sections.get(f"{name}/{part}")
+        return found if found is not None else np.empty(0, dtype)
+
+    def starts(part: str) -> NDArray[Any]:
+        found = section(part, np.int64)
+        return found if len(found) else np.zeros(1, np.int64)
+
+    lengths = section("lengths", np.uint32)
+    extra = {
+        key[len(name) + 1 :]: value
+        for key, value in sections.items()
+        if key.startswith(f"{name}/") and key[len(name) + 1 :] not in FIELD_SECTIONS
+    }
+    has_positions = f"{name}/positions" in sections
+    return FieldArrays(
+        terms=Bytes.of(section("terms", np.uint8), starts("term_starts")),
+        starts=starts("starts"),
+        docs=section("docs", np.uint32),
+        freqs=section("freqs", np.uint8),
+        pos_starts=starts("pos_starts") if has_positions else None,
+        positions=section("positions", np.uint16) if has_positions else None,
+        lengths=lengths if len(lengths) == doc_count else np.zeros(doc_count, np.uint32),
+        forms=Bytes.of(section("forms", np.uint8), starts("form_starts")),
+        form_terms=section("form_terms", np.uint32),
+        form_counts=section("form_counts", np.uint32),
+        extra=extra,
+    )
+
+
+# --- a segment -----------------------------------------------------------------------------------
+
+
+class Segment:
+    """Documents 0 to doc_count - 1, all of whose arrays are views of one read-only buffer."""
+
+    def __init__(
+        self,
+        name: str,
+        buffer: Buffer,
+        *,
+        deleted: NDArray[np.bool_] | None = None,
+        dead_files: NDArray[np.bool_] | None = None,
+    ) -> None:
+        self.name = name
+        self.meta, self.sections = parse(name, buffer)
+        self.size_bytes = len(buffer)
+        self.doc_count = int(self.meta["doc_count"])
+        self.deleted = deleted if deleted is not None else np.zeros(self.doc_count, bool)
+        """True for each document that is not there any more."""
+        self.dead_files = dead_files if dead_files is not None else np.zeros(self.file_count, bool)
+        self._fields: dict[str, FieldArrays] = {}
+
+    @classmethod
+    def open(cls, path: Path, **masks: Any) -> Segment:
+        """Map a segment's file. The mapping lives as long as any array of it."""
+        with path.open("rb") as file:
+            if not os.fstat(file.fileno()).st_size:
+                raise damaged(path.name, "the file is empty")
+            return cls(path.name, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), **masks)
+
+    def field(self, name: str) -> FieldArrays:
+        """The postings of a field; empty for one that no document has."""
+        found = self._fields.get(name)
+        if found is None:
+            found = self._fields[name] = field_from(self.sections, name, self.doc_count)
+        return found
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The fields that have postings."""
+        return tuple(key[:-6] for key in self.sections if key.endswith("/terms"))
+
+    def column(self, name: str) -> NDArray[Any]:
+        """One number for each document.
+
+        `id` uint64 · `published_day`, `published_last_day` int32, the first and last day of what
+        is stated (NO_DAY) · `published_s` int64 (NO_TIME) · `source`, `language` int32 into
+        `names` (-1: none) · `file` int32 into `names("file")`.
+        """
+        return self.sections[name]
+
+    def names(self, column: str) -> Bytes:
+        """What the codes of `source`, `language` and `file` mean."""
+        return Bytes.of(
+            self.sections.get(f"{column}_names", _NOTHING),
+            self.sections.get(f"{column}_name_starts", np.zeros(1, np.int64)),
+        )
+
+    @property
+    def live_count(self) -> int:
+        """How many documents are not deleted."""
+        return self.doc_count - int(np.count_nonzero(self.deleted))
+
+    @property
+    def file_count(self) -> int:
+        """How many files its documents came from, dead ones included."""
+        return len(self.sections.get("file_keys", ()))
+
+    def stored(self, doc: int) -> bytes:
+        """The packed article, as `stored.unpack_article` takes it."""
+        starts = self.sections["stored_starts"]
+        return self.sections["stored"][starts[doc] : starts[doc + 1]].tobytes()
+
+    def article(self, doc: int) -> Article:
+        """The article as it was put."""
+        return unpack_article(self.stored(doc))
+
+
+# --- a snapshot ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One committed state of an index. It holds its files open; many threads may share it."""
+
+    generation: str
+    committed_at: str
+    """ISO 8601, UTC."""
+    segments: tuple[Segment, ...]
+    rejections: tuple[Rejection, ...] = ()
+    directory: Path | None = None
+
+    @cached_property
+    def offsets(self) -> tuple[int, ...]:
+        """What to add to a segment's document number to have the snapshot's."""
+        total, found = 0, []
+        for segment in self.segments:
+            found.append(total)
+            total += segment.doc_count
+        return tuple(found)
+
+    @cached_property
+    def doc_count_all(self) -> int:
+        """Document numbers run from 0 to this, deleted ones included."""
+        return sum(segment.doc_count for segment in self.segments)
+
+    @cached_property
+    def doc_count(self) -> int:
+        """How many articles there are."""
+        return sum(segment.live_count for segment in self.segments)
+
+    def total_length(self, field_name: str) -> int:
+        """Words of all articles in a field, extras and deleted articles not counted."""
+        return sum(
+            int(segment.field(field_name).lengths[~segment.deleted].sum(dtype=np.int64))
+            for segment in self.segments
+        )
+
+    @cached_property
+    def size_bytes(self) -> int:
+        """What the segments take on disk."""
+        return sum(segment.size_bytes for segment in self.segments)
+
+    @cached_property
+    def languages(self) -> tuple[str | None, ...]:
+        """The languages of the articles, None among them if some have none."""
+        found: set[str | None] = set()
+        for segment in self.segments:
+            codes = np.unique(segment.column("language")[~segment.deleted]).tolist()
+            names = segment.names("language")
+            found |= {names[code].decode("utf-8") if code >= 0 else None for code in codes}
+        return tuple(sorted(found, key=lambda language: language or ""))
+
+    def locate(self, doc: int) -> tuple[Segment, int]:
+        """The segment of a document of this snapshot, and its number there."""
+        for segment, offset in zip(self.segments, self.offsets, strict=True):
+            if doc < offset + segment.doc_count:
+                return segment, doc - offset
+        raise IndexError(doc)
+
+    def find(self, article_id: str) -> int:
+        """The document number of an article. Raises UnknownArticle."""
+        try:
+            key = int(article_id, 16) if len(article_id) == 16 else -1
+        except ValueError:
+            key = -1
+        if 0 <= key < 1 << 64:
+            for segment, offset in zip(self.segments, self.offsets, strict=True):
+                for doc in np.flatnonzero(segment.column("id") == np.uint64(key)).tolist():
+                    if not segment.deleted[doc]:
+                        return offset + int(doc)
+        raise UnknownArticle(f"{article_id}: no article has this id; it may have been removed")
+
+
+# --- the file ------------------------------------------------------------------------------------
+
+
+def damaged(name: str, what: str) -> IndexDamaged:
+    """The error for a file that is not what was written."""
+    return IndexDamaged(
+        f"{name}: {what}; rebuild the index with `python -m indexer build` "
+        "(the articles are the backup)"
+    )
+
+
+def parse(name: str, buffer: Buffer) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Meta and sections of a segment's bytes. Raises IndexDamaged, IndexOutdated."""
+    if len(buffer) < _HEADER.size:
+        raise damaged(name, "the file is too short")
+    magic, version, checksum, place, size = _HEADER.unpack(bytes(buffer[: _HEADER.size]))
+    if magic != MAGIC:
+        raise damaged(name, "the file does not start like a segment")
+    if version != FORMAT_VERSION:
+        raise IndexOutdated(
+            f"{name}: segment format {version}, this program reads {FORMAT_VERSION}; "
+            "rebuild the index with `python -m indexer build`"
+        )
+    directory = bytes(buffer[place : place + size])
+    if len(directory) != size or zlib.crc32(directory) != checksum:
+        raise damaged(name, "its directory does not match its checksum")
+    read = json.loads(directory)
+    sections = {
+        key: np.frombuffer(buffer, np.dtype(dtype), count, offset)
+        for key, (offset, dtype, count) in read["sections"].items()
+    }
+    return read["meta"], sections
+
+
+class SegmentFile:
+    """Writes a segment: sections in any order, each whole or in pieces, then the directory."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._sections: dict[str, tuple[int, str, int]] = {}
+        self._end = _ALIGNMENT
+
+    def put(self, name: str, array: NDArray[Any]) -> None:
+        """Write a whole section."""
+        self.piece(name, self.reserve(name, array.dtype, len(array)), array)
+
+    def reserve(self, name: str, dtype: np.dtype[Any], count: int) -> int:
+        """Set room aside for a section that comes in pieces; returns its place in the file."""
+        place = self._end
+        self._sections[name] = (place, dtype.newbyteorder("<").str, count)
+        self._end = -(-(place + count * dtype.itemsize) // _ALIGNMENT) * _ALIGNMENT
+        return place
+
+    def piece(self, name: str, place: int, array: NDArray[Any]) -> int:
+        """Write part of a reserved section at a place in the file; returns where it ends."""
+        dtype = np.dtype(self._sections[name][1])
+        raw = memoryview(np.ascontiguousarray(array, dtype=dtype)).cast("B") if len(array) else b""
+        self._file.seek(place)
+        self._file.write(raw)
+        return place + len(raw)
+
+    def finish(self, meta: Mapping[str, Any]) -> None:
+        """Write directory and header. The caller flushes and syncs."""
+        directory = json.dumps({"meta": meta, "sections": self._sections}).encode()
+        self._file.seek(self._end)
+        self._file.write(directory)
+        self._file.seek(0)
+        self._file.write(
+            _HEADER.pack(MAGIC, FORMAT_VERSION, zlib.crc32(directory), self._end, len(directory))
+        )
+
+
+def narrow(array: NDArray[Any], *, at_least: int = 1) -> NDArray[Any]:
+    """The same numbers in the smallest of uint8, uint16, uint32 that holds them."""
+    largest = int(array.max()) if len(array) else 0
+    for dtype in (np.uint8, np.uint16, np.uint32):
+        if np.dtype(dtype).itemsize >= at_least and largest <= np.iinfo(dtype).max:
+            return array.astype(dtype, copy=False)
+    raise ValueError(f"{largest} does not fit into 32 bits")
+
+
+def joined(parts: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """A row of byte strings as blob and offsets, as `Bytes` takes them."""
+    starts = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)), out=starts[1:])
+    return np.frombuffer(b"".join(parts), np.uint8), starts

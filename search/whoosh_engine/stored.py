@@ -1,0 +1,54 @@
+"""Articles packed for the index and unpacked again: everything about one, compressed by itself.
+
+A packed article is zlib (level 1) over a line of JSON (all but the body) and the body. Level 1
+takes a fifth of the time of level 6 for a tenth more space (docs/design.md).
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any
+
+from search.model import Article, Provenance, Removal
+
+_LEVEL = 1
+_PLAIN = ("published", "source", "author", "language", "url", "agency")
+
+
+def pack_article(article: Article) -> bytes:
+    """The article as bytes. What cannot be UTF-8 (half of a surrogate pair) becomes `?`."""
+    head: dict[str, Any] = {"id": article.id, "path": article.path, "title": article.title}
+    for name in _PLAIN:
+        value = getattr(article, name)
+        if value is not None:
+            head[name] = value
+    if article.removed:
+        head["removed"] = [[cut.line, cut.text, cut.reason] for cut in article.removed]
+    if article.provenance:
+        head["provenance"] = {
+            name: [origin.found_in, origin.confidence]
+            for name, origin in article.provenance.items()
+        }
+    text = json.dumps(head, ensure_ascii=False, separators=(",", ":")) + "\n" + article.body
+    return zlib.compress(text.encode("utf-8", "replace"), _LEVEL)
+
+
+def unpack_article(packed: bytes) -> Article:
+    """The article that `pack_article` took."""
+    line, _, body = zlib.decompress(packed).decode("utf-8").partition("\n")
+    head = json.loads(line)
+    return Article(
+        id=head["id"],
+        path=head["path"],
+        title=head["title"],
+        body=body,
+        **{name: head.get(name) for name in _PLAIN},
+        removed=tuple(
+            Removal(line=cut[0], text=cut[1], reason=cut[2]) for cut in head.get("removed", ())
+        ),
+        provenance={
+            name: Provenance(found_in=origin[0], confidence=origin[1])
+            for name, origin in head.get("provenance", {}).items()
+        },
+    )

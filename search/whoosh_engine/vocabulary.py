@@ -1,0 +1,138 @@
+"""Chunks -> numbers of forms -> numbers of terms, remembered over all articles of a build.
+
+The inner loop of indexing is one dictionary look-up a chunk, `map(vocabulary.__getitem__, chunks)`;
+all else happens on arrays, once for many articles. A chunk that is one plain token is the number
+of its form; any other (`U.S.-led`, `--`) is a negative number that `expand` looks up.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.text import analyse_chunk, stem
+
+_MAX_REMEMBERED_BYTES = 40  # longer chunks hardly come again
+_Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of a field, document after document; row i of each array is token i."""
+
+    forms: _Ints
+    docs: _Ints
+    positions: _Ints
+    lengths: NDArray[np.int64]
+    """Words of each document, extras not counted; also the positions that it takes."""
+
+    def shifted(self, by: NDArray[np.int64]) -> Tokens:
+        """The same tokens, those of document d moved on by `by[d]` positions."""
+        positions = self.positions + by[self.docs].astype(np.int32)
+        return Tokens(self.forms, self.docs, positions, self.lengths)
+
+    @staticmethod
+    def together(*parts: Tokens) -> Tokens:
+        """Several streams of the same documents as one; the order of rows is of no account."""
+        return Tokens(
+            np.concatenate([part.forms for part in parts]),
+            np.concatenate([part.docs for part in parts]),
+            np.concatenate([part.positions for part in parts]),
+            np.sum([part.lengths for part in parts], axis=0, dtype=np.int64),
+        )
+
+
+class Vocabulary(dict[bytes, int]):
+    """Every chunk seen so far and what it stands for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[str] = []
+        self._form_numbers: dict[str, int] = {}
+        # Rows of tokens for chunks that are not one plain token, one after the other.
+        self._row_starts = array("q", [0])
+        self._row_steps = array("i")  # positions that the chunk takes
+        self._row_forms = array("i")
+        self._row_offsets = array("i")
+        self._terms: dict[str, int] = {}
+        self.terms: list[str] = []
+        self._stem_tables: dict[str | None, _Ints] = {}
+
+    def __missing__(self, chunk: bytes) -> int:
+        row = analyse_chunk(chunk)
+        if len(row) == 1 and not row[0].extra:
+            number = self._form(row[0].form)
+        else:
+            for token in row:
+                self._row_forms.append(self._form(token.form))
+                self._row_offsets.append(token.position)
+            self._row_starts.append(len(self._row_forms))
+            self._row_steps.append(sum(not token.extra for token in row))
+            number = -len(self._row_steps)
+        if len(chunk) <= _MAX_REMEMBERED_BYTES:
+            self[chunk] = number
+        return number
+
+    def _form(self, form: str) -> int:
+        number = self._form_numbers.get(form)
+        if number is None:
+            number = self._form_numbers[form] = len(self.forms)
+            self.forms.append(form)
+        return number
+
+    def _term(self, term: str) -> int:
+        number = self._terms.get(term)
+        if number is None:
+            number = self._terms[term] = len(self.terms)
+            self.terms.append(term)
+        return number
+
+    def expand(self, numbers: array[int], counts: array[int]) -> Tokens:
+        """The tokens of documents of which document d has the next `counts[d]` chunk numbers."""
+        chunk_numbers = np.frombuffer(numbers, np.int32) if numbers else np.empty(0, np.int32)
+        chunk_counts = np.asarray(counts, np.int64)
+        docs = np.repeat(np.arange(len(chunk_counts), dtype=np.int32), chunk_counts)
+        rows = np.flatnonzero(chunk_numbers < 0)
+        steps = np.ones(len(chunk_numbers), np.int64)
+        sizes = np.ones(len(chunk_numbers), np.int64)
+        row_starts = np.asarray(self._row_starts, np.int64)
+        if len(rows):
+            which = -1 - chunk_numbers[rows]
+            steps[rows] = np.asarray(self._row_steps, np.int64)[which]
+            sizes[rows] = np.diff(row_starts)[which]
+        before = np.zeros(len(steps) + 1, np.int64)
+        np.cumsum(steps, out=before[1:])
+        first_chunks = np.zeros(len(chunk_counts) + 1, np.int64)
+        np.cumsum(chunk_counts, out=first_chunks[1:])
+        bases = before[first_chunks]
+        lengths = np.diff(bases)
+        positions = (before[:-1] - np.repeat(bases[:-1], chunk_counts)).astype(np.int32)
+        if not len(rows):
+            return Tokens(chunk_numbers, docs, positions, lengths)
+        forms = np.repeat(chunk_numbers, sizes)
+        docs, positions = np.repeat(docs, sizes), np.repeat(positions, sizes)
+        # Tokens of rows: the k-th token of the chunk is the k-th of its row.
+        at = np.flatnonzero(forms < 0)
+        row_sizes = sizes[rows]
+        ends = np.cumsum(row_sizes)
+        nth = np.arange(len(at)) - np.repeat(ends - row_sizes, row_sizes)
+        source = row_starts[-1 - forms[at]] + nth
+        forms[at] = np.asarray(self._row_forms, np.int32)[source]
+        positions[at] += np.asarray(self._row_offsets, np.int32)[source]
+        return Tokens(forms, docs, positions, lengths)
+
+    def stem_table(self, language: str | None, used: NDArray[Any]) -> _Ints:
+        """Form number -> term number for articles of a language; filled for `used` forms."""
+        table = self._stem_tables.get(language, np.empty(0, np.int32))
+        if len(table) < len(self.forms):
+            grown = np.full(max(1024, len(self.forms) * 3 // 2), -1, np.int32)
+            grown[: len(table)] = table
+            table = self._stem_tables[language] = grown
+        missing = used[table[used] < 0]
+        forms, term = self.forms, self._term
+        table[missing] = [term(stem(forms[form], language)) for form in missing.tolist()]
+        return table
