@@ -24,6 +24,7 @@ from search.model import (
     Wildcard,
     Word,
 )
+from search.text import forms
 
 Leaf = Word | Phrase | Prefix | Wildcard | Fuzzy | Dates
 
@@ -121,7 +122,7 @@ class Warnings:
 
 def is_word(text: str) -> bool:
     """Whether there is anything in it that can be searched for."""
-    return any(map(str.isalnum, text))
+    return bool(forms(text))
 
 
 def tokens(text: str, *, today: date, warnings: Warnings) -> list[Token]:
@@ -330,7 +331,7 @@ class _Lexer:
         return Fuzzy(leaf.text, int(edits or 1), field)
 
     def _word(self, piece: str, position: int, field: FieldName | None) -> Leaf | None:
-        bare = piece if ACRONYM.fullmatch(piece) else piece.rstrip(OUTER)
+        bare = piece if ACRONYM.fullmatch(piece) else piece.rstrip(OUTER + "~")
         if not is_word(bare):
             return None
         if "*" in bare or re.search(r"[^\W_]\?", bare):
@@ -340,7 +341,7 @@ class _Lexer:
     def _wild(self, piece: str, position: int, field: FieldName | None) -> Leaf:
         if not WILD_BODY.fullmatch(piece):
             self.warnings.add(f"* and ? were read as text in {_short(piece)}", position)
-            bare = re.sub(r"[*?]+", "", piece).strip(OUTER + "+~")
+            bare = re.sub(r"[*?~]+", "", piece).strip(OUTER + "+~")
             return Word(_lower_operator(bare), field)
         if piece.endswith("*") and not re.search(r"[*?]", piece.rstrip("*")):
             return Prefix(piece.rstrip("*"), field)

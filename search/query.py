@@ -133,11 +133,11 @@ def _balanced(found: list[Token], warnings: Warnings) -> list[Token]:
 def _headline(found: list[Token], text: str, warnings: Warnings) -> list[Token]:
     """Operators turned to words where the whole query is a headline in capitals.
 
-    That is: there is no small letter, two words stand side by side, and no operator stands in
+    That is: every letter is a capital, two words stand side by side, and no operator stands in
     parentheses. `US OR UN` is none, `SYRIA AND RUSSIA AGREE NOT TO BOMB` is one.
     """
     operators = [token for token in found if token.kind in OPERATORS]
-    if not operators or any(map(str.islower, text)) or not any(map(str.isupper, text)):
+    if not operators or not all(letter.isupper() for letter in text if letter.isalpha()):
         return found
     side_by_side = any(
         isinstance(left.kind, Word) and isinstance(right.kind, Word)
