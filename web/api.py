@@ -1,0 +1,214 @@
+"""`/api/v1`: the same searches as the page, for programs. Described at `/api/openapi.json`."""
+
+from __future__ import annotations
+
+import dataclasses
+import hmac
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Forbidden, NotAcceptable, NotFound, Unauthorized
+
+from search import runs
+from search.answer import as_json
+from search.errors import BadQuery
+from search.model import Article, Query, Results
+from web import caching, cursor, exports, metrics, openapi, params
+from web.batch import batch
+from web.site import Site, site
+
+JSON = "application/json"
+FORMATS = {"json": JSON, "csv": exports.CSV, "ndjson": exports.NDJSON}
+LISTED_REJECTIONS = 1_000  # the rest is counted in `rejections_left_off`; all are in `stats`
+MAX_COMPLETIONS = 20
+
+api = Blueprint("api", __name__, url_prefix="/api")
+api.register_blueprint(batch)
+
+
+@api.get("/v1/search")
+def search() -> Response:
+    """A page of hits as JSON, or every match as CSV or NDJSON."""
+    here = site()
+    query = params.query(
+        request.args,
+        today=here.today,
+        size=here.config.web.page_size,
+        max_size=params.API_MAX_SIZE,
+        beside=("cursor", "format"),
+    )
+    media_type = _wanted()
+    reader = here.index.reader()
+    if request.args.get("cursor"):
+        query = cursor.follow(request.args["cursor"], query, generation=reader.generation)
+    etag = caching.tag(here, reader.generation, query, media_type)
+    known = caching.unchanged(etag)
+    if known:
+        return known
+    if media_type != JSON:
+        return caching.marked(exports.stream(reader, query, media_type), etag)
+    results = metrics.timed_search(reader, query)
+    return caching.marked(jsonify(as_json(results, next_page=_next(here, results))), etag)
+
+
+@api.get("/v1/articles/<article_id>")
+def article(article_id: str) -> Response:
+    """One article with its provenance and what was removed from it."""
+    here = site()
+    reader = here.index.reader()
+    found = reader.article(article_id)
+    etag = caching.tag(here, reader.generation)
+    return caching.unchanged(etag) or caching.marked(jsonify(article_json(found)), etag)
+
+
+@api.get("/v1/articles/<article_id>/similar")
+def similar(article_id: str) -> Response:
+    """The articles that share the most telling words with this one."""
+    hits = site().index.reader().similar(article_id)
+    return jsonify(hits=[exports.row(hit) for hit in hits])
+
+
+@api.get("/v1/articles/<article_id>/explain")
+def explain(article_id: str) -> Response:
+    """Why the article has its score in this search, in words and figures."""
+    here = site()
+    size, highest = here.config.web.page_size, params.API_MAX_SIZE
+    query: Query = params.query(request.args, today=here.today, size=size, max_size=highest)
+    text = here.index.reader().explain(article_id, query)
+    return jsonify(id=article_id, explanation=text)
+
+
+@api.get("/v1/suggest")
+def suggest() -> Response:
+    """What the words typed so far may become."""
+    here = site()
+    reader = here.index.reader()
+    text, size = request.args.get("q", ""), _suggest_size()
+    etag = caching.tag(here, reader.generation, text, size)
+    known = caching.unchanged(etag)
+    if known:
+        return known
+    completions = reader.suggest(text, size=size) if text.strip() else ()
+    body = [{"text": c.text, "kind": c.kind, "count": c.count} for c in completions]
+    return caching.marked(jsonify(q=text, completions=body), etag)
+
+
+@api.get("/v1/index")
+def index() -> Response:
+    """What the index holds, how old it is, and which files gave no article."""
+    here = site()
+    status = here.index.reader().status()
+    body: dict[str, Any] = {
+        field.name: getattr(status, field.name) for field in dataclasses.fields(status)
+    }
+    listed = status.rejections[:LISTED_REJECTIONS]
+    return jsonify(
+        body
+        | {
+            "age_s": here.age_s(status),
+            "sources": [dataclasses.asdict(source) for source in status.sources],
+            "languages": [dataclasses.asdict(language) for language in status.languages],
+            "rejections": [{"path": r.path, "reason": r.reason} for r in listed],
+            "rejections_left_off": len(status.rejections) - len(listed),
+            "watched": runs.is_watched(here.config.index.dir),
+        }
+    )
+
+
+@api.post("/v1/index/runs")
+def ask_for_run() -> tuple[Response, int, dict[str, str]]:
+    """Ask the indexer for an update now."""
+    here = site()
+    require_key(here)
+    run = runs.ask(here.config.index.dir)
+    watched = runs.is_watched(here.config.index.dir)
+    return jsonify(_run_json(run, watched)), 202, {"Location": f"/api/v1/index/runs/{run.id}"}
+
+
+@api.get("/v1/index/runs/<run_id>")
+def find_run(run_id: str) -> Response:
+    """How a run stands, and its report when it is done."""
+    here = site()
+    require_key(here)
+    run = runs.find(here.config.index.dir, run_id)
+    if run is None:
+        raise NotFound("There is no run with this id; old reports are forgotten.")
+    return jsonify(_run_json(run, runs.is_watched(here.config.index.dir)))
+
+
+@api.get("/openapi.json")
+def description() -> Response:
+    """This API, described for programs."""
+    return jsonify(openapi.document(site()))
+
+
+def article_json(article: Article) -> dict[str, Any]:
+    """An article with everything that is known of it."""
+    body = {field.name: getattr(article, field.name) for field in dataclasses.fields(article)}
+    return body | {
+        "removed": [dataclasses.asdict(removal) for removal in article.removed],
+        "provenance": {
+            field: {"from": origin.found_in, "confidence": origin.confidence}
+            for field, origin in article.provenance.items()
+        },
+    }
+
+
+def require_key(here: Site) -> None:
+    """401 or 403 unless the request carries one of the configured API keys."""
+    if not here.config.web.api_keys:
+        raise Forbidden("No API key is configured, so nobody may do this: set [web] api_keys.")
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    keys = [key.encode() for key in here.config.web.api_keys]
+    # Every key is compared, in constant time: how long a refusal takes tells nothing.
+    fits = [hmac.compare_digest(given.strip().encode("utf-8", "replace"), key) for key in keys]
+    if scheme.lower() != "bearer" or not any(fits):
+        raise Unauthorized(
+            "Send one of the configured API keys as: Authorization: Bearer KEY",
+            www_authenticate=WWWAuthenticate("bearer", {"realm": "dateline"}),
+        )
+
+
+def _next(here: Site, results: Results) -> str | None:
+    """Where the answer goes on, in this generation."""
+    following = cursor.following(results)
+    if following is None:
+        return None
+    asked = dataclasses.replace(results.query, page=1)
+    pairs = params.arguments(asked, size=here.config.web.page_size)
+    return params.address("/api/v1/search", [*pairs, ("cursor", following)])
+
+
+def _run_json(run: runs.Run, watched: bool) -> dict[str, Any]:  # noqa: FBT001 - a fact, no switch
+    body = dataclasses.asdict(run) | {"watched": watched}
+    if run.report:
+        body["report"]["phases_ms"] = dict(run.report.phases_ms)
+        body["report"]["rejections"] = [
+            {"path": r.path, "reason": r.reason} for r in run.report.rejections
+        ]
+    return body
+
+
+def _wanted() -> str:
+    """The media type that the request asks for: by `format`, or else by Accept."""
+    name = request.args.get("format", "")
+    if name:
+        if name not in FORMATS:
+            wanted = ", ".join(FORMATS)
+            raise BadQuery(f'format = "{name[:40]}": want one of {wanted}', argument="format")
+        return FORMATS[name]
+    if not request.accept_mimetypes:
+        return JSON
+    best = request.accept_mimetypes.best_match(list(FORMATS.values()), default="")
+    if not best:
+        raise NotAcceptable(f"A search can be had as {', '.join(FORMATS.values())}.")
+    return best
+
+
+def _suggest_size() -> int:
+    value = request.args.get("size", "8")
+    if not value.isdecimal() or not 1 <= int(value[:4]) <= MAX_COMPLETIONS:
+        wanted = f"a whole number from 1 to {MAX_COMPLETIONS}"
+        raise BadQuery(f'size = "{value[:40]}": want {wanted}', argument="size")
+    return int(value)

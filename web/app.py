@@ -1,0 +1,112 @@
+"""The Flask application: routes, limits and headers put together. The way in for every test."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import Flask, Response, g, request
+from flask_cors import CORS
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from jinja2 import StrictUndefined
+from limits import parse_many
+
+from search.config import Config
+from search.engine import Index
+from search.errors import BadConfig
+from web import failures, metrics, present
+from web.api import api
+from web.feeds import feeds
+from web.ops import ops
+from web.pages import pages
+from web.site import EXTENSION, Site, edition, public_address
+
+MAX_BODY_BYTES = 1_000_000  # the longest body is a batch of queries
+STATIC_MAX_AGE_S = 31_536_000  # addresses of static files carry the edition
+HEADERS = {
+    # Our own style sheet, scripts and icon; nothing inline, nothing from elsewhere, in no frame.
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # what somebody searches for is nobody else's to know
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+def create_app(config: Config, index: Index, clock: Callable[[], datetime] = now) -> Flask:
+    """The application that answers from this index. Raises BadConfig for a limit that is none."""
+    app = Flask(__name__.partition(".")[0])
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        SEND_FILE_MAX_AGE_DEFAULT=STATIC_MAX_AGE_S,
+        TRUSTED_HOSTS=list(config.web.trusted_hosts) or None,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    site = Site(
+        config=config,
+        index=index,
+        address=public_address(config),
+        edition=edition(),
+        clock=clock,
+    )
+    app.extensions[EXTENSION] = site
+    app.jinja_env.globals["edition"] = site.edition
+    app.jinja_env.filters["when"] = lambda value: present.when(value, config.articles.timezone)
+    for blueprint in (pages, api, feeds, ops):
+        app.register_blueprint(blueprint)
+    failures.register(app)
+    app.before_request(_start_clock)
+    app.after_request(_finish)
+    if config.web.cors_origins:
+        CORS(app, resources=r"/api/*", origins=list(config.web.cors_origins), max_age=3600)
+    if config.web.rate_limit:
+        _limit(app, config.web.rate_limit)
+    return app
+
+
+def _limit(app: Flask, limit: str) -> None:
+    """At most so many requests to the API from one address, counted by each process."""
+    try:
+        parse_many(limit)
+    except ValueError as error:
+        wanted = 'want something like "60 per minute"'
+        raise BadConfig(f'[web] rate_limit = "{limit}": {wanted}') from error
+    Limiter(
+        get_remote_address,
+        app=app,
+        application_limits=[limit],
+        application_limits_exempt_when=lambda: not request.path.startswith(("/api/", "/feed.")),
+        headers_enabled=True,
+        storage_uri="memory://",
+    )
+
+
+def _start_clock() -> None:
+    g.started = time.perf_counter()
+
+
+def _finish(response: Response) -> Response:
+    """Count the request, and give the answer the headers that every answer has."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if "started" in g:
+        route = request.url_rule.rule if request.url_rule else "none"
+        metrics.requests_s.labels(route, request.method, str(response.status_code)).observe(
+            time.perf_counter() - g.started
+        )
+    return response

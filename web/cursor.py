@@ -1,0 +1,51 @@
+"""Cursors: where the next page begins, in one generation. Opaque to those who hand them back."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import hashlib
+import json
+
+from search.errors import BadQuery, DatelineError
+from search.model import Query, Results
+
+MAX_LENGTH = 400  # ours are about 100 characters
+
+
+class StaleCursor(DatelineError):
+    """The generation that a cursor belongs to is no longer the one that answers."""
+
+
+def following(results: Results) -> str | None:
+    """The cursor of the page after this one; None on the last."""
+    if results.query.page >= results.page_count:
+        return None
+    state = [results.generation, results.query.page + 1, _digest(results.query)]
+    return base64.urlsafe_b64encode(json.dumps(state).encode()).decode().rstrip("=")
+
+
+def follow(cursor: str, query: Query, *, generation: str) -> Query:
+    """The query at the page that the cursor names. BadQuery, or StaleCursor after a commit."""
+    try:
+        padded = cursor[:MAX_LENGTH] + "=" * (-len(cursor[:MAX_LENGTH]) % 4)
+        made_in, page, digest = json.loads(base64.urlsafe_b64decode(padded))
+    except (ValueError, TypeError, binascii.Error):
+        raise BadQuery(
+            "cursor: want the `next` of an answer, unchanged", argument="cursor"
+        ) from None
+    if digest != _digest(query) or not isinstance(page, int) or page < 2:
+        message = "cursor: it belongs to another search; repeat that search's arguments with it"
+        raise BadQuery(message, argument="cursor")
+    if made_in != generation:
+        raise StaleCursor(
+            f"It belongs to generation {made_in}, and {generation} answers now. Begin again without"
+            " a cursor, or take all rows at once with Accept: text/csv or application/x-ndjson."
+        )
+    return dataclasses.replace(query, page=page)
+
+
+def _digest(query: Query) -> str:
+    asked = dataclasses.replace(query, page=1, warnings=())
+    return hashlib.blake2b(repr(asked).encode("utf-8", "replace"), digest_size=8).hexdigest()

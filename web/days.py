@@ -1,0 +1,61 @@
+"""Published dates as people read them, in the precision that was stated."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from search.days import day_in_words
+
+MONTHS = tuple(calendar.month_name)[1:]
+
+
+def spoken(published: str | None, timezone: ZoneInfo) -> str:
+    """`2016` -> 2016, `2016-11` -> November 2016, a day or a time -> 25 November 2016."""
+    if published is None:
+        return "undated"
+    if len(published) == 4:
+        return published
+    if len(published) == 7:
+        return f"{MONTHS[int(published[5:]) - 1]} {published[:4]}"
+    return day_in_words(day(published, timezone))
+
+
+def day(published: str, timezone: ZoneInfo) -> date:
+    """The (first) day of a published date; a time becomes a day in the configured time zone."""
+    if len(published) <= 10:
+        return date.fromisoformat(published + "-01-01"[len(published) - 4 :])
+    moment = datetime.fromisoformat(published)
+    return (moment.astimezone(timezone) if moment.tzinfo else moment).date()
+
+
+def moment(published: str, timezone: ZoneInfo) -> datetime:
+    """The (first) moment of a published date, with its offset: what feeds want."""
+    if len(published) > 10:
+        stated = datetime.fromisoformat(published)
+        return stated if stated.tzinfo else stated.replace(tzinfo=timezone)
+    first = day(published, timezone)
+    return datetime(first.year, first.month, first.day, tzinfo=timezone)
+
+
+def spoken_span(first: date, last: date) -> str:
+    """A period in as few words as say it: 2016, November 2016, 3 to 9 November 2016."""
+    if first == last:
+        return day_in_words(first)
+    whole_months = first.day == 1 and _is_last_of_month(last)
+    if whole_months and first.month == 1 and last.month == 12:
+        return _joined(str(first.year), str(last.year))
+    if whole_months:
+        return _joined(
+            f"{MONTHS[first.month - 1]} {first.year}", f"{MONTHS[last.month - 1]} {last.year}"
+        )
+    return _joined(day_in_words(first), day_in_words(last))
+
+
+def _joined(first: str, last: str) -> str:
+    return first if first == last else f"{first} to {last}"
+
+
+def _is_last_of_month(value: date) -> bool:
+    return value == date.max or date.fromordinal(value.toordinal() + 1).day == 1

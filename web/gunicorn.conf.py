@@ -1,0 +1,71 @@
+# ruff: noqa: N999 - gunicorn gave the file its name
+"""How gunicorn serves, with reasons. `python -m web` reads this file; so may gunicorn itself.
+
+The figures are from the measurement in docs/design.md, section W.
+"""
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+from search.config import Config, load
+
+# `python -m web` puts its configuration here; gunicorn by itself reads ./config.toml.
+config: Config = globals().get("config") or load()
+
+wsgi_app = "web.wsgi:app"
+bind = f"{config.web.host}:{config.web.port}"
+workers = config.web.workers
+
+# Threads, because a slow client then holds a thread and not a whole process, and connections can
+# be kept open. The Reader is safe for threads and has its own budget for each query.
+worker_class = "gthread"
+threads = 4
+
+# A query stops itself at its budget. This is the last resort for a worker that hangs.
+timeout = 30
+graceful_timeout = 10
+keepalive = 5
+
+# Leaks of libraries end with the process; the jitter keeps workers from ending together.
+max_requests = 20_000
+max_requests_jitter = 2_000
+
+# The longest address is a search with all its filters; the rest is somebody else's traffic.
+limit_request_line = 8_190
+limit_request_fields = 64
+
+# Each process opens the index for itself after the fork: nothing is shared but the mapped files.
+preload_app = False
+
+# The heartbeat file must not wait for a disk.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
+
+# gunicorn 27 opens a socket for remote control in the home folder unless told not to.
+control_socket_disable = True
+
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+
+# Each process counts into a file here, and /metrics adds the files up.
+_metrics = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+if _metrics is None:
+    _metrics = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="dateline-metrics-")
+    _own_metrics = True
+else:
+    _own_metrics = False
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Forget the gauges of a process that has ended."""
+    from prometheus_client import multiprocess  # noqa: PLC0415 - it reads the variable above
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: Any) -> None:
+    """Leave nothing behind."""
+    if _own_metrics:
+        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

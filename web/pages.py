@@ -1,0 +1,129 @@
+"""The pages for people: search, article, citations, help. Views of a few lines; no HTML is made here."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+
+from search.engine import Reader
+from search.model import Article, Hit, Query
+from web import caching, cite, metrics, params, present
+from web.reading import Page as ReadingPage
+from web.reading import lay_out
+from web.site import Site, site
+from web.ways_out import ways_out
+from web.welcome import welcome
+
+SIMILAR = 5
+SYNTAX = (
+    ("aleppo ceasefire", "articles with both words, or with either where few have both"),
+    ('"truce talks"', "the words side by side, in this order"),
+    ('"aid convoy"~5', "the words near each other: at most five others between them"),
+    ("ceasefire OR truce", "either word"),
+    ("aleppo -football", "without a word; NOT says the same"),
+    ("(mosul OR raqqa) siege", "parentheses group"),
+    ("title:ceasefire", "in the title; also source:, author:, path:, language:"),
+    ("after:2016-11 before:2016-12-15", "published from November 2016 to 14 December"),
+    ("date:2016-10..2016-12", "published from October to December 2016"),
+    ("after:30d", "published in the last thirty days"),
+    ("bomb*", "words that begin so"),
+    ("wom?n", "one letter unknown; * stands for any number"),
+    ("fateh~", "words spelt nearly like this; ~2 allows two differences"),
+)
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/")
+def search() -> Response:
+    """The search page; without a question, what there is to search."""
+    here = site()
+    query = asked(here)
+    reader = here.index.reader()
+    etag = caching.tag(here, reader.generation, query, here.today)
+    known = caching.unchanged(etag)
+    if known:
+        return known
+    if params.is_blank(query):
+        return caching.marked(_start(here, reader, query), etag)
+    results = metrics.timed_search(reader, query)
+    html = render_template(
+        "search.html",
+        page=present.page(results, size=here.config.web.page_size),
+        ways=ways_out(reader, results, size=here.config.web.page_size) if not results.total else (),
+    )
+    response = caching.marked(make_response(html), etag)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@pages.get("/articles/<article_id>")
+def article(article_id: str) -> Response:
+    """The reader: clean text, every match marked, and what is known of where it came from."""
+    here = site()
+    query = asked(here)
+    reader = here.index.reader()
+    etag = caching.tag(here, reader.generation, query)
+    known = caching.unchanged(etag)
+    if known:
+        return known
+    started = time.perf_counter()
+    page: ReadingPage = lay_out(reader.read(article_id, query))
+    similar: tuple[Hit, ...] = reader.similar(article_id, size=SIMILAR)
+    metrics.observe("read", time.perf_counter() - started)
+    html = render_template(
+        "article.html",
+        page=page,
+        state=present.state(query, size=here.config.web.page_size),
+        similar=similar,
+        permalink=f"{here.address}/articles/{article_id}",
+        citation=cite.plain(page.article, here),
+    )
+    return caching.marked(make_response(html), etag)
+
+
+@pages.get("/articles/<article_id>.<any(txt, bib, ris, json):form>")
+def citation(article_id: str, form: Literal["txt", "bib", "ris", "json"]) -> Response:
+    """The article's citation, to save or to hand to a reference manager."""
+    here = site()
+    found: Article = here.index.reader().article(article_id)
+    write, media_type = cite.FORMS[form]
+    response = Response(write(found, here), content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{article_id}.{form}"'
+    return response
+
+
+@pages.get("/help")
+def help_page() -> str:
+    """The query language on a page."""
+    return render_template("help.html", rows=SYNTAX)
+
+
+@pages.get("/robots.txt")
+def robots() -> Response:
+    """Articles may be found by crawlers; the endless space of searches may not be walked."""
+    return Response("User-agent: *\nDisallow: /?\nDisallow: /api/\n", content_type="text/plain")
+
+
+@pages.get("/favicon.ico")
+def favicon() -> Response:
+    """Browsers ask for it unasked."""
+    return make_response(redirect("/static/icon.svg", code=301))
+
+
+def asked(here: Site) -> Query:
+    """The search that a page's address states."""
+    return params.query(
+        request.args,
+        today=here.today,
+        size=here.config.web.page_size,
+        max_size=params.PAGE_MAX_SIZE,
+    )
+
+
+def _start(here: Site, reader: Reader, query: Query) -> Response:
+    state = present.state(query, size=here.config.web.page_size)
+    shown = welcome(reader, here.today)  # type: ignore[arg-type]  # every object has a hash
+    return make_response(render_template("start.html", state=state, welcome=shown))

@@ -1,0 +1,245 @@
+"""Results -> what the page shows: links, choices, chips. The JSON of the same is in search.answer.
+
+Everything here is plain text; Jinja escapes it, once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+from search.days import day_in_words
+from search.model import Match, Query, Results, Sort
+from web import days, params
+from web.histogram import Histogram, draw
+
+SHOWN_SOURCES = 8  # more are behind "more sources"
+LISTED_SOURCES = 40  # the page stays light; `source:` and the API reach the others
+UNDATED = "-after:1000"  # no article is older, so only those without a date are left
+SIZES = (10, 20, 50, 100)
+SORTS: dict[Sort, str] = {
+    "relevance": "best first",
+    "newest": "newest first",
+    "oldest": "oldest first",
+}
+MATCHES: dict[Match, str] = {
+    "auto": "all words, or any where few have all",
+    "all": "all words",
+    "any": "any word",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several settings, and the search that has it."""
+
+    label: str
+    href: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceChoice:
+    """A source, how many matches it has, and the searches that take it in or leave it out."""
+
+    name: str
+    count: int
+    href: str
+    exclude_href: str
+    chosen: bool
+    excluded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A query as the page shows it: its form, its links, what narrows it."""
+
+    query: Query
+    href: str
+    arguments: tuple[tuple[str, str], ...]
+    beside_text: tuple[tuple[str, str], ...]
+    """The arguments that the search form carries along: all but the words and the page."""
+    beside_period: tuple[tuple[str, str], ...]
+    """The same for the form with the period."""
+    chips: tuple[Choice, ...]
+    """What narrows the search; each link takes it off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Everything around the hits."""
+
+    state: State
+    results: Results
+    first: int
+    """The number of the first hit on this page, from 1."""
+    last: int
+    sorts: tuple[Choice, ...]
+    sizes: tuple[Choice, ...]
+    matches: tuple[Choice, ...]
+    sources: tuple[SourceChoice, ...]
+    more_sources: tuple[SourceChoice, ...]
+    unlisted_sources: int
+    histogram: Histogram | None
+    undated_href: str
+    reader_arguments: str
+    """What the reader's addresses carry: the words to mark, and the way back."""
+    previous: str | None
+    next: str | None
+    clauses: tuple[Choice, ...]
+    suggestion: Choice | None
+    exports: tuple[Choice, ...]
+
+
+class Links:
+    """Addresses of searches that differ from this one in something."""
+
+    def __init__(self, query: Query, *, size: int) -> None:
+        self.query = query
+        self.size = size
+
+    def pairs(self, query: Query | None = None) -> list[tuple[str, str]]:
+        """The arguments of this or another query."""
+        return params.arguments(self.query if query is None else query, size=self.size)
+
+    def to(self, path: str = "/", **changes: Any) -> str:
+        """This search with changes; it begins at its first page again."""
+        changed = dataclasses.replace(self.query, **({"page": 1} | changes))
+        return params.address(path, self.pairs(changed))
+
+
+def state(query: Query, *, size: int) -> State:
+    """A query with its forms and chips."""
+    links = Links(query, size=size)
+    unpaged = dataclasses.replace(query, page=1)
+    pairs = links.pairs(unpaged)
+    return State(
+        query=query,
+        href=links.to(page=query.page),
+        arguments=tuple(links.pairs()),
+        beside_text=tuple(pair for pair in pairs if pair[0] != "q"),
+        beside_period=tuple(pair for pair in pairs if pair[0] not in {"since", "until"}),
+        chips=_chips(query, links),
+    )
+
+
+def page(results: Results, *, size: int) -> Page:
+    """The page of an answer; `size` is the one that an address need not state."""
+    query = results.query
+    links = Links(query, size=size)
+    first = (query.page - 1) * query.size + 1
+    sources = _sources(results, links)
+    period = days.spoken_span(query.since, query.until) if query.since and query.until else ""
+    return Page(
+        state=state(query, size=size),
+        results=results,
+        first=first,
+        last=first + len(results.hits) - 1,
+        sorts=tuple(
+            Choice(label, links.to(sort=sort), query.sort == sort) for sort, label in SORTS.items()
+        ),
+        sizes=tuple(Choice(str(n), links.to(size=n), query.size == n) for n in SIZES),
+        matches=tuple(
+            Choice(MATCHES[match], links.to(match=match), query.match == match)
+            for match in get_args(Match)
+        ),
+        sources=sources[:SHOWN_SOURCES],
+        more_sources=sources[SHOWN_SOURCES:LISTED_SOURCES],
+        unlisted_sources=max(0, len(sources) - LISTED_SOURCES),
+        histogram=draw(results.published, lambda a, b: links.to(since=a, until=b), chosen=period),
+        undated_href=links.to(text=f"{query.text} {UNDATED}".strip(), since=None, until=None),
+        reader_arguments=links.to(path="", page=query.page),
+        previous=links.to(page=min(query.page - 1, results.page_count)) if query.page > 1 else None,
+        next=links.to(page=query.page + 1) if query.page < results.page_count else None,
+        clauses=tuple(
+            Choice(f"{clause.text} {clause.count:,}", links.to(text=clause.text))
+            for clause in results.clauses
+        ),
+        suggestion=Choice(results.suggestion, links.to(text=results.suggestion))
+        if results.suggestion
+        else None,
+        exports=_exports(links),
+    )
+
+
+def when(published: str | None, timezone: ZoneInfo) -> str:
+    """A hit's date."""
+    return days.spoken(published, timezone)
+
+
+def _chips(query: Query, links: Links) -> tuple[Choice, ...]:
+    chips = [
+        Choice(name, links.to(sources=tuple(s for s in query.sources if s != name)))
+        for name in query.sources
+    ]
+    chips += [
+        Choice(
+            f"not {name}",
+            links.to(without_sources=tuple(s for s in query.without_sources if s != name)),
+        )
+        for name in query.without_sources
+    ]
+    if query.since or query.until:
+        chips.append(Choice(_period(query.since, query.until), links.to(since=None, until=None)))
+    if query.match != "auto":
+        chips.append(Choice(MATCHES[query.match], links.to(match="auto")))
+    return tuple(chips)
+
+
+def _period(since: date | None, until: date | None) -> str:
+    if since and until:
+        return days.spoken_span(since, until)
+    if since:
+        return f"since {day_in_words(since)}"
+    assert until is not None  # noqa: S101 - the caller has one of the two
+    return f"until {day_in_words(until)}"
+
+
+def _sources(results: Results, links: Links) -> tuple[SourceChoice, ...]:
+    """The chosen and excluded ones first, also where they have no match."""
+    query = results.query
+    counts = {facet.value: facet.count for facet in results.sources}
+    touched = [*query.sources, *query.without_sources]
+    names = dict.fromkeys([*touched, *sorted(counts, key=lambda name: (-counts[name], name))])
+    return tuple(
+        SourceChoice(
+            name=name,
+            count=counts.get(name, 0),
+            href=links.to(
+                sources=_toggled(query.sources, name),
+                without_sources=_without(query.without_sources, name),
+            ),
+            exclude_href=links.to(
+                sources=_without(query.sources, name),
+                without_sources=_toggled(query.without_sources, name),
+            ),
+            chosen=name in query.sources,
+            excluded=name in query.without_sources,
+        )
+        for name in names
+    )
+
+
+def _toggled(names: Sequence[str], name: str) -> tuple[str, ...]:
+    return _without(names, name) if name in names else (*names, name)
+
+
+def _without(names: Sequence[str], name: str) -> tuple[str, ...]:
+    return tuple(n for n in names if n != name)
+
+
+def _exports(links: Links) -> tuple[Choice, ...]:
+    def api(form: str) -> str:
+        return params.address("/api/v1/search", [*links.pairs(), ("format", form)])
+
+    return (
+        Choice("CSV", api("csv")),
+        Choice("NDJSON", api("ndjson")),
+        Choice("JSON", api("json")),
+        Choice("Atom", links.to("/feed.atom")),
+        Choice("JSON Feed", links.to("/feed.json")),
+    )

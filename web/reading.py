@@ -1,0 +1,71 @@
+"""A Reading -> the reader page: marks numbered, paragraphs and provenance in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from search.model import Article, Reading, Snippet
+
+SURE = 0.9  # from here on a page said it for machines or in one unmistakable place
+LIKELY = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text; `mark` is its number among the matches, from 1, or None."""
+
+    text: str
+    mark: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a field was found, in words."""
+
+    field: str
+    found_in: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An article as the reader shows it."""
+
+    article: Article
+    title: tuple[Piece, ...]
+    paragraphs: tuple[tuple[Piece, ...], ...]
+    marks: int
+    origins: tuple[Origin, ...]
+
+
+def lay_out(reading: Reading) -> Page:
+    """Number the marks from the title to the last paragraph."""
+    numbers = iter(range(1, reading.mark_count + 1))
+    title = _numbered(reading.title, numbers)
+    paragraphs = tuple(_numbered(paragraph, numbers) for paragraph in reading.paragraphs)
+    return Page(
+        article=reading.article,
+        title=title,
+        paragraphs=paragraphs,
+        marks=reading.mark_count,
+        origins=tuple(_origins(reading.article)),
+    )
+
+
+def _numbered(snippet: Snippet, numbers: Iterator[int]) -> tuple[Piece, ...]:
+    return tuple(
+        Piece(segment.text, next(numbers) if segment.marked else None) for segment in snippet
+    )
+
+
+def _origins(article: Article) -> Iterable[Origin]:
+    for field, origin in article.provenance.items():
+        certainty = (
+            "certain"
+            if origin.confidence >= SURE
+            else "likely"
+            if origin.confidence >= LIKELY
+            else "a guess"
+        )
+        yield Origin(field, origin.found_in, certainty)

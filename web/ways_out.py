@@ -1,0 +1,50 @@
+"""Nothing was found: the nearest searches that do find something, each one tried."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from search.engine import Reader
+from search.model import Query, Results
+from web.present import Links
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """A search that finds something, and how it differs from the one that did not."""
+
+    label: str
+    href: str
+    count: int
+
+
+def ways_out(reader: Reader, results: Results, *, size: int) -> tuple[WayOut, ...]:
+    """Variants of a search with no match that have one, the closest ones first."""
+    links = Links(results.query, size=size)
+    found = []
+    for label, changes in _variants(results.query):
+        tried = dataclasses.replace(results.query, page=1, size=1, **changes)
+        count = reader.search(tried).total
+        if count:
+            found.append(WayOut(label, links.to(**changes), count))
+    return tuple(found)
+
+
+def _variants(query: Query) -> Iterator[tuple[str, dict[str, Any]]]:
+    if query.since or query.until:
+        yield "at any time", {"since": None, "until": None}
+    if query.sources or query.without_sources:
+        yield "in all sources", {"sources": (), "without_sources": ()}
+    if (query.since or query.until) and (query.sources or query.without_sources):
+        everywhere: dict[str, Any] = {
+            "since": None,
+            "until": None,
+            "sources": (),
+            "without_sources": (),
+        }
+        yield "at any time, in all sources", everywhere
+    if query.match == "all" or query.sort != "relevance":
+        yield "with any of the words, best first", {"match": "any", "sort": "relevance"}
