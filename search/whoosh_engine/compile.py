@@ -1,0 +1,331 @@
+"""A query tree of `search.model` in, a Whoosh query tree out, and what the answer has to tell.
+
+Here it is settled which terms a typed word stands for, which words rank, which neighbours count
+as pairs. What was typed is never an error: a word of signs alone means nothing and is left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from whoosh import query as whoosh
+
+from search import ranking
+from search.highlight import Pattern
+from search.model import (
+    And,
+    Dates,
+    Everything,
+    FieldName,
+    Fuzzy,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    QueryWarning,
+    Wildcard,
+    Word,
+    Words,
+)
+from search.text import Token, fold, query_terms, stem, tokens
+from search.whoosh_engine import expand
+from search.whoosh_engine.nodes import Counted, Days, Slots
+from search.whoosh_engine.view import View
+
+TEXT = "text"
+_STEMMED = (TEXT, "title")
+
+
+class _Place(NamedTuple):
+    """A word in a row of words."""
+
+    spelling: str
+    leaf: Counted
+    is_word: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is one word, neither a pattern nor a compound."""
+        return self.is_word and len(self.leaf.ways) == 1 and len(self.leaf.ways[0]) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A query as Whoosh would take it, and what else is known of it."""
+
+    tree: whoosh.Query
+    """Which articles match, and their scores without pairs."""
+    pairs: tuple[Counted, ...] = ()
+    """Neighbours whose nearness adds to a score; they never change what matches."""
+    patterns: tuple[Pattern, ...] = ()
+    """What to mark in titles and bodies …"""
+    title_patterns: tuple[Pattern, ...] = ()
+    """… and in titles alone."""
+    warnings: tuple[QueryWarning, ...] = ()
+
+    @property
+    def whole(self) -> whoosh.Query:
+        """Matches and whole scores as one Whoosh query: what the oracle is asked."""
+        if not self.pairs:
+            return self.tree
+        return whoosh.AndMaybe(self.tree, whoosh.Or(list(self.pairs)))
+
+
+def compile_tree(tree: Node, view: View, check: expand.Check, *, match_all: bool) -> Compiled:
+    """The Whoosh query that a tree means in this index.
+
+    `match_all` says how words side by side are joined. Expansions that did not fit are in the
+    warnings.
+    """
+    compiler = _Compiler(view, check, match_all=match_all)
+    compiled = compiler.node(tree, wanted=True) or every()
+    return Compiled(
+        tree=compiled,
+        pairs=tuple(compiler.pairs),
+        patterns=tuple(dict.fromkeys(compiler.patterns)),
+        title_patterns=tuple(dict.fromkeys(compiler.title_patterns)),
+        warnings=tuple(dict.fromkeys(compiler.warnings)),
+    )
+
+
+def every() -> whoosh.Query:
+    """Every article, for a score of 0."""
+    return whoosh.ConstantScoreQuery(whoosh.Every(), 0.0)
+
+
+class _Compiler:
+    """One tree's way through; None stands for a node that means nothing."""
+
+    def __init__(self, view: View, check: expand.Check, *, match_all: bool) -> None:
+        self.view = view
+        self.check = check
+        self.match_all = match_all
+        self.languages = view.snapshot.languages or (None,)
+        self.pairs: list[Counted] = []
+        self.patterns: list[Pattern] = []
+        self.title_patterns: list[Pattern] = []
+        self.warnings: list[QueryWarning] = []
+
+    def node(self, node: Node, *, wanted: bool) -> whoosh.Query | None:
+        """Any node. `wanted` is False below a Not: nothing there is marked."""
+        match node:
+            case Words(parts):
+                return self._words(parts, wanted=wanted)
+            case And(parts):
+                return self._all_of(parts, wanted=wanted)
+            case Or(parts):
+                found = [self.node(part, wanted=wanted) for part in parts]
+                kept = [part for part in found if part is not None]
+                return whoosh.Or(kept) if kept else None
+            case Not(part):
+                return self._all_of((Everything(), node), wanted=wanted)
+            case Dates(first, last):
+                return Days(first, last)
+            case Everything():
+                return every()
+            case _:
+                leaf = self._leaf(node)
+                return self._placed(leaf, node.field, wanted=wanted)
+
+    def _all_of(self, parts: Sequence[Node], *, wanted: bool) -> whoosh.Query | None:
+        required = [
+            found
+            for part in parts
+            if not isinstance(part, Not)
+            if (found := self.node(part, wanted=wanted)) is not None
+        ]
+        refused = [
+            found
+            for part in parts
+            if isinstance(part, Not)
+            if (found := self.node(part.clause, wanted=False)) is not None
+        ]
+        if not required and not refused:
+            return None
+        both = whoosh.And(required) if required else every()
+        return whoosh.AndNot(both, whoosh.Or(refused)) if refused else both
+
+    def _placed(
+        self, leaf: Counted | None, field_name: FieldName | None, *, wanted: bool
+    ) -> whoosh.Query | None:
+        """A leaf as it stands in the tree: marked, and scored where its field ranks."""
+        if leaf is None:
+            return None
+        if wanted:
+            self._mark(leaf)
+        if field_name in ranking.RANKED_FIELDS:
+            return leaf
+        return whoosh.ConstantScoreQuery(leaf, 0.0)
+
+    def _mark(self, leaf: Counted) -> None:
+        patterns = [
+            Pattern(tuple(frozenset(slot) for slot in way), leaf.within) for way in leaf.ways
+        ]
+        if leaf.fieldname == TEXT:
+            self.patterns += patterns
+        elif leaf.fieldname == "title":
+            self.title_patterns += patterns
+
+    # --- words side by side ---------------------------------------------------
+
+    def _words(self, parts: Sequence[Node], *, wanted: bool) -> whoosh.Query | None:
+        """Words that rank together: each counted as often as it was typed, neighbours as pairs."""
+        row = [
+            _Place(_spelling(part), leaf, isinstance(part, Word))
+            for part in parts
+            if (leaf := self._leaf(part)) is not None
+        ]
+        if not row:
+            return None
+        telling = set(self._telling([place.spelling for place in row]))
+        kept = [place for place in row if place.spelling in telling]
+        if wanted:
+            for place in kept:
+                self._mark(place.leaf)
+            self.pairs += self._neighbours(kept)
+        counts = Counter(place.leaf for place in kept)
+        ranked: list[whoosh.Query] = [weighted(leaf, count) for leaf, count in counts.items()]
+        if not self.match_all:
+            return whoosh.Or(ranked)
+        unranked = dict.fromkeys(place.leaf for place in row if place.spelling not in telling)
+        ranked += [whoosh.ConstantScoreQuery(leaf, 0.0) for leaf in unranked]
+        return whoosh.And(ranked)
+
+    def _telling(self, spellings: Sequence[str]) -> tuple[str, ...]:
+        """The words that rank. The stop list is English: it is used where there is English."""
+        if any(language in (None, "en") for language in self.languages):
+            return ranking.telling(spellings)
+        return tuple(spellings)
+
+    def _neighbours(self, row: Sequence[_Place]) -> list[Counted]:
+        """Each two plain words side by side as a light phrase, each pair once."""
+        found: dict[Counted, None] = {}
+        for first, second in pairwise(row):
+            if first.leaf != second.leaf and first.is_plain and second.is_plain:
+                way = (first.leaf.ways[0][0], second.leaf.ways[0][0])
+                found[Counted(TEXT, (way,), boost=ranking.PAIR_WEIGHT)] = None
+        return [pair for pair in found if pair not in self.pairs]
+
+    # --- leaves ---------------------------------------------------------------
+
+    def _leaf(self, node: Node) -> Counted | None:
+        """What a typed word, phrase or pattern counts; None if it is all signs."""
+        match node:
+            case Word(text, field_name):
+                return self._word(text, field_name or TEXT)
+            case Phrase(text, within, field_name):
+                return self._phrase(text, within, field_name or TEXT)
+            case Prefix(text, field_name):
+                return self._prefix(text, field_name or TEXT)
+            case Wildcard(pattern, field_name):
+                return self._wildcard(pattern, field_name or TEXT)
+            case Fuzzy(text, edits, field_name):
+                return self._fuzzy(text, edits, field_name or TEXT)
+            case _:
+                raise TypeError(f"{node!r} is no leaf of a query")
+
+    def _word(self, text: str, field_name: str) -> Counted | None:
+        if field_name in _STEMMED:
+            terms = query_terms(text, self.languages)
+            parts, joined = terms.parts, terms.joined
+        else:
+            row = tokens(text)
+            parts = tuple((token.form,) for token in row if not token.extra)
+            joined = ("".join(part[0] for part in parts),) if len(row) > len(parts) > 1 else ()
+        if not parts:
+            return None
+        ways: tuple[Slots, ...] = (parts, (joined,)) if joined else (parts,)
+        return Counted(field_name, ways)
+
+    def _phrase(self, text: str, within: int | None, field_name: str) -> Counted | None:
+        """Words in a row; as a second way, with its compounds written as one word."""
+        row = tokens(text)
+        split = [(token.position, token.form) for token in row if not token.extra]
+        if not split:
+            return None
+        ways = [tuple(self._terms(form, field_name) for _, form in split)]
+        together = _compounds_joined(row)
+        if within is None and len(together) < len(split):
+            ways.append(tuple(self._terms(form, field_name) for form in together))
+        if len(split) == 1:
+            within = None
+        return Counted(field_name, tuple(ways), within=within)
+
+    def _terms(self, form: str, field_name: str) -> tuple[str, ...]:
+        if field_name not in _STEMMED:
+            return (form,)
+        return tuple(dict.fromkeys(stem(form, language) for language in self.languages))
+
+    def _prefix(self, text: str, field_name: str) -> Counted | None:
+        """Words that begin so; of a compound (`al-Nus*`) the last part does."""
+        forms = [token.form for token in tokens(text) if not token.extra]
+        if not forms:
+            return None
+        *before, last = forms
+        found = self._expanded(expand.by_prefix(self.view, field_name, last), f"{text}*")
+        ways: list[Slots] = [(*(self._terms(form, field_name) for form in before), found)]
+        if before:
+            joined = expand.by_prefix(self.view, field_name, "".join(forms))
+            ways.append((self._expanded(joined, f"{text}*"),))
+        return Counted(field_name, tuple(ways))
+
+    def _wildcard(self, pattern: str, field_name: str) -> Counted | None:
+        """Words that fit; signs in the pattern are left out, as in the joined form of compounds."""
+        letters = "".join(
+            letter for letter in fold(pattern) if letter in "?*" or letter.isalnum()
+        )
+        if not letters.strip("?*"):
+            return None
+        found = expand.by_pattern(self.view, field_name, letters, self.check)
+        return Counted(field_name, ((self._expanded(found, pattern),),))
+
+    def _fuzzy(self, text: str, edits: int, field_name: str) -> Counted | None:
+        form = "".join(token.form for token in tokens(text) if not token.extra)
+        if not form:
+            return None
+        found = expand.by_spelling(self.view, field_name, form, edits, self.check)
+        return Counted(field_name, ((self._expanded(found, f"{text}~"),),))
+
+    def _expanded(self, found: expand.Expansion, typed: str) -> tuple[str, ...]:
+        if found.found_count > len(found.terms):
+            self.warnings.append(
+                QueryWarning(
+                    f"{typed} stands for {found.found_count:,} words; "
+                    f"the {len(found.terms):,} most frequent were searched for"
+                )
+            )
+        return found.terms
+
+
+def weighted(leaf: Counted, count: float) -> Counted:
+    """The same word, worth so many times as much."""
+    if count == 1:
+        return leaf
+    return Counted(leaf.fieldname, leaf.ways, within=leaf.within, boost=leaf.boost * count)
+
+
+def _spelling(node: Node) -> str:
+    """How a word is spelt, for the stop list; patterns are no stop words."""
+    if not isinstance(node, Word):
+        return repr(node)
+    return "".join(token.form for token in tokens(node.text) if not token.extra)
+
+
+def _compounds_joined(row: Sequence[Token]) -> list[str]:
+    """The words of a text with each compound as one word."""
+    parts = [token for token in row if not token.extra]
+    found: dict[int, str] = {token.position: token.form for token in parts}
+    for whole in row:
+        inside = [
+            part.position for part in parts if whole.start <= part.start and part.end <= whole.end
+        ]
+        if whole.extra and len(inside) > 1:
+            found[inside[0]] = whole.form
+            for position in inside[1:]:
+                found.pop(position, None)
+    return list(found.values())

@@ -1,0 +1,182 @@
+"""Word beginnings, patterns and near spellings -> the terms that they stand for.
+
+Stems are what is indexed, but people type letters of whole words: so the surface forms of the
+index are sought through, and the terms of those that fit are what is searched for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.whoosh_engine.arrays import Bytes, FieldArrays
+from search.whoosh_engine.view import View
+
+MAX_TERMS = (
+    4_096  # the most frequent; `s*` has ten times as many in a large index and means nothing
+)
+_STEP = 50_000  # forms looked at between two looks at the clock
+
+Check = Callable[[], None]
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The terms of the forms that fit, most frequent first, and how many there were in all."""
+
+    terms: tuple[str, ...]
+    found_count: int
+
+
+def by_prefix(view: View, field: str, prefix: str) -> Expansion:
+    """Terms of the forms that begin with these (folded) letters."""
+    beginning = prefix.encode()
+    return view.kept(
+        ("prefix", field, prefix),
+        lambda: _expansion(view, field, lambda forms: np.arange(*forms.range_of(beginning))),
+    )
+
+
+def by_pattern(view: View, field: str, pattern: str, check: Check) -> Expansion:
+    """Terms of the forms that fit: `?` is one letter, `*` any number."""
+    expression = re.compile(
+        "".join({"?": ".", "*": ".*"}.get(letter, re.escape(letter)) for letter in _plain(pattern)),
+        re.DOTALL,
+    )
+    beginning = re.split(r"[?*]", pattern, maxsplit=1)[0].encode()
+
+    def fitting(forms: Bytes) -> Rows:
+        first, last = forms.range_of(beginning)
+        found: list[int] = []
+        for start in range(first, last, _STEP):
+            check()
+            stop = min(last, start + _STEP)
+            texts = forms[start:stop]
+            found += [
+                start + row for row, form in enumerate(texts) if expression.fullmatch(form.decode())
+            ]
+        return np.array(found, np.int64)
+
+    return view.kept(("pattern", field, pattern), lambda: _expansion(view, field, fitting))
+
+
+def _plain(pattern: str) -> str:
+    """The pattern with each run of stars that holds question marks put in order: `?` first.
+
+    So no two stars stand side by side, and no pattern takes long.
+    """
+    return re.sub(r"[?*]*\*[?*]*", lambda run: "?" * run.group().count("?") + "*", pattern)
+
+
+def by_spelling(view: View, field: str, form: str, edits: int, check: Check) -> Expansion:
+    """Terms of the forms that at most so many edits make of this one."""
+
+    def near(forms: Bytes) -> Rows:
+        check()
+        rows, distances = spelt_like(forms, form, edits)
+        return rows[distances <= edits]
+
+    return view.kept(("near", field, form, edits), lambda: _expansion(view, field, near))
+
+
+def _expansion(view: View, field: str, fitting: Callable[[Bytes], Rows]) -> Expansion:
+    counts: Counter[str] = Counter()
+    for arrays in view.arrays(field):
+        forms, term_of, count_of = _forms(arrays)
+        rows = fitting(forms)
+        numbers, where = np.unique(term_of[rows], return_inverse=True)
+        totals = np.bincount(where, weights=count_of[rows], minlength=len(numbers))
+        for number, total in zip(numbers.tolist(), totals.tolist(), strict=True):
+            term = arrays.terms[number]
+            view.remember(arrays, term, number)
+            counts[term.decode()] += int(total)
+    best = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return Expansion(tuple(term for term, _ in best[:MAX_TERMS]), len(best))
+
+
+def _forms(arrays: FieldArrays) -> tuple[Bytes, NDArray[Any], NDArray[Any]]:
+    """Forms, the term of each, the count of each; a field that is not stemmed has its terms."""
+    if len(arrays.forms):
+        return arrays.forms, arrays.form_terms, arrays.form_counts
+    return arrays.terms, np.arange(len(arrays.terms)), np.diff(arrays.starts)
+
+
+# --- near spellings ------------------------------------------------------------------------------
+
+
+def spelt_like(forms: Bytes, form: str, edits: int) -> tuple[Rows, NDArray[np.uint8]]:
+    """The forms of about the same length, and how many edits each is away from `form`.
+
+    An edit puts in, leaves out or replaces a letter, or swaps two neighbours (optimal string
+    alignment). All forms are compared at once, letter by letter of `form`; distances beyond
+    `edits` are only known to be beyond.
+    """
+    blob, starts, lengths = _code_points(forms)
+    rows = np.flatnonzero(np.abs(lengths - len(form)) <= edits)
+    width = len(form) + edits
+    table = np.zeros((width + 2, len(rows)), np.uint32)  # 0 is no letter; row j + 1 is letter j
+    for letter in range(width):
+        held = lengths[rows] > letter
+        table[letter + 1, held] = blob[starts[rows[held]] + letter]
+    return rows, _distances(table, lengths[rows], [ord(letter) for letter in form], edits)
+
+
+def _code_points(forms: Bytes) -> tuple[NDArray[np.uint32], Rows, Rows]:
+    """All forms as one row of code points, where each begins, and how long each is."""
+    octets = np.frombuffer(forms.blob, np.uint8)
+    edges = np.asarray(forms.starts, np.int64)
+    if len(octets) == 0:
+        return (
+            np.empty(0, np.uint32),
+            np.zeros(len(forms), np.int64),
+            np.zeros(len(forms), np.int64),
+        )
+    if octets.max() < 0x80:
+        return octets.astype(np.uint32), edges[:-1], np.diff(edges)
+    points = np.frombuffer(bytes(forms.blob).decode().encode("utf-32-le"), np.uint32)
+    before = np.zeros(len(octets) + 1, np.int64)
+    np.cumsum((octets & 0xC0) != 0x80, out=before[1:])
+    places = before[edges]
+    return points, places[:-1], np.diff(places)
+
+
+def _distances(
+    table: NDArray[np.uint32], lengths: Rows, letters: list[int], edits: int
+) -> NDArray[np.uint8]:
+    """Optimal string alignment of `letters` with every column of the table, in a band.
+
+    `rows[i][j]` is the distance between the first i letters and the first j of each column.
+    """
+    far = np.full(table.shape[1], edits + 1, np.uint8)
+    rows: list[dict[int, NDArray[np.uint8]]] = [
+        {j: np.full(table.shape[1], j, np.uint8) for j in range(edits + 1)}
+    ]
+    for i, letter in enumerate(letters, start=1):
+        above = rows[-1]
+        row: dict[int, NDArray[np.uint8]] = {}
+        for j in range(max(0, i - edits), min(i + edits, len(table) - 2) + 1):
+            if j == 0:
+                row[j] = np.full(table.shape[1], i, np.uint8)
+                continue
+            same = table[j] == letter
+            best = above.get(j - 1, far) + ~same
+            np.minimum(best, above.get(j, far) + np.uint8(1), out=best)
+            np.minimum(best, row.get(j - 1, far) + np.uint8(1), out=best)
+            if i > 1 and j > 1:
+                swapped = (table[j - 1] == letter) & (table[j] == letters[i - 2])
+                before = rows[i - 2].get(j - 2, far)
+                np.minimum(best, np.where(swapped, before + np.uint8(1), best), out=best)
+            row[j] = best
+        rows.append(row)
+    distances = far.copy()
+    for j, column in rows[-1].items():
+        ends = lengths == j
+        distances[ends] = np.minimum(column[ends], edits + 1)
+    return distances

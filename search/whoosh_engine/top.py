@@ -1,0 +1,66 @@
+"""The best few of many, in an order that leaves no tie: selection, not sorting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.int64]
+Key = Callable[[Rows], NDArray[Any]]
+"""Rows -> a number for each, of which larger is better. Asked only where the keys before tie."""
+
+SAMPLE = 2_048  # of more rows than that, a sample first says what is certainly too low
+_MANY_TIES = 4_096  # more rows than that on the border are selected from by the next key first
+
+
+def best(count: int, first: NDArray[Any], others: Sequence[Key]) -> Rows:
+    """The `count` best rows in order: by `first`, then by each of the other keys.
+
+    Equal to `np.lexsort` over all keys and all rows, cut to `count`.
+    """
+    rows = at_least(first, cut(count, first)) if count < len(first) else np.arange(len(first))
+    return _in_order(count, rows, first[rows], others)
+
+
+def cut(count: int, values: NDArray[Any]) -> Any:
+    """The `count`-th largest value: what a row must reach to be among the best."""
+    if len(values) > 4 * SAMPLE and count * 8 < SAMPLE:
+        # The count-th best of a part is never above the count-th best of the whole.
+        part = values[:: len(values) // SAMPLE]
+        low = np.partition(part, len(part) - count)[len(part) - count]
+        values = values[values >= low]
+    return np.partition(values, len(values) - count)[len(values) - count]
+
+
+def at_least(values: NDArray[Any], low: Any) -> Rows:
+    """The rows that reach a value."""
+    return np.flatnonzero(values >= low)
+
+
+def _in_order(count: int, rows: Rows, values: NDArray[Any], others: Sequence[Key]) -> Rows:
+    """Order the candidates; where too many tie on the border, the next key chooses among them."""
+    if len(rows) > max(_MANY_TIES, 4 * count) and others:
+        border = cut(count, values)
+        above = values > border
+        winners = rows[above]
+        tied = rows[values == border]
+        chosen = best_of(count - len(winners), tied, others)
+        rows = np.concatenate([winners, chosen])
+        values = np.concatenate([values[above], np.full(len(chosen), border, values.dtype)])
+    keys = [key(rows) for key in reversed(others)]
+    order = np.lexsort((*keys, values))[::-1]
+    return rows[order[:count]]
+
+
+def best_of(count: int, rows: Rows, keys: Sequence[Key]) -> Rows:
+    """The best of some rows, by several keys."""
+    if count <= 0:
+        return rows[:0]
+    values = keys[0](rows)
+    if count < len(values):
+        held = values >= cut(count, values)
+        rows, values = rows[held], values[held]
+    return _in_order(count, rows, values, keys[1:])

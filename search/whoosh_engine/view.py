@@ -1,0 +1,316 @@
+"""A snapshot seen as one index: postings by snapshot-wide document number, norms, columns.
+
+A document's number is its segment's offset plus its number there. Deleted documents never come
+out. What a query needs again and again (postings with impacts) is kept, up to CACHE_BYTES.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search import ranking
+from search.whoosh_engine import positions
+from search.whoosh_engine.arrays import FieldArrays, Segment, Snapshot
+from search.whoosh_engine.nodes import Counted, Slots
+
+CACHE_BYTES = 16_000_000  # per process; two million postings. A worker's private memory has 80 MB
+
+MAX_NUMBERS = 50_000  # terms whose place is remembered; some six megabytes
+
+Docs = NDArray[Any]
+"""Document numbers, ascending, each once: uint32 as stored, or int64."""
+Scores = NDArray[np.float32]
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Where something occurs: `docs` (ascending) and beside them how often (`freqs`)."""
+
+    docs: Docs
+    freqs: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.docs)
+
+
+NONE = Postings(np.empty(0, np.uint32), np.empty(0, np.uint32))
+
+
+class View:
+    """The one index that a snapshot's segments are together. Many threads may share it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.doc_count_all = snapshot.doc_count_all
+        self.article_count = snapshot.doc_count
+        self._cache: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._cached_bytes = 0
+        self._lock = threading.Lock()
+        self._threads = threading.local()
+        self._norms: dict[str, NDArray[np.float32]] = {}
+        self._means: dict[str, float] = {}
+        self._numbers: dict[tuple[int, bytes], int] = {}
+
+    # --- columns -------------------------------------------------------------
+
+    @cached_property
+    def deleted(self) -> NDArray[np.bool_] | None:
+        """True for deleted documents; None when there are none."""
+        if self.article_count == self.doc_count_all:
+            return None
+        return np.concatenate([segment.deleted for segment in self.snapshot.segments])
+
+    @cached_property
+    def everything(self) -> Docs:
+        """All articles."""
+        if self.deleted is None:
+            return np.arange(self.doc_count_all)
+        return np.flatnonzero(~self.deleted)
+
+    def column(self, name: str) -> NDArray[Any]:
+        """One number for each document, over all segments."""
+        columns = [segment.column(name) for segment in self.snapshot.segments]
+        if len(columns) == 1:
+            return columns[0]
+        return self.kept(("column", name), lambda: _joined(columns, np.int64))
+
+    @cached_property
+    def sources(self) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+        """The names of all sources, and for each document the number of its own (-1: none)."""
+        return self._coded("source")
+
+    @cached_property
+    def languages(self) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+        """The same for languages."""
+        return self._coded("language")
+
+    def _coded(self, column: str) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+        numbers: dict[str, int] = {}
+        parts: list[NDArray[np.int32]] = []
+        for segment in self.snapshot.segments:
+            names = segment.names(column).texts()
+            known = [numbers.setdefault(name, len(numbers)) for name in names]
+            table = np.array([*known, -1], np.int32)  # the last one is what -1 points at
+            parts.append(table[segment.column(column)])
+        return tuple(numbers), _joined(parts, np.int32)
+
+    # --- fields --------------------------------------------------------------
+
+    def mean_length(self, field: str) -> float:
+        """The mean length of the live texts of a field; 1 where there is none."""
+        mean = self._means.get(field)
+        if mean is None:
+            total = self.snapshot.total_length(field)
+            mean = total / self.article_count if total else 1.0
+            self._means[field] = mean
+        return mean
+
+    def norms(self, field: str) -> NDArray[np.float32]:
+        """`ranking.length_norm` of every document."""
+        norms = self._norms.get(field)
+        if norms is None:
+            parts = [arrays.lengths for arrays in self.arrays(field)]
+            lengths = _joined(parts, np.uint32).astype(np.float64)
+            shares = 1 - ranking.B + ranking.B * lengths / self.mean_length(field)
+            norms = (ranking.K1 * shares).astype(np.float32)
+            self._norms[field] = norms
+        return norms
+
+    def idf(self, holding_count: int) -> float:
+        """`ranking.idf` among the articles of this index."""
+        return ranking.idf(self.article_count, holding_count)
+
+    # --- postings ------------------------------------------------------------
+
+    def arrays(self, field: str) -> list[FieldArrays]:
+        """The field in each segment."""
+        return [segment.field(field) for segment in self.snapshot.segments]
+
+    def remember(self, arrays: FieldArrays, term: bytes, number: int) -> None:
+        """Note the number of a term that was met, so that it need not be sought."""
+        if len(self._numbers) > MAX_NUMBERS:
+            self._numbers.clear()
+        self._numbers[id(arrays), term] = number
+
+    def number(self, arrays: FieldArrays, term: str) -> int:
+        """The number of a term in a segment's field, or -1."""
+        key = (id(arrays), term.encode())
+        number = self._numbers.get(key)
+        if number is None:
+            number = arrays.find(key[1])
+            self.remember(arrays, key[1], number)
+        return number
+
+    def term(self, field: str, terms: tuple[str, ...]) -> Postings:
+        """Where any of these terms occurs, and how often all together."""
+        return self.kept(
+            (field, terms),
+            lambda: self._gather(
+                field, lambda arrays: _any_term(arrays, self._known(arrays, terms))
+            ),
+        )
+
+    def counted(self, node: Counted) -> Postings:
+        """Where a word or a phrase occurs, and how often."""
+        ways, field = node.ways, node.fieldname
+        if len(ways) == 1 and len(ways[0]) == 1:
+            return self.term(field, ways[0][0])
+        return self.kept(
+            (field, ways, node.within),
+            lambda: self._gather(
+                field, lambda arrays: self._occurrences(arrays, ways, node.within, None)
+            ),
+        )
+
+    def counted_in(self, node: Counted, wanted: Docs) -> Postings:
+        """The same, among some documents only: for phrases that are too dear to seek everywhere."""
+        found: list[Postings] = []
+        for segment, offset in self._segments():
+            first, last = np.searchsorted(wanted, [offset, offset + segment.doc_count])
+            if first == last:
+                continue
+            local = (wanted[first:last] - offset).astype(np.uint32)
+            part = self._occurrences(segment.field(node.fieldname), node.ways, node.within, local)
+            found.append(Postings(part.docs + np.uint32(offset), part.freqs))
+        return _in_one(found)
+
+    def _occurrences(
+        self,
+        arrays: FieldArrays,
+        ways: tuple[Slots, ...],
+        within: int | None,
+        wanted: Docs | None,
+    ) -> Postings:
+        """Where one segment has one of the ways."""
+        numbered = [tuple(self._known(arrays, slot) for slot in way) for way in ways]
+        return Postings(*positions.occurrences(arrays, numbered, within, wanted))
+
+    def _known(self, arrays: FieldArrays, terms: tuple[str, ...]) -> tuple[int, ...]:
+        """The numbers of those terms that the segment has."""
+        numbers = [self.number(arrays, term) for term in terms]
+        return tuple(number for number in numbers if number >= 0)
+
+    def _gather(self, field: str, find: Callable[[Segment, FieldArrays], Postings]) -> Postings:
+        """The live postings of all segments, by snapshot-wide numbers."""
+        found: list[Postings] = []
+        for segment, offset in self._segments():
+            part = find(segment.field(field))
+            if not len(part):
+                continue
+            docs, freqs = part.docs, part.freqs
+            if self.deleted is not None and segment.live_count < segment.doc_count:
+                live = ~segment.deleted[docs]
+                docs, freqs = docs[live], freqs[live]
+            if offset:
+                docs = docs + np.uint32(offset)
+            found.append(Postings(docs, freqs))
+        return _in_one(found)
+
+    def _segments(self) -> zip[tuple[Segment, int]]:
+        return zip(self.snapshot.segments, self.snapshot.offsets, strict=True)
+
+    def impacts(self, node: Counted, postings: Postings) -> Scores:
+        """`ranking.word_score` of every posting, for an idf of 1."""
+        return self.kept(
+            ("impacts", node.fieldname, node.ways, node.within),
+            lambda: self.impacts_of(node.fieldname, postings.docs, postings.freqs),
+        )
+
+    def impacts_of(self, field: str, docs: Docs, freqs: NDArray[Any]) -> Scores:
+        """The same for any documents and frequencies."""
+        impacts = freqs.astype(np.float32)
+        below = self.norms(field).take(docs)
+        below += impacts
+        impacts *= np.float32(ranking.K1 + 1)
+        impacts /= below
+        return impacts
+
+    # --- room ----------------------------------------------------------------
+
+    def kept(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """What was made for this key before, or is made now; the least used goes first."""
+        with self._lock:
+            found = self._cache.get(key)
+            if found is not None:
+                self._cache.move_to_end(key)
+                kept: Kept = found[0]
+                return kept
+        made = make()
+        size = _private_bytes(made)
+        if size > CACHE_BYTES // 4:
+            return made
+        with self._lock:
+            if key not in self._cache:
+                self._cache[key] = (made, size)
+                self._cached_bytes += size
+                while self._cached_bytes > CACHE_BYTES:
+                    _, (_, freed) = self._cache.popitem(last=False)
+                    self._cached_bytes -= freed
+        return made
+
+    def score_buffer(self) -> Scores:
+        """This thread's zeroed row of one float32 a document; its user zeroes it again."""
+        buffer: Scores | None = getattr(self._threads, "scores", None)
+        if buffer is None:
+            buffer = self._threads.scores = np.zeros(self.doc_count_all, np.float32)
+        return buffer
+
+    def mask_buffer(self) -> NDArray[np.bool_]:
+        """This thread's row of one False a document; its user clears it again."""
+        buffer: NDArray[np.bool_] | None = getattr(self._threads, "mask", None)
+        if buffer is None:
+            buffer = self._threads.mask = np.zeros(self.doc_count_all, np.bool_)
+        return buffer
+
+
+def _any_term(arrays: FieldArrays, numbers: tuple[int, ...]) -> Postings:
+    """Postings of one segment: of one term as they lie there, of several added up."""
+    if not numbers:
+        return NONE
+    if len(numbers) == 1:
+        return Postings(*arrays.postings(numbers[0]))
+    docs = np.concatenate([arrays.postings(number)[0] for number in numbers])
+    freqs = np.concatenate([arrays.postings(number)[1] for number in numbers])
+    if len(docs) * 8 < len(arrays.lengths):
+        order = np.argsort(docs, kind="stable")
+        docs, freqs = docs[order], freqs[order]
+        firsts = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1])))
+        return Postings(docs[firsts], np.add.reduceat(freqs, firsts, dtype=np.uint32))
+    counts = np.bincount(docs, weights=freqs, minlength=len(arrays.lengths))
+    held = np.flatnonzero(counts != 0)
+    return Postings(held.astype(np.uint32), counts[held].astype(np.uint32))
+
+
+def _in_one(parts: list[Postings]) -> Postings:
+    if not parts:
+        return NONE
+    if len(parts) == 1:
+        return parts[0]
+    return Postings(
+        np.concatenate([part.docs for part in parts]),
+        np.concatenate([part.freqs for part in parts]),
+    )
+
+
+def _joined(parts: list[NDArray[Any]], dtype: Any) -> NDArray[Any]:
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.empty(0, dtype)
+
+
+def _private_bytes(made: Any) -> int:
+    """What keeping it costs beyond the mapped files."""
+    if isinstance(made, Postings):
+        return 200 + sum(a.nbytes for a in (made.docs, made.freqs) if a.base is None)
+    if isinstance(made, np.ndarray):
+        return 200 + made.nbytes
+    return 200 + 80 * len(getattr(made, "terms", ()))
