@@ -39,6 +39,10 @@ class Unreadable(DatelineError):
     """One file (or line) that gives no article; the message is the reason. Caught per file."""
 
 
+class Unsettled(Unreadable):
+    """A file that gives no article now, but may in a moment: it is being written, or has gone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A file to be indexed, as the walk saw it: where it is, and its state without its bytes."""
@@ -135,7 +139,7 @@ def read(found: Found, *, max_bytes: int, pause: Callable[[float], None] = time.
             raise Unreadable(_too_big(len(data), max_bytes))
         if seconds is not None:
             pause(seconds)
-    raise Unreadable("is being written; it is read again when it has come to rest")
+    raise Unsettled("is being written; it is read again when it has come to rest")
 
 
 def fingerprint(found: Found) -> Fingerprint:
@@ -147,7 +151,7 @@ def fingerprint(found: Found) -> Fingerprint:
             digest.update(chunk)
         after = os.fstat(descriptor)
     if _state(before) != _state(after):
-        raise Unreadable("is being written; it is read again when it has come to rest")
+        raise Unsettled("is being written; it is read again when it has come to rest")
     return _fingerprint(after, digest.hexdigest())
 
 
@@ -297,14 +301,14 @@ def opened(found: Found) -> Iterator[int]:
         finally:
             os.close(parent)
     except OSError as error:
-        raise Unreadable(_why(error)) from error
+        raise _refusal(error) from error
     try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             raise Unreadable(f"is {_kind(mode)}, not a file")
         yield descriptor
     except OSError as error:
-        raise Unreadable(_why(error)) from error
+        raise _refusal(error) from error
     finally:
         os.close(descriptor)
 
@@ -374,13 +378,13 @@ def _kind(mode: int) -> str:
     return kinds.get(stat.S_IFMT(mode), "something else")
 
 
-def _why(error: OSError) -> str:
+def _refusal(error: OSError) -> Unreadable:
+    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+        return Unsettled("vanished before it was read")
     reasons = {
-        errno.ENOENT: "vanished before it was read",
         errno.ELOOP: "is a symbolic link; links are not followed",
-        errno.ENOTDIR: "lies behind something that is no folder",
         errno.ENXIO: "is a socket or a pipe, not a file",
         errno.EACCES: "may not be read by this user",
         errno.EPERM: "may not be read by this user",
     }
-    return reasons.get(error.errno or 0, f"cannot be read: {error.strerror}")
+    return Unreadable(reasons.get(error.errno or 0, f"cannot be read: {error.strerror or error}"))

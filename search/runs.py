@@ -52,6 +52,8 @@ class Report:
     """How many the index holds afterwards."""
     failed: int = 0
     """Files that gave no article in this run, with the ones that failed before and still stand."""
+    unsettled: int = 0
+    """Files that changed so short a time ago that they are to be looked at once more."""
     rejections: tuple[Rejection, ...] = ()
     """Those files and the reasons, at most `LISTED_REJECTIONS` of them."""
     phases_ms: tuple[tuple[str, float], ...] = ()
