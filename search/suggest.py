@@ -1,7 +1,7 @@
-"""Completion and "did you mean": pure functions over a table of the words that occur.
+"""Completion and "did you mean": pure functions over words that occur and how often.
 
-The table is two rows of equal length: the folded forms, sorted by code point, and how often each
-occurs. A word that occurs is never touched.
+The engine finds the candidates (the words with a beginning, the words of nearly this spelling);
+here it is decided which of them to offer. A word that occurs is never touched.
 """
 
 from __future__ import annotations
@@ -9,12 +9,9 @@ from __future__ import annotations
 import heapq
 import math
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from typing import NamedTuple
 
 from search.model import And, Completion, FieldName, Node, Not, Or, Phrase, Prefix, Word, Words
 from search.text import tokens
@@ -25,50 +22,46 @@ LONG_WORD = 6  # letters; from here on two slips are as likely as one in a word 
 # the frequent one wins, and a rare one that is itself a slip loses to the word it was meant to be.
 EDIT_COST = 5.0
 FIRST_LETTER_COST = 3.0  # people seldom mistake the first letter
-LAST_CHARACTER = "\U0010ffff"
 
 Repair = Callable[[str, FieldName | None], str | None]
 """A typed word and its field -> the word it was probably meant to be; None: leave it."""
 
 
-def with_prefix(forms: Sequence[str], prefix: str) -> range:
-    """The places of the forms that begin so."""
-    return range(bisect_left(forms, prefix), bisect_left(forms, prefix + LAST_CHARACTER))
-
-
-def near(form: str, forms: Sequence[str], edits: int) -> list[tuple[int, int]]:
-    """(place, distance) of every form at most so many edits away, in the order of the table.
+class Near(NamedTuple):
+    """A folded form that occurs, how many edits away it is, and how often it occurs.
 
     An edit inserts, drops or changes a letter or swaps two neighbours (optimal string alignment).
     """
-    found = process.extract(
-        form, forms, scorer=OSA.distance, processor=None, score_cutoff=edits, limit=None
-    )
-    return sorted((place, int(distance)) for _, distance, place in found)
+
+    form: str
+    distance: int
+    count: int
 
 
 # --- did you mean --------------------------------------------------------------------------------
 
 
-def correction(form: str, forms: Sequence[str], counts: Sequence[int]) -> str | None:
+def max_edits(form: str) -> int:
+    """How far from a folded word that occurs nowhere to look for another; 0: leave it alone."""
+    if len(form) < MIN_REPAIRED or not form.isalpha():
+        return 0
+    return 2 if len(form) >= LONG_WORD else 1
+
+
+def correction(form: str, candidates: Iterable[Near]) -> str | None:
     """The form that a folded word which occurs nowhere was probably meant to be.
 
-    None for a word that occurs, for numbers and short words, and where nothing is near.
+    None where nothing is near, and for numbers and short words.
     """
-    place = bisect_left(forms, form)
-    occurs = place < len(forms) and forms[place] == form
-    if occurs or len(form) < MIN_REPAIRED or not form.isalpha():
-        return None
-    edits = 2 if len(form) >= LONG_WORD else 1
+    edits = max_edits(form)
     best: tuple[float, str] | None = None
-    for at, distance in near(form, forms, edits):
-        candidate = forms[at]
-        if not candidate.isalpha():
+    for near in candidates:
+        if not 0 < near.distance <= edits or not near.form.isalpha():
             continue
-        slip = EDIT_COST * distance + FIRST_LETTER_COST * (candidate[0] != form[0])
-        worth = math.log(counts[at]) - slip
-        if best is None or worth > best[0]:
-            best = worth, candidate
+        slip = EDIT_COST * near.distance + FIRST_LETTER_COST * (near.form[0] != form[0])
+        worth = (math.log(near.count) - slip, near.form)
+        if best is None or worth > best:
+            best = worth
     return best[1] if best else None
 
 
@@ -106,27 +99,37 @@ def _repaired_node(node: Node, repair: Repair) -> Node:
 # --- completion ----------------------------------------------------------------------------------
 
 
-def complete(
-    typed: str, forms: Sequence[str], counts: Sequence[int], *, size: int = 8
-) -> tuple[Completion, ...]:
-    """What was typed with its last word made whole, by frequency; nothing after a space.
+def unfinished(typed: str) -> tuple[str, int] | None:
+    """The folded beginning of a word at the very end of the text, and where it begins."""
+    if not re.search(r"[^\W_]$", typed):
+        return None
+    row = [token for token in tokens(typed) if not token.extra]
+    if not row or row[-1].end != len(typed):
+        return None
+    return row[-1].form, row[-1].start
 
-    The word that stands there already, if it occurs, comes first.
+
+def complete(
+    typed: str, candidates: Iterable[tuple[str, int]], *, size: int = 8
+) -> tuple[Completion, ...]:
+    """What was typed with its last word made whole, most frequent first.
+
+    `candidates` are the forms that begin as `unfinished` says, each with its count. The word that
+    stands there already, if it occurs, comes first.
     """
-    last = _last_word(typed)
+    last = unfinished(typed)
     if last is None:
         return ()
-    form, start = last
-    places = with_prefix(forms, form)
+    begun, start = last
     best = heapq.nsmallest(
-        size, places, key=lambda at: (forms[at] != form, -counts[at], len(forms[at]))
+        size, candidates, key=lambda each: (each[0] != begun, -each[1], len(each[0]), each[0])
     )
-    return tuple(Completion(typed[:start] + forms[at], "word", counts[at]) for at in best)
+    return tuple(Completion(typed[:start] + form, "word", count) for form, count in best)
 
 
 def titles_query(typed: str) -> Node | None:
     """The query for the titles that hold all words, the last of which may be unfinished."""
-    last = _last_word(typed)
+    last = unfinished(typed)
     whole = [token for token in tokens(typed) if not token.extra]
     if last is not None:
         whole.pop()
@@ -136,14 +139,3 @@ def titles_query(typed: str) -> Node | None:
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else And(tuple(parts))
-
-
-def _last_word(typed: str) -> tuple[str, int] | None:
-    """The folded beginning of a word at the very end, and where it begins."""
-    match = re.search(r"[^\W_]+$", typed)
-    if not match:
-        return None
-    row = [token for token in tokens(typed) if not token.extra]
-    if not row or row[-1].end != len(typed):
-        return None
-    return row[-1].form, row[-1].start
