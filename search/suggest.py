@@ -35,7 +35,7 @@ class Near(NamedTuple):
 
     form: str
     distance: int
-    count: int
+    frequency: int
 
 
 # --- did you mean --------------------------------------------------------------------------------
@@ -59,7 +59,7 @@ def correction(form: str, candidates: Iterable[Near]) -> str | None:
         if not 0 < near.distance <= edits or not near.form.isalpha():
             continue
         slip = EDIT_COST * near.distance + FIRST_LETTER_COST * (near.form[0] != form[0])
-        worth = (math.log(near.count) - slip, near.form)
+        worth = (math.log(near.frequency) - slip, near.form)
         if best is None or worth > best:
             best = worth
     return best[1] if best else None
