@@ -11,6 +11,7 @@ from web.days import MONTHS, spoken_span
 
 HEIGHT = 52  # px of the tallest bar; a fact of the drawing, the style sheet does not repeat it
 MIN_BAR = 2  # px: one article beside a thousand must still be seen
+LOW_TOP = 4  # articles: three single hits make a low skyline, not three full columns
 MIN_WIDTH = 0.25  # percent: a day in twenty years must still be hit by a finger's neighbour
 MAX_WIDTH = 12.0  # percent: a lone bar is a bar and no wall
 GAP_SHARE = 0.16  # of a bar's room stays empty, so that neighbours are told apart
@@ -62,7 +63,7 @@ def draw(
     start = min(first for first, _, _ in dated)
     end = max(last for _, last, _ in dated)
     days = (end - start).days + 1
-    tallest = max(undated, *(count for _, _, count in dated))
+    tallest = max(LOW_TOP, undated, *(count for _, _, count in dated))
     bars = []
     for first, last, count in sorted(dated):
         room = 100 * ((last - first).days + 1) / days

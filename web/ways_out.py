@@ -38,13 +38,5 @@ def _variants(query: Query) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "at any time", {"since": None, "until": None}
     if query.sources or query.without_sources:
         yield "in all sources", {"sources": (), "without_sources": ()}
-    if (query.since or query.until) and (query.sources or query.without_sources):
-        everywhere: dict[str, Any] = {
-            "since": None,
-            "until": None,
-            "sources": (),
-            "without_sources": (),
-        }
-        yield "at any time, in all sources", everywhere
     if query.match == "all" or query.sort != "relevance":
         yield "with any of the words, best first", {"match": "any", "sort": "relevance"}
