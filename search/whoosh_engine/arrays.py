@@ -13,6 +13,7 @@ directory's own checksum keeps a file from being taken for a segment when it is 
 
 from __future__ import annotations
 
+import copy
 import json
 import mmap
 import os
@@ -67,7 +68,7 @@ class Bytes(Sequence[bytes]):
     @classmethod
     def of(cls, blob: NDArray[np.uint8], starts: NDArray[Any]) -> Bytes:
         """A row over a section of bytes and a section of offsets."""
-        return cls(memoryview(blob).cast("B") if len(blob) else memoryview(b""), starts)
+        return cls(blob.data.cast("B") if len(blob) else memoryview(b""), starts)
 
     def __len__(self) -> int:
         return max(0, len(self.starts) - 1)
@@ -227,6 +228,12 @@ class Segment:
             if not os.fstat(file.fileno()).st_size:
                 raise damaged(path.name, "the file is empty")
             return cls(path.name, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), **masks)
+
+    def masked(self, deleted: NDArray[np.bool_], dead_files: NDArray[np.bool_]) -> Segment:
+        """The same arrays with other documents and files marked as gone."""
+        other = copy.copy(self)
+        other.deleted, other.dead_files = deleted, dead_files
+        return other
 
     def field(self, name: str) -> FieldArrays:
         """The postings of a field; empty for one that no document has."""
@@ -408,7 +415,7 @@ class SegmentFile:
     def piece(self, name: str, place: int, array: NDArray[Any]) -> int:
         """Write part of a reserved section at a place in the file; returns where it ends."""
         dtype = np.dtype(self._sections[name][1])
-        raw = memoryview(np.ascontiguousarray(array, dtype=dtype)).cast("B") if len(array) else b""
+        raw = np.ascontiguousarray(array, dtype=dtype).data.cast("B") if len(array) else b""
         self._file.seek(place)
         self._file.write(raw)
         return place + len(raw)

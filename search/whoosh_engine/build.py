@@ -153,13 +153,17 @@ class SegmentBuilder:
         self._stored.append(packed)
         self._large = self._large or is_large(article)
 
+    def file_order(self) -> NDArray[np.int64]:
+        """The rows of files in the order in which the segment has them: by key, then as they came."""
+        return np.argsort(np.array([row.key for row in self._files], np.uint64), kind="stable")
+
     def write(self, file: BinaryIO) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Write the segment; returns the masks of its deleted documents and dead files."""
         out = SegmentFile(file)
         blob, starts = joined(self._stored)
         out.put("stored", blob)
         out.put("stored_starts", starts)
-        order = np.argsort(np.array([row.key for row in self._files], np.uint64), kind="stable")
+        order = self.file_order()
         row_of = np.empty(len(order), np.int32)
         row_of[order] = np.arange(len(order), dtype=np.int32)
         for name, array_ in self._columns(order, row_of).items():

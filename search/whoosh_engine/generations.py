@@ -1,0 +1,343 @@
+"""The index directory: which files make a generation, and opening one that is sound.
+
+    CURRENT                  names the live folder; replaced atomically
+    LOCK                     held (flock) by the one writer
+    gen-3/_MAIN_17.toc       Whoosh's table of contents; giving it its name is the commit
+    gen-3/manifest-17.json   ours: segments, masks, sizes and checksums of every file
+    gen-3/MAIN_….seg         segments
+    gen-3/rejections-17.json the files that gave no article
+
+A fresh build makes a new folder and switches CURRENT; every other commit adds to the live folder.
+Nothing is unpickled here: our readers take all from the manifest, and the table of contents is for
+`whoosh.index.open_dir` alone.
+
+**When are checksums compared?** Small files at every opening. A segment when a process first meets
+it, unless its inode, size and times (mtime, and ctime, which no program can set) are those that
+the writer noted after its fsync: then nobody has written to it since, reading it all would
+only slow the opening down (200 MB take 100 ms), and `check` reads it when asked. Any change
+through the file system changes the ctime and has every byte read before the first answer.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import dataclasses
+import json
+import os
+import re
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from search.errors import IndexDamaged, IndexMissing, IndexOutdated
+from search.model import Fingerprint, Rejection
+from search.text import analysis_digest
+from search.whoosh_engine import durable
+from search.whoosh_engine.arrays import FORMAT_VERSION, Segment, Snapshot, damaged
+from search.whoosh_engine.codec import pack_mask, unpack_mask
+
+FEATURE_VERSION = 1  # raise it when articles should be indexed anew, though files can still be read
+INDEX_NAME = "MAIN"
+CURRENT, LOCK = "CURRENT", "LOCK"
+
+_TOC = re.compile(rf"_{INDEX_NAME}_(\d+)\.toc$")
+_FOLDER = re.compile(r"gen-(\d+)$")
+_RETRIES, _RETRY_S = 40, 0.01  # a commit may take a file away between two of our look-ups
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What must be the same when an index is read as when it was written."""
+
+    format: int
+    feature: int
+    analysis: str
+    timezone: str
+
+    @classmethod
+    def now(cls, timezone: str) -> Settings:
+        """Those of this program."""
+        return cls(FORMAT_VERSION, FEATURE_VERSION, analysis_digest(), timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of a generation: what it must be."""
+
+    name: str
+    size: int
+    crc: int
+    seal: tuple[int, ...] = ()
+    """Inode, mtime and ctime after the last fsync; empty where it is always read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything about one committed state, except the bytes."""
+
+    settings: Settings
+    number: int
+    committed_at: str
+    segments: tuple[Part, ...]
+    masks: tuple[tuple[str, str], ...]
+    """For each segment, deleted documents and dead files, packed and in base 64."""
+    toc: Part
+    rejections: Part
+
+    def content(self) -> bytes:
+        """As a file: a checksum, then JSON."""
+        body = json.dumps(dataclasses.asdict(self)).encode()
+        return f"{zlib.crc32(body):08x}\n".encode() + body
+
+
+def parse_manifest(name: str, content: bytes) -> Manifest:
+    """The manifest in a file's bytes. Raises IndexDamaged."""
+    checksum, _, body = content.partition(b"\n")
+    if checksum != f"{zlib.crc32(body):08x}".encode():
+        raise damaged(name, "it does not match its checksum")
+    read = json.loads(body)
+
+    def part(found: dict[str, Any]) -> Part:
+        return Part(found["name"], found["size"], found["crc"], tuple(found["seal"]))
+
+    return Manifest(
+        settings=Settings(**read["settings"]),
+        number=read["number"],
+        committed_at=read["committed_at"],
+        segments=tuple(part(found) for found in read["segments"]),
+        masks=tuple((deleted, dead) for deleted, dead in read["masks"]),
+        toc=part(read["toc"]),
+        rejections=part(read["rejections"]),
+    )
+
+
+def mask_texts(segment: Segment) -> tuple[str, str]:
+    """A segment's masks as the manifest keeps them."""
+    return (
+        base64.b64encode(pack_mask(segment.deleted)).decode(),
+        base64.b64encode(pack_mask(segment.dead_files)).decode(),
+    )
+
+
+# --- which generations there are -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Generation:
+    """A committed state: the folder's number, then the commit's."""
+
+    folder: int
+    commit: int
+
+    @property
+    def name(self) -> str:
+        """As people and caches see it."""
+        return f"{self.folder}.{self.commit}"
+
+
+def folder_path(directory: Path, folder: int) -> Path:
+    """Where a generation folder is."""
+    return directory / f"gen-{folder}"
+
+
+def folders(directory: Path) -> list[int]:
+    """The numbers of all generation folders, newest first."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        found = [_FOLDER.match(name) for name in os.listdir(directory)]  # noqa: PTH208 - once a request; twice as fast
+        return sorted((int(match[1]) for match in found if match), reverse=True)
+    return []
+
+
+def current_folder(directory: Path) -> int:
+    """The live folder's number. Raises IndexMissing."""
+    try:
+        match = _FOLDER.match((directory / CURRENT).read_text(encoding="ascii").strip())
+    except (FileNotFoundError, NotADirectoryError):
+        raise IndexMissing(
+            f"{directory}: there is no index here yet; make one with `python -m indexer build`"
+        ) from None
+    except UnicodeDecodeError:
+        match = None
+    if not match:
+        raise damaged(str(directory / CURRENT), "it does not name a generation")
+    return int(match[1])
+
+
+def last_commit(directory: Path, folder: int) -> int:
+    """The number of the folder's last commit; -1 if it has none."""
+    names = os.listdir(folder_path(directory, folder))  # noqa: PTH208 - once a request
+    return max((int(match[1]) for match in map(_TOC.match, names) if match), default=-1)
+
+
+def candidates(directory: Path) -> Iterator[Generation]:
+    """The live generation, then older ones to fall back on. Raises IndexMissing, IndexDamaged."""
+    try:
+        live = current_folder(directory)
+    except IndexDamaged:
+        # CURRENT itself is damaged: the newest folder with a commit is what it named, or better.
+        live = max(folders(directory), default=-1)
+    for folder in folders(directory):
+        if folder <= live:
+            with contextlib.suppress(FileNotFoundError):
+                commit = last_commit(directory, folder)
+                if commit >= 0:
+                    yield Generation(folder, commit)
+
+
+def live_generation(directory: Path) -> Generation:
+    """What CURRENT names. Raises IndexMissing, IndexDamaged."""
+    folder = current_folder(directory)
+    try:
+        commit = last_commit(directory, folder)
+    except FileNotFoundError:
+        commit = -1
+    if commit < 0:
+        raise damaged(str(folder_path(directory, folder)), "it holds no commit")
+    return Generation(folder, commit)
+
+
+# --- opening one ---------------------------------------------------------------------------------
+
+_sound: set[tuple[int, ...]] = set()  # seals of files whose every byte this process has compared
+_sound_lock = threading.Lock()
+
+
+def seal(path: Path) -> tuple[int, ...]:
+    """What a file's identity is while nobody writes to it."""
+    stat = path.stat()
+    return (stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns)
+
+
+def part_of(path: Path, *, sealed: bool) -> Part:
+    """What the manifest notes of a file that is written and synced."""
+    return Part(
+        path.name, path.stat().st_size, durable.checksum(path), seal(path) if sealed else ()
+    )
+
+
+def verify(folder: Path, part: Part, *, every_byte: bool = False) -> None:
+    """Raise IndexDamaged, naming the file, unless it is what was written."""
+    path = folder / part.name
+    size = path.stat().st_size
+    if size != part.size:
+        raise damaged(str(path), f"it has {size} bytes instead of {part.size}")
+    now = seal(path)
+    if not every_byte and part.seal and (now == part.seal or now in _sound):
+        return
+    if durable.checksum(path) != part.crc:
+        raise damaged(str(path), "it does not match its checksum")
+    with _sound_lock:
+        _sound.add(now)
+
+
+def read_manifest(directory: Path, generation: Generation) -> Manifest:
+    """The manifest of a generation. Raises IndexDamaged."""
+    path = folder_path(directory, generation.folder) / f"manifest-{generation.commit}.json"
+    return parse_manifest(str(path), path.read_bytes())
+
+
+def open_generation(
+    directory: Path, generation: Generation, settings: Settings, *, reuse: Snapshot | None = None
+) -> Snapshot:
+    """Open a generation. Segments that `reuse` holds already are not mapped again.
+
+    Raises IndexDamaged, IndexOutdated, or FileNotFoundError when a commit came between.
+    """
+    manifest = read_manifest(directory, generation)
+    compare(directory, manifest.settings, settings)
+    folder = folder_path(directory, generation.folder)
+    open_already = {s.name: s for s in reuse.segments} if reuse else {}
+    segments = []
+    for part in (manifest.toc, manifest.rejections):
+        verify(folder, part)
+    for part, (deleted, dead) in zip(manifest.segments, manifest.masks, strict=True):
+        segment = open_already.get(part.name)
+        if segment is None:
+            verify(folder, part)
+            segment = Segment.open(folder / part.name)
+        segments.append(
+            segment.masked(
+                unpack_mask(base64.b64decode(deleted), segment.doc_count),
+                unpack_mask(base64.b64decode(dead), segment.file_count),
+            )
+        )
+    return Snapshot(
+        generation=generation.name,
+        committed_at=manifest.committed_at,
+        segments=tuple(segments),
+        rejections=read_rejections((folder / manifest.rejections.name).read_bytes()),
+        directory=folder,
+    )
+
+
+def compare(directory: Path, written: Settings, ours: Settings) -> None:
+    """Raise IndexOutdated unless an index was written as this program would write it."""
+    for field in dataclasses.fields(Settings):
+        then, now = getattr(written, field.name), getattr(ours, field.name)
+        if then != now:
+            raise IndexOutdated(
+                f"{directory}: the index was made with {field.name} {then}, this program works "
+                f"with {now}; rebuild it with `python -m indexer build`"
+            )
+
+
+def retrying(directory: Path, settings: Settings, reuse: Snapshot | None = None) -> Snapshot:
+    """Open the live generation, however many commits come between our look-ups."""
+    for _ in range(_RETRIES):
+        try:
+            return open_generation(directory, live_generation(directory), settings, reuse=reuse)
+        except FileNotFoundError as error:
+            missing = error
+            time.sleep(_RETRY_S)
+    raise damaged(str(missing.filename), "the file is missing")
+
+
+def check_every_byte(directory: Path, generation: Generation) -> list[str]:
+    """Compare every file of a generation with its checksum; each damage in words."""
+    found: list[str] = []
+    folder = folder_path(directory, generation.folder)
+    try:
+        manifest = read_manifest(directory, generation)
+    except (IndexDamaged, OSError) as error:
+        return [str(error)]
+    for part in (manifest.toc, manifest.rejections, *manifest.segments):
+        try:
+            verify(folder, part, every_byte=True)
+        except IndexDamaged as error:
+            found.append(str(error))
+        except OSError as error:
+            found.append(f"{folder / part.name}: {error.strerror}; rebuild the index")
+    return found
+
+
+# --- rejections ----------------------------------------------------------------------------------
+
+
+def rejections_content(rejections: list[Rejection]) -> bytes:
+    """Rejections as a file, in the order of their paths."""
+    rows = [dataclasses.asdict(rejection) for rejection in rejections]
+    return json.dumps(sorted(rows, key=lambda row: str(row["path"]))).encode()
+
+
+def read_rejections(content: bytes) -> tuple[Rejection, ...]:
+    """What `rejections_content` wrote."""
+    return tuple(
+        Rejection(
+            path=row["path"],
+            reason=row["reason"],
+            fingerprint=Fingerprint(**row["fingerprint"]) if row["fingerprint"] else None,
+        )
+        for row in json.loads(content)
+    )
+
+
+def empty_masks(segment: Segment) -> tuple[Any, Any]:
+    """Masks with nothing marked."""
+    return np.zeros(segment.doc_count, bool), np.zeros(segment.file_count, bool)
