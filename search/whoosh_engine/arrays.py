@@ -383,7 +383,7 @@ def parse(name: str, buffer: Buffer) -> tuple[dict[str, Any], dict[str, NDArray[
             "rebuild the index with `python -m indexer build`"
         )
     directory = bytes(buffer[place : place + size])
-    if len(directory) != size or zlib.crc32(directory) != checksum:
+    if not size or len(directory) != size or zlib.crc32(directory) != checksum:
         raise damaged(name, "its directory does not match its checksum")
     read = json.loads(directory)
     sections = {

@@ -10,6 +10,7 @@ import hashlib
 import io
 from array import array
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, tzinfo
 from typing import Any, BinaryIO, NamedTuple
 
@@ -307,11 +308,10 @@ def file_sections(rows: list[_FileRow]) -> dict[str, NDArray[Any]]:
 
 
 def _id_number(article: Article) -> int:
-    try:
-        if len(article.id) == 16:
-            return int(article.id, 16)
-    except ValueError:
-        pass
+    with suppress(ValueError):
+        raw = bytes.fromhex(article.id)
+        if len(raw) == 8 and len(article.id) == 16:
+            return int.from_bytes(raw, "big")
     raise ValueError(f"{article.path}: id = {article.id!r}: want 16 hex digits")
 
 
