@@ -72,8 +72,11 @@ def _terms_of(language: str | None) -> _Terms:
 class Marker:
     """Finds a query's patterns in texts."""
 
-    def __init__(self, patterns: Iterable[Pattern]) -> None:
-        self.patterns = tuple(dict.fromkeys(patterns))
+    def __init__(self, patterns: Iterable[Pattern], title_patterns: Iterable[Pattern] = ()) -> None:
+        """`title_patterns` are sought in titles only, the others in titles and bodies."""
+        given = tuple(dict.fromkeys(patterns))
+        self.patterns = tuple(dict.fromkeys((*given, *title_patterns)))
+        self._count_in_bodies = len(given)
         self._slots: dict[str, list[int]] = {}
         self._first_slot: list[int] = []
         slot_count = 0
@@ -85,12 +88,19 @@ class Marker:
                 slot_count += 1
 
     def spans(self, text: str, language: str | None) -> list[Span]:
-        """Every match in the text, by place; they may overlap."""
-        if not self._slots or not text:
+        """Every match in a body, by place; they may overlap."""
+        return self._spans(text, language, self.patterns[: self._count_in_bodies])
+
+    def title_spans(self, title: str, language: str | None) -> list[Span]:
+        """Every match in a title, by place; they may overlap."""
+        return self._spans(title, language, self.patterns)
+
+    def _spans(self, text: str, language: str | None, patterns: Sequence[Pattern]) -> list[Span]:
+        if not patterns or not text:
             return []
         places = self._places(text, language)
         found: list[Span] = []
-        for number, pattern in enumerate(self.patterns):
+        for number, pattern in enumerate(patterns):
             first = self._first_slot[number]
             rows = [places.get(first + offset, {}) for offset in range(len(pattern.slots))]
             if not all(rows):

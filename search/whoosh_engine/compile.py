@@ -122,7 +122,7 @@ class _Compiler:
                 found = [self.node(part, wanted=wanted) for part in parts]
                 kept = [part for part in found if part is not None]
                 return whoosh.Or(kept) if kept else None
-            case Not(part):
+            case Not():
                 return self._all_of((Everything(), node), wanted=wanted)
             case Dates(first, last):
                 return Days(first, last)
@@ -276,9 +276,7 @@ class _Compiler:
 
     def _wildcard(self, pattern: str, field_name: str) -> Counted | None:
         """Words that fit; signs in the pattern are left out, as in the joined form of compounds."""
-        letters = "".join(
-            letter for letter in fold(pattern) if letter in "?*" or letter.isalnum()
-        )
+        letters = "".join(letter for letter in fold(pattern) if letter in "?*" or letter.isalnum())
         if not letters.strip("?*"):
             return None
         found = expand.by_pattern(self.view, field_name, letters, self.check)

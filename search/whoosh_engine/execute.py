@@ -140,22 +140,27 @@ class Execution:
 
     def _kept(self, node: whoosh.Query, docs: Docs) -> Docs:
         """Those of the documents that a filter lets through."""
+        passed = self.passes(node, docs)
+        return docs if passed is None else docs[passed]
+
+    def passes(self, node: whoosh.Query, docs: Docs) -> NDArray[np.bool_] | None:
+        """Which of the documents a filter lets through; None: all."""
         match node:
             case Days():
-                return docs[self._in_days(node, docs)]
+                return self._in_days(node, docs)
             case Sources():
-                return docs[self._in_sources(node, docs)]
+                return self._in_sources(node, docs)
             case whoosh.Not():
-                mask = self.view.mask_buffer()
                 unwanted = self.match(node.query)
+                mask = self.view.mask_buffer()
                 mask[unwanted] = True
-                found = docs[~mask.take(docs)]
+                passed = ~mask.take(docs)
                 mask[unwanted] = False
-                return found
+                return passed
             case whoosh.ConstantScoreQuery():
-                return self._kept(node.child, docs)
+                return self.passes(node.child, docs)
             case _:
-                return docs
+                return None
 
     def _in_days(self, node: Days, docs: Docs) -> NDArray[np.bool_]:
         first = self.view.column("published_day").take(docs)

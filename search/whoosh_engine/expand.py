@@ -89,7 +89,7 @@ def by_spelling(view: View, field: str, form: str, edits: int, check: Check) -> 
 def _expansion(view: View, field: str, fitting: Callable[[Bytes], Rows]) -> Expansion:
     counts: Counter[str] = Counter()
     for arrays in view.arrays(field):
-        forms, term_of, count_of = _forms(arrays)
+        forms, term_of, count_of = forms_of(arrays)
         rows = fitting(forms)
         numbers, where = np.unique(term_of[rows], return_inverse=True)
         totals = np.bincount(where, weights=count_of[rows], minlength=len(numbers))
@@ -101,7 +101,7 @@ def _expansion(view: View, field: str, fitting: Callable[[Bytes], Rows]) -> Expa
     return Expansion(tuple(term for term, _ in best[:MAX_TERMS]), len(best))
 
 
-def _forms(arrays: FieldArrays) -> tuple[Bytes, NDArray[Any], NDArray[Any]]:
+def forms_of(arrays: FieldArrays) -> tuple[Bytes, NDArray[Any], NDArray[Any]]:
     """Forms, the term of each, the count of each; a field that is not stemmed has its terms."""
     if len(arrays.forms):
         return arrays.forms, arrays.form_terms, arrays.form_counts

@@ -65,9 +65,7 @@ def _starts(
     return found
 
 
-def _documents(
-    arrays: FieldArrays, numbers: Numbers, wanted: NDArray[Any] | None
-) -> NDArray[Any]:
+def _documents(arrays: FieldArrays, numbers: Numbers, wanted: NDArray[Any] | None) -> NDArray[Any]:
     """The documents that hold a term of every slot."""
     rows = [_docs_of(arrays, slot) for slot in dict.fromkeys(numbers)]
     if wanted is not None:
@@ -96,23 +94,35 @@ def _places(arrays: FieldArrays, slot: tuple[int, ...], docs: NDArray[np.uint32]
 def _places_of_term(arrays: FieldArrays, number: int, docs: NDArray[np.uint32]) -> Places:
     held, freqs = arrays.postings(number)
     positions = arrays.positions_of(number)
-    if len(held) == len(docs) and len(docs) == len(positions):
-        return (docs.astype(np.int64) << _SHIFT) + positions
-    ends = np.cumsum(freqs, dtype=np.int64) if len(positions) > len(held) else None
+    places: Places
     if len(docs) * 2 > len(held):
         # Most of the documents: cheaper to place every position; what is too much falls out.
-        return (np.repeat(held, freqs).astype(np.int64) << _SHIFT) + positions
+        at = held if len(positions) == len(held) else np.repeat(held, freqs)
+        places = (at.astype(np.int64) << _SHIFT) + positions
+        return places
     rows = np.searchsorted(held, docs)
     rows[rows == len(held)] = 0
     rows = rows[held[rows] == docs]
-    if ends is None:
-        return (held[rows].astype(np.int64) << _SHIFT) + positions[rows]
+    if len(positions) == len(held):
+        places = (held[rows].astype(np.int64) << _SHIFT) + positions[rows]
+        return places
     counts = freqs[rows].astype(np.int64)
-    firsts = ends[rows] - counts
-    steps = np.cumsum(counts)
-    index = np.repeat(firsts - steps + counts, counts)
+    firsts = np.cumsum(freqs, dtype=np.int64)[rows] - counts
+    index = np.repeat(firsts - np.cumsum(counts) + counts, counts)
     index += np.arange(len(index))
-    return (np.repeat(held[rows], counts).astype(np.int64) << _SHIFT) + positions[index]
+    places = (np.repeat(held[rows], counts).astype(np.int64) << _SHIFT) + positions[index]
+    return places
+
+
+def rows_of(arrays: FieldArrays, number: int, docs: NDArray[Any]) -> list[list[int]]:
+    """The positions of a term in each of these documents, all of which have it."""
+    held, freqs = arrays.postings(number)
+    if arrays.positions is None:
+        return [[] for _ in docs]
+    ends = np.cumsum(freqs, dtype=np.int64)
+    every = arrays.positions_of(number)
+    rows = np.searchsorted(held, docs)
+    return [every[ends[row] - freqs[row] : ends[row]].tolist() for row in rows.tolist()]
 
 
 def _windows(arrays: FieldArrays, numbers: Numbers, docs: NDArray[np.uint32], width: int) -> Places:
@@ -129,20 +139,15 @@ def _windows(arrays: FieldArrays, numbers: Numbers, docs: NDArray[np.uint32], wi
 
 def _common(few: Places, many: Places) -> Places:
     """The places in both."""
-    if len(few) > len(many):
-        few, many = many, few
-    if not len(few):
-        return few
-    rows = np.searchsorted(many, few)
-    rows[rows == len(many)] = 0
-    return few[many[rows] == few]
+    return intersect(few, many) if len(few) <= len(many) else intersect(many, few)
 
 
 def intersect(few: NDArray[Any], many: NDArray[Any]) -> NDArray[Any]:
-    """The document numbers in both rows; the shorter one is searched for in the longer one."""
-    if not len(few) or not len(many):
-        return few[:0]
-    few = few.astype(many.dtype, copy=False)  # else NumPy would convert the longer one
-    rows = np.searchsorted(many, few)
-    rows[rows == len(many)] = 0
-    return few[many[rows] == few]
+    """The numbers in both rows; each of the shorter one is searched for in the longer one."""
+    found: NDArray[Any] = few[:0]
+    if len(few) and len(many):
+        few = few.astype(many.dtype, copy=False)  # else NumPy would convert the longer one
+        rows = np.searchsorted(many, few)
+        rows[rows == len(many)] = 0
+        found = few[many[rows] == few]
+    return found

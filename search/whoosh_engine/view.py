@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import ranking
+from search.model import Article
 from search.whoosh_engine import positions
 from search.whoosh_engine.arrays import FieldArrays, Segment, Snapshot
 from search.whoosh_engine.nodes import Counted, Slots
@@ -103,6 +104,11 @@ class View:
             parts.append(table[segment.column(column)])
         return tuple(numbers), _joined(parts, np.int32)
 
+    def article(self, doc: int) -> Article:
+        """The article with this number."""
+        segment, local = self.snapshot.locate(doc)
+        return segment.article(local)
+
     # --- fields --------------------------------------------------------------
 
     def mean_length(self, field: str) -> float:
@@ -114,13 +120,15 @@ class View:
             self._means[field] = mean
         return mean
 
+    def lengths(self, field: str) -> NDArray[np.uint32]:
+        """The words of every document in a field."""
+        return _joined([arrays.lengths for arrays in self.arrays(field)], np.uint32)
+
     def norms(self, field: str) -> NDArray[np.float32]:
         """`ranking.length_norm` of every document."""
         norms = self._norms.get(field)
         if norms is None:
-            parts = [arrays.lengths for arrays in self.arrays(field)]
-            lengths = _joined(parts, np.uint32).astype(np.float64)
-            shares = 1 - ranking.B + ranking.B * lengths / self.mean_length(field)
+            shares = 1 - ranking.B + ranking.B * self.lengths(field) / self.mean_length(field)
             norms = (ranking.K1 * shares).astype(np.float32)
             self._norms[field] = norms
         return norms
@@ -171,6 +179,29 @@ class View:
             ),
         )
 
+    def live_frequency(self, field: str, term: str) -> int:
+        """How many articles have a term; cheap where nothing was deleted."""
+        count = 0
+        for segment in self.snapshot.segments:
+            arrays = segment.field(field)
+            number = self.number(arrays, term)
+            if number >= 0:
+                docs = arrays.postings(number)[0]
+                whole = segment.live_count == segment.doc_count
+                count += len(docs) if whole else int(np.count_nonzero(~segment.deleted[docs]))
+        return count
+
+    def positions(self, field: str, term: str, docs: Docs) -> list[list[int]]:
+        """The positions of a term in each of the documents that have it."""
+        found: list[list[int]] = []
+        for segment, offset in self._segments():
+            arrays = segment.field(field)
+            number = self.number(arrays, term)
+            if number >= 0:
+                first, last = np.searchsorted(docs, [offset, offset + segment.doc_count])
+                found += positions.rows_of(arrays, number, docs[first:last] - offset)
+        return found
+
     def counted_in(self, node: Counted, wanted: Docs) -> Postings:
         """The same, among some documents only: for phrases that are too dear to seek everywhere."""
         found: list[Postings] = []
@@ -199,7 +230,7 @@ class View:
         numbers = [self.number(arrays, term) for term in terms]
         return tuple(number for number in numbers if number >= 0)
 
-    def _gather(self, field: str, find: Callable[[Segment, FieldArrays], Postings]) -> Postings:
+    def _gather(self, field: str, find: Callable[[FieldArrays], Postings]) -> Postings:
         """The live postings of all segments, by snapshot-wide numbers."""
         found: list[Postings] = []
         for segment, offset in self._segments():

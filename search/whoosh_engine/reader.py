@@ -1,0 +1,312 @@
+"""The Reader: queries in, answers out, from one generation. See `search.engine.Reader`."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from whoosh import query as whoosh
+
+from search.highlight import Marker, excerpts, mark_count, paragraphs, segments
+from search.model import (
+    And,
+    Article,
+    Clause,
+    Completion,
+    FieldName,
+    Fingerprint,
+    Hit,
+    Node,
+    Not,
+    Query,
+    QueryWarning,
+    Reading,
+    Results,
+    Segment,
+    Status,
+)
+from search.query import clauses, read_as, render
+from search.stop_words import STOP_WORDS
+from search.suggest import complete, did_you_mean, titles_query, unfinished
+from search.text import stem, tokens
+from search.whoosh_engine import facets, words
+from search.whoosh_engine.arrays import NO_DAY, Snapshot
+from search.whoosh_engine.compile import TEXT, compile_tree
+from search.whoosh_engine.dates import day_from_number
+from search.whoosh_engine.execute import Clock, Execution
+from search.whoosh_engine.explain import explain
+from search.whoosh_engine.known import Known
+from search.whoosh_engine.nodes import Counted
+from search.whoosh_engine.plan import Plan, all_words, find, first_of, plan, tie_breakers
+from search.whoosh_engine.top import best
+from search.whoosh_engine.view import View
+
+MAX_CLAUSES = (
+    50  # parts of a query that are counted one by one; the receipt of a pasted page is cut
+)
+TELLING_WORDS = 25  # of an article, by which others are found similar; more add time, not likeness
+MIN_SHARED = 2  # articles that must have a word for it to make others similar
+MAX_TITLES = 3  # among the completions
+
+
+class WhooshReader:
+    """One generation. Many threads may use it at once."""
+
+    def __init__(self, snapshot: Snapshot, *, timezone: ZoneInfo, budget_ms: float) -> None:
+        self._snapshot = snapshot
+        self._view = View(snapshot)
+        self._budget_ms = budget_ms
+        self.timezone = timezone
+        """The zone whose days the index counts in."""
+
+    @property
+    def generation(self) -> str:
+        """See `search.engine.Reader.generation`."""
+        return self._snapshot.generation
+
+    # --- searching -----------------------------------------------------------
+
+    def search(self, query: Query) -> Results:
+        """See `search.engine.Reader.search`."""
+        start = time.perf_counter()
+        execution = self._execution()
+        made = plan(query, execution)
+        found = find(query, made, execution)
+        total = len(found.docs)
+        count = min(total, query.page * query.size)
+        docs, scores = first_of(count, query, made, found, execution)
+        skipped = (query.page - 1) * query.size
+        marker = _marker(made)
+        hits = [
+            self._hit(doc, score, marker)
+            for doc, score in zip(docs[skipped:].tolist(), scores[skipped:].tolist(), strict=True)
+        ]
+        parts = self._clauses(query.tree, execution)
+        suggestion, remarks = self._suggestion(query, total, parts, execution)
+        names, codes = self._view.sources
+        return Results(
+            query=query,
+            read_as=read_as(query.tree, made.match),
+            total=total,
+            hits=tuple(hits),
+            generation=self.generation,
+            clauses=parts,
+            sources=facets.values(names, codes, found.before_sources),
+            published=facets.histogram(self._view.column("published_day"), found.docs),
+            suggestion=suggestion,
+            warnings=(*query.warnings, *made.warnings, *remarks),
+            took_ms=1000 * (time.perf_counter() - start),
+        )
+
+    def every(self, query: Query) -> Iterator[Hit]:
+        """See `search.engine.Reader.every`."""
+        execution = self._execution()
+        asked = all_words(query)
+        made = plan(asked, execution)
+        found = find(asked, made, execution)
+        docs, scores = first_of(len(found.docs), asked, made, found, execution)
+        for doc, score in zip(docs.tolist(), scores.tolist(), strict=True):
+            yield _plain_hit(self._view.article(doc), score)
+
+    def count(self, tree: Node) -> int:
+        """How many articles a query matches, words beside each other all required."""
+        return self._count(tree, self._execution())
+
+    def _execution(self) -> Execution:
+        return Execution(self._view, Clock(self._budget_ms))
+
+    def _count(self, tree: Node, execution: Execution) -> int:
+        compiled = compile_tree(tree, self._view, execution.clock.check, match_all=True)
+        return len(execution.match(compiled.tree))
+
+    def _hit(self, doc: int, score: float, marker: Marker) -> Hit:
+        article = self._view.article(doc)
+        title = segments(article.title, marker.title_spans(article.title, article.language))
+        cut = excerpts(article.body, marker.spans(article.body, article.language))
+        return replace(_plain_hit(article, score), title=title, excerpts=cut)
+
+    # --- the receipt ---------------------------------------------------------
+
+    def _clauses(self, tree: Node, execution: Execution) -> tuple[Clause, ...]:
+        return tuple(
+            Clause(text, self._count(node, execution)) for text, node in clauses(tree)[:MAX_CLAUSES]
+        )
+
+    def _suggestion(
+        self, query: Query, total: int, parts: tuple[Clause, ...], execution: Execution
+    ) -> tuple[str | None, tuple[QueryWarning, ...]]:
+        """A query that finds something where this one's words occur nowhere, and why."""
+
+        def repair(text: str, field: FieldName | None) -> str | None:
+            return words.repair(self._view, text, field, execution.clock.check)
+
+        better = did_you_mean(query.tree, repair) if any(not part.count for part in parts) else None
+        if better is not None and self._finds(replace(query, tree=better), execution):
+            return render(better), ()
+        if total:
+            return None, ()
+        missing = [part.text for part in parts if not part.count]
+        if missing:
+            remark = f"nothing matches {' nor '.join(missing[:5])}"
+        elif query.sources or query.without_sources or query.since or query.until:
+            remark = "nothing matches within the chosen sources and dates"
+        else:
+            remark = "each part is found, but no article has them all"
+        nearest = self._nearest(query, execution)
+        return render(nearest) if nearest else None, (QueryWarning(remark),)
+
+    def _finds(self, query: Query, execution: Execution) -> bool:
+        made = plan(replace(query, match="any"), execution)
+        return bool(len(execution.match(made.compiled.tree)))
+
+    def _nearest(self, query: Query, execution: Execution) -> Node | None:
+        """The query without the one part whose leaving brings back the most articles."""
+        tree = query.tree
+        if not isinstance(tree, And):
+            return None
+        fewer: list[tuple[int, Node]] = []
+        for left_out in tree.clauses:
+            rest = tuple(part for part in tree.clauses if part is not left_out)
+            if all(isinstance(part, Not) for part in rest):
+                continue
+            node = rest[0] if len(rest) == 1 else And(rest)
+            fewer.append((self._count(node, execution), node))
+        if not fewer:
+            return None
+        count, nearest = max(fewer, key=lambda each: each[0])
+        return nearest if count else None
+
+    # --- one article ---------------------------------------------------------
+
+    def article(self, article_id: str) -> Article:
+        """See `search.engine.Reader.article`."""
+        return self._view.article(self._snapshot.find(article_id))
+
+    def read(self, article_id: str, query: Query) -> Reading:
+        """See `search.engine.Reader.read`."""
+        article = self.article(article_id)
+        execution = self._execution()
+        marker = _marker(plan(query, execution))
+        title = segments(article.title, marker.title_spans(article.title, article.language))
+        marked = paragraphs(article.body, marker.spans(article.body, article.language))
+        return Reading(
+            article=article,
+            title=title,
+            paragraphs=marked,
+            mark_count=mark_count([title, *marked]),
+        )
+
+    def similar(self, article_id: str, *, size: int = 5) -> tuple[Hit, ...]:
+        """See `search.engine.Reader.similar`."""
+        view = self._view
+        own = self._snapshot.find(article_id)
+        telling = self._telling(view.article(own))
+        if not telling or size < 1:
+            return ()
+        docs, scores = self._execution().ranked(whoosh.Or(telling))
+        others = docs != own
+        docs, scores = docs[others], scores[others]
+        rows = best(min(size, len(docs)), scores, tie_breakers(view, docs))
+        return tuple(
+            _plain_hit(view.article(doc), score)
+            for doc, score in zip(docs[rows].tolist(), scores[rows].tolist(), strict=True)
+        )
+
+    def _telling(self, article: Article) -> list[Counted]:
+        """The words that tell an article from others, each worth the logarithm of its count."""
+        forms = Counter(
+            stem(token.form, article.language)
+            for token in chain(tokens(article.title), tokens(article.title), tokens(article.body))
+            if not token.extra and token.form not in STOP_WORDS and len(token.form) > 1
+        )
+        worth: list[tuple[float, str, float]] = []
+        for term, frequency in forms.items():
+            holding = self._view.live_frequency(TEXT, term)
+            if holding >= MIN_SHARED:
+                weight = float(np.log1p(frequency))
+                worth.append((weight * self._view.idf(holding), term, weight))
+        worth.sort(key=lambda each: (-each[0], each[1]))
+        return [
+            Counted(TEXT, (((term,),),), boost=weight) for _, term, weight in worth[:TELLING_WORDS]
+        ]
+
+    def explain(self, article_id: str, query: Query) -> str:
+        """See `search.engine.Reader.explain`."""
+        execution = self._execution()
+        made = plan(query, execution)
+        joined = read_as(query.tree, made.match)
+        reason = explain(self._snapshot.find(article_id), made, execution)
+        return f"Read as {joined}\n{reason}"
+
+    # --- words and figures ---------------------------------------------------
+
+    def suggest(self, text: str, *, size: int = 8) -> tuple[Completion, ...]:
+        """See `search.engine.Reader.suggest`."""
+        titles = self._titles(text, min(size, MAX_TITLES))
+        begun = unfinished(text)
+        candidates = words.with_prefix(self._view, TEXT, begun[0]) if begun else ()
+        return (*complete(text, candidates, size=size - len(titles)), *titles)
+
+    def _titles(self, text: str, size: int) -> list[Completion]:
+        """The newest titles that hold all the words."""
+        tree = titles_query(text)
+        if tree is None or size < 1:
+            return []
+        query = Query(text=text, tree=tree, match="all", sort="newest")
+        execution = self._execution()
+        made = plan(query, execution)
+        found = find(query, made, execution)
+        docs, _ = first_of(min(2 * size, len(found.docs)), query, made, found, execution)
+        titles = Counter(self._view.article(doc).title for doc in docs.tolist())
+        return [Completion(title, "title", count) for title, count in titles.items()][:size]
+
+    def status(self) -> Status:
+        """See `search.engine.Reader.status`."""
+        return self._status
+
+    @cached_property
+    def _status(self) -> Status:
+        view = self._view
+        days = view.column("published_day")[view.everything]
+        dated = days[days != NO_DAY]
+        return Status(
+            generation=self.generation,
+            committed_at=self._snapshot.committed_at,
+            articles=view.article_count,
+            undated=len(days) - len(dated),
+            first_published=day_from_number(int(dated.min())).isoformat() if len(dated) else None,
+            last_published=day_from_number(int(dated.max())).isoformat() if len(dated) else None,
+            sources=facets.values(*view.sources, view.everything),
+            languages=facets.values(*view.languages, view.everything),
+            size_bytes=self._snapshot.size_bytes,
+            rejections=self._snapshot.rejections,
+        )
+
+    def known(self) -> Mapping[str, Fingerprint]:
+        """See `search.engine.Reader.known`."""
+        return Known(self._snapshot)
+
+
+def _plain_hit(article: Article, score: float) -> Hit:
+    """A hit without marks and excerpts."""
+    return Hit(
+        id=article.id,
+        path=article.path,
+        title=(Segment(article.title),),
+        source=article.source,
+        published=article.published,
+        author=article.author,
+        language=article.language,
+        url=article.url,
+        score=score,
+    )
+
+
+def _marker(made: Plan) -> Marker:
+    return Marker(made.compiled.patterns, made.compiled.title_patterns)
