@@ -30,6 +30,7 @@ YOUNG_NS = (
 )
 WRITING_PAUSES_S = (0.02, 0.05, 0.1, 0.2, 0.4)  # then a file that still changes is left for later
 CHUNK_BYTES = 1 << 20
+ROOT_UNSEEN = "folder cannot be opened"  # how the reason begins where a whole root is out of sight
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 JSON_LINE = re.compile(r"\.jsonl(\.gz)?#", re.IGNORECASE)
@@ -197,7 +198,7 @@ class _Walk:
             descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             self.rejections.append(
-                Rejection(path=str(self.root), reason=f"folder cannot be opened: {error.strerror}")
+                Rejection(path=str(self.root), reason=f"{ROOT_UNSEEN}: {error.strerror}")
             )
             self.out_of_sight.append("")
             return

@@ -1,0 +1,155 @@
+"""One file -> the keys of its lines, or its article; the reason if there is none. Runs in a worker."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer import article as cleaning
+from indexer.article import Cleaned
+from indexer.counts import Recurs
+from indexer.decode import Decoded, decode
+from indexer.files import Content, Found, Unreadable, Unsettled, fingerprint, read
+from indexer.jsonl import article_id, derived_title
+from indexer.lines import text_lines
+from indexer.markup import read_page
+from indexer.overrides import Overrides, load_overrides
+from search.config import Config
+from search.model import Article, Fingerprint, Provenance
+
+# Whatever takes no part in making an article may change without a folder being read again.
+NO_PART_IN_READING = {"cli.py", "clean.py", "__main__.py", "watch.py", "workers.py", "verify.py"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How files are read; the same in every worker."""
+
+    max_file_bytes: int
+    cleaning: bool
+    overrides: Overrides
+
+    @classmethod
+    def of(cls, config: Config) -> Settings:
+        """As configured. Raises BadConfig if the overrides cannot be read."""
+        return cls(
+            max_file_bytes=config.articles.max_file_bytes,
+            cleaning=config.cleaning.enabled,
+            overrides=load_overrides(config.cleaning.overrides),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Ask for a file's state and the keys of its lines."""
+
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The answer to Look."""
+
+    fingerprint: Fingerprint
+    read_ns: int
+    keys: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Ask for the article of a file that was looked at."""
+
+    found: Found
+    sha256: str
+    recurs: Recurs
+
+
+def rules_of(config: Config) -> str:
+    """A digest of all that decides what becomes of a file's bytes: code, weights, settings."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.*")):
+        if file.is_file() and file.name not in NO_PART_IN_READING:
+            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    overrides = config.cleaning.overrides
+    digest.update(overrides.read_bytes() if overrides.is_file() else b"")
+    digest.update(str(config.cleaning.enabled).encode())
+    return digest.hexdigest()
+
+
+def perform(job: Look | Read, settings: Settings) -> Looked | Article:
+    """Do one job. Raises Unreadable with the reason."""
+    if isinstance(job, Look):
+        return look(job.found, settings)
+    content = read(job.found, max_bytes=settings.max_file_bytes)
+    if content.fingerprint.sha256 != job.sha256:
+        raise Unsettled("changed while it was read; it is read again when it has come to rest")
+    return article_of(job.found, content, settings, recurs=job.recurs)
+
+
+def look(found: Found, settings: Settings) -> Looked:
+    """A file's state and the keys of its lines; a file without text has none."""
+    read_ns = time.time_ns()
+    if found.is_json_lines:
+        return Looked(fingerprint(found), read_ns, frozenset())
+    content = read(found, max_bytes=settings.max_file_bytes)
+    try:
+        decoded = decode(content.data, is_html=found.is_html)
+    except Unreadable:
+        return Looked(content.fingerprint, read_ns, frozenset())  # Read says why
+    return Looked(content.fingerprint, read_ns, keys_of(decoded, is_html=found.is_html))
+
+
+def keys_of(decoded: Decoded, *, is_html: bool) -> frozenset[int]:
+    """The keys of the lines of a text or page."""
+    if is_html:
+        return cleaning.html_keys(decoded.text)
+    return cleaning.line_keys(decoded.text)
+
+
+def article_of(found: Found, content: Content, settings: Settings, *, recurs: Recurs) -> Article:
+    """The clean article of a file's bytes. Raises Unreadable if there is none in them."""
+    decoded = decode(content.data, is_html=found.is_html)
+    cleaned = clean(decoded, settings, is_html=found.is_html, recurs=recurs)
+    if not cleaned.body.strip():
+        raise Unreadable("holds no article: nothing in it reads like an article's text")
+    return Article(
+        id=article_id(found.path),
+        path=found.path,
+        title=cleaned.title or derived_title(cleaned.body),
+        body=cleaned.body,
+        published=cleaned.published,
+        source=cleaned.source,
+        author=cleaned.author,
+        language=cleaned.language,
+        url=cleaned.url,
+        agency=cleaned.agency,
+        removed=cleaned.removed,
+        provenance=dict(cleaned.provenance),
+    )
+
+
+def clean(
+    decoded: Decoded, settings: Settings, *, is_html: bool, recurs: Recurs, url: str | None = None
+) -> Cleaned:
+    """What cleaning makes of a text or page; every line of it, where cleaning is off."""
+    if not settings.cleaning:
+        return _as_it_stands(decoded, is_html=is_html, url=url)
+    if is_html:
+        return cleaning.clean_html(
+            decoded.text, url=url, recurring=recurs, overrides=settings.overrides
+        )
+    return cleaning.clean_text(decoded.text, recurring=recurs, overrides=settings.overrides)
+
+
+def _as_it_stands(decoded: Decoded, *, is_html: bool, url: str | None) -> Cleaned:
+    lines = list(read_page(decoded.text).lines) if is_html else text_lines(decoded.text)
+    title = derived_title(lines[0].text) if lines else ""
+    return Cleaned(
+        title=title,
+        # The body does not repeat the title, unless that is only the beginning of its line.
+        body="\n\n".join(line.text for line in lines if line.text != title),
+        url=url,
+        provenance={"title": Provenance(found_in="first line", confidence=0.2)},
+    )

@@ -1,0 +1,290 @@
+"""Processes that read and clean files, each file with a deadline and a limit of memory.
+
+A file that makes its worker hang, die or run out of memory costs that file and nothing else: it
+gets a reason, a new worker takes over. Jobs and answers go through a pipe; no lock of the parent
+is inherited, because workers are forked by a server that was started afresh.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import multiprocessing
+import os
+import pickle
+import resource
+import signal
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from types import FrameType
+from typing import Any, Self
+
+from indexer.files import Unreadable, Unsettled
+from indexer.read import Look, Looked, Read, Settings, perform
+from search.errors import DatelineError
+from search.model import Article
+
+MEMORY_BYTES = 512_000_000  # beyond what a worker has at its start, for one file
+GRACE_S = 2.0  # after the deadline, until a worker that hangs outside of Python is ended
+START_S = 60.0  # until a worker has said that it is ready; it takes a third of a second
+AHEAD_JOBS = 8  # how many jobs a worker may have before it
+AHEAD_BYTES = 32_000  # and how many bytes of them: a pipe holds 64 kB, and neither side may block
+READY = b"ready"
+
+Job = Look | Read
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A job that gave no answer, and the reason in words."""
+
+    reason: str
+    passing: bool = False
+    """It may well succeed in a moment: the file is being written, or has gone."""
+
+
+Answer = Looked | Article | Failed
+
+
+class WorkersFailed(DatelineError):
+    """No worker can be started: nothing about a file."""
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    """One process, as the parent sees it."""
+
+    process: BaseProcess
+    pipe: Connection
+    jobs: deque[tuple[Job, bytes]] = field(default_factory=deque)
+    heard_s: float = 0.0
+
+    def has_room_for(self, packed: bytes) -> bool:
+        if not self.jobs:
+            return True
+        waiting = sum(len(other) for _, other in self.jobs) + len(packed)
+        return len(self.jobs) < AHEAD_JOBS and waiting <= AHEAD_BYTES
+
+
+class Workers:
+    """A pool that stays warm between runs. Close it, or use it as a context manager."""
+
+    def __init__(
+        self, settings: Settings, *, max_file_seconds: float, count: int | None = None
+    ) -> None:
+        self._settings = settings
+        self._max_s = max_file_seconds
+        self._count = count or max(1, len(os.sched_getaffinity(0)))
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["indexer.read"])
+        self._workers: list[_Worker] = []
+
+    def each(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Answer]]:
+        """Every job with its answer, in the order in which they come in."""
+        source = iter(jobs)
+        again: deque[tuple[Job, bytes]] = deque()
+        try:
+            while True:
+                self._hand_out(source, again)
+                busy = [worker for worker in self._workers if worker.jobs]
+                if not busy:
+                    return
+                yield from self._answers(busy, again)
+        finally:
+            # Whoever stopped listening must not hear old answers the next time.
+            for worker in [worker for worker in self._workers if worker.jobs]:
+                self._drop(worker)
+
+    def close(self) -> None:
+        """End all processes."""
+        for worker in list(self._workers):
+            worker.pipe.close()  # a worker that waits for jobs ends by itself
+            worker.process.join(1.0)
+            self._drop(worker)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _hand_out(self, source: Iterator[Job], again: deque[tuple[Job, bytes]]) -> None:
+        """Fill the workers up; start another one only when those that run have enough to do."""
+        while True:
+            item = again.popleft() if again else _packed(source)
+            if item is None:
+                return
+            worker = self._with_room(item[1])
+            if worker is None:
+                again.appendleft(item)
+                return
+            if not worker.jobs:
+                worker.heard_s = time.monotonic()
+            worker.jobs.append(item)
+            # A worker that has died is noticed where its answers are awaited.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                worker.pipe.send_bytes(item[1])
+
+    def _with_room(self, packed: bytes) -> _Worker | None:
+        free = [worker for worker in self._workers if worker.has_room_for(packed)]
+        if free:
+            return min(free, key=lambda worker: len(worker.jobs))
+        if len(self._workers) < self._count:
+            return self._start()
+        return None
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(
+            target=_serve, args=(theirs, self._settings, self._max_s), daemon=True
+        )
+        process.start()
+        theirs.close()
+        worker = _Worker(process, ours)
+        self._workers.append(worker)
+        if not _is_ready(ours):
+            self._drop(worker)
+            raise WorkersFailed(
+                "no process to read files with could be started; is there memory left?"
+            )
+        return worker
+
+    def _answers(
+        self, busy: list[_Worker], again: deque[tuple[Job, bytes]]
+    ) -> Iterator[tuple[Job, Answer]]:
+        ready = set(wait([worker.pipe for worker in busy], timeout=0.5))
+        for worker in busy:
+            if worker.pipe in ready:
+                answer = self._receive(worker)
+            elif time.monotonic() - worker.heard_s > self._max_s + 2 * GRACE_S:
+                answer = self._bury(worker, Failed(_too_slow(self._max_s)))
+            else:
+                continue
+            job, _ = worker.jobs.popleft()
+            if worker not in self._workers:
+                again.extendleft(reversed(worker.jobs))
+                worker.jobs.clear()
+            yield job, answer
+
+    def _receive(self, worker: _Worker) -> Answer:
+        try:
+            answer: Answer
+            answer, is_last = pickle.loads(worker.pipe.recv_bytes())  # noqa: S301 - our own process
+        except (EOFError, OSError):
+            waited_s = time.monotonic() - worker.heard_s
+            worker.process.join(5.0)
+            if waited_s > self._max_s:
+                return self._bury(worker, Failed(_too_slow(self._max_s)))
+            return self._bury(worker, Failed(_how_it_ended(worker.process.exitcode)))
+        worker.heard_s = time.monotonic()
+        return self._bury(worker, answer) if is_last else answer
+
+    def _bury(self, worker: _Worker, answer: Answer) -> Answer:
+        self._drop(worker)
+        return answer
+
+    def _drop(self, worker: _Worker) -> None:
+        if worker in self._workers:
+            self._workers.remove(worker)
+        worker.pipe.close()
+        if worker.process.is_alive():
+            worker.process.kill()
+        worker.process.join(5.0)
+
+
+def _packed(source: Iterator[Job]) -> tuple[Job, bytes] | None:
+    job = next(source, None)
+    return None if job is None else (job, pickle.dumps(job, pickle.HIGHEST_PROTOCOL))
+
+
+def _is_ready(pipe: Connection) -> bool:
+    try:
+        return pipe.poll(START_S) and pipe.recv_bytes() == READY
+    except (EOFError, OSError):
+        return False
+
+
+def _too_slow(max_s: float) -> str:
+    return f"took longer than the {max_s:g} s of [cleaning] max_file_seconds"
+
+
+def _how_it_ended(exit_code: int | None) -> str:
+    if exit_code is not None and exit_code < 0:
+        return f"ended the process that read it (signal {-exit_code}; out of memory?)"
+    return f"ended the process that read it (exit code {exit_code})"
+
+
+# --- inside a worker -----------------------------------------------------------------------------
+
+
+class _TimeUp(BaseException):
+    """Raised by the alarm; no `except Exception` on the way may swallow it."""
+
+
+_armed: list[bool] = []  # holds something while a job is under way: a late bell must do no harm
+
+
+def _ring(_signal: int, _frame: FrameType | None) -> None:
+    if _armed:
+        raise _TimeUp
+
+
+def _serve(pipe: Connection, settings: Settings, max_s: float) -> None:
+    """Answer jobs until the pipe ends or a job has spoilt this process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes the pipe
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, _ring)
+    _limit_memory()
+    with contextlib.suppress(EOFError, OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+        pipe.send_bytes(READY)
+        while True:
+            job = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own parent
+            # Where no Python runs no alarm is heard: then this ends the process from another thread.
+            faulthandler.dump_traceback_later(max_s + GRACE_S, exit=True, file=nowhere)
+            answer, is_last = _answer(job, settings, max_s)
+            faulthandler.cancel_dump_traceback_later()
+            pipe.send_bytes(pickle.dumps((answer, is_last), pickle.HIGHEST_PROTOCOL))
+            if is_last:
+                return
+
+
+def _limit_memory() -> None:
+    """Let this process grow by so much and no more."""
+    try:
+        with open("/proc/self/statm", "rb") as stream:  # noqa: PTH123
+            used_bytes = int(stream.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return  # no Linux: the deadline remains
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used_bytes + MEMORY_BYTES, hard))
+
+
+def _answer(job: Job, settings: Settings, max_s: float) -> tuple[Answer, bool]:
+    """(answer, whether it must be this process's last)."""
+    try:
+        return _in_time(job, settings, max_s), False
+    except Unreadable as error:
+        return Failed(str(error), passing=isinstance(error, Unsettled)), False
+    except _TimeUp:
+        return Failed(_too_slow(max_s)), True
+    except MemoryError:
+        return Failed(f"needs more than {MEMORY_BYTES / 1e6:.0f} MB of memory"), True
+    except RecursionError:
+        return Failed("is nested too deeply"), True
+    except Exception as error:  # noqa: BLE001 - a file that trips the cleaner costs that file
+        return Failed(f"trips the cleaner: {type(error).__name__}: {error}"), True
+
+
+def _in_time(job: Job, settings: Settings, max_s: float) -> Any:
+    # It rings again and again: a bell that rings inside a destructor is not heard.
+    _armed.append(True)
+    signal.setitimer(signal.ITIMER_REAL, max_s, 0.5)
+    try:
+        return perform(job, settings)
+    finally:
+        _armed.clear()
+        signal.setitimer(signal.ITIMER_REAL, 0)
