@@ -6,6 +6,7 @@ XML is made with the standard library's tree, which escapes; what XML 1.0 cannot
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from flask import Blueprint, Response, jsonify, request
@@ -27,14 +28,16 @@ feeds = Blueprint("feeds", __name__)
 def atom() -> Response:
     """The search as an Atom feed (RFC 4287), newest first."""
     here = site()
-    return _feed(here, lambda results: _xml(_atom(here, results), "application/atom+xml"))
+    return _feed(
+        here, lambda results, updated: _xml(_atom(here, results, updated), "application/atom+xml")
+    )
 
 
 @feeds.get("/feed.json")
 def json_feed() -> Response:
     """The search as a JSON Feed (version 1.1), newest first."""
     here = site()
-    return _feed(here, lambda results: _json_feed(here, results))
+    return _feed(here, lambda results, _: _json_feed(here, results))
 
 
 @feeds.get("/opensearch.xml")
@@ -67,8 +70,8 @@ def opensearch_suggest() -> Response:
     return response
 
 
-def _feed(here: Site, write: object) -> Response:
-    """Search as a feed does, and answer in the form that `write` gives."""
+def _feed(here: Site, write: Callable[[Results, str], Response]) -> Response:
+    """Search as a feed does; `write` makes a form of the results and of the time of the commit."""
     query = params.query(
         request.args,
         today=here.today,
@@ -81,17 +84,17 @@ def _feed(here: Site, write: object) -> Response:
     known = caching.unchanged(etag)
     if known:
         return known
-    assert callable(write)  # noqa: S101
-    return caching.marked(write(metrics.timed_search(reader, query)), etag)
+    results = metrics.timed_search(reader, query)
+    return caching.marked(write(results, reader.status().committed_at), etag)
 
 
-def _atom(here: Site, results: Results) -> Element:
+def _atom(here: Site, results: Results, updated: str) -> Element:
     root = Element("feed", xmlns=ATOM)
     pairs = _pairs(results.query)
     SubElement(root, "id").text = here.address + params.address("/feed.atom", pairs)
     SubElement(root, "title").text = _clean(_title(results.query))
     SubElement(root, "subtitle").text = _clean(f"{results.total} articles: {results.read_as}")
-    SubElement(root, "updated").text = _updated(here)
+    SubElement(root, "updated").text = updated
     SubElement(SubElement(root, "author"), "name").text = "Dateline"
     SubElement(root, "generator").text = "Dateline"
     for rel, path, media_type in (
@@ -101,16 +104,16 @@ def _atom(here: Site, results: Results) -> Element:
         href = here.address + params.address(path, pairs)
         SubElement(root, "link", rel=rel, type=media_type, href=href)
     for hit in results.hits:
-        root.append(_entry(here, hit))
+        root.append(_entry(here, hit, updated))
     return root
 
 
-def _entry(here: Site, hit: Hit) -> Element:
+def _entry(here: Site, hit: Hit, committed_at: str) -> Element:
     entry = Element("entry")
     SubElement(entry, "id").text = f"{here.address}/articles/{hit.id}"
     SubElement(entry, "title").text = _clean(hit.title_text)
     moment = days.moment(hit.published, here.config.articles.timezone) if hit.published else None
-    SubElement(entry, "updated").text = moment.isoformat() if moment else _updated(here)
+    SubElement(entry, "updated").text = moment.isoformat() if moment else committed_at
     if moment:
         SubElement(entry, "published").text = moment.isoformat()
     SubElement(entry, "link", rel="alternate", href=f"{here.address}/articles/{hit.id}")
@@ -165,10 +168,6 @@ def _title(query: Query) -> str:
 
 def _summary(hit: Hit) -> str:
     return " … ".join("".join(segment.text for segment in excerpt) for excerpt in hit.excerpts)
-
-
-def _updated(here: Site) -> str:
-    return here.index.reader().status().committed_at
 
 
 def _clean(text: str) -> str:
