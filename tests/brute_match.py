@@ -247,21 +247,26 @@ class Matcher:
     # --- what they are worth ---------------------------------------------------------------------
 
     def score(self, doc: Doc, node: Node) -> float:
-        """The sum over the ranked words that the article has, and over neighbours among them."""
-        scored = list(self._ranked(node))
+        """The sum over the ranked words that the article has, and over neighbours among them.
+
+        What stands in an And counts where the And as a whole matches.
+        """
+        scored = list(self._ranked(doc, node))
         total = sum(self._worth(doc, self.counted(leaf)) for leaf in scored)
         return total + ranking.PAIR_WEIGHT * sum(
             self._worth(doc, pair) for pair in dict.fromkeys(self._pairs(node))
         )
 
-    def _ranked(self, node: Node) -> Iterator[Leaf]:
+    def _ranked(self, doc: Doc, node: Node) -> Iterator[Leaf]:
         match node:
             case Words(parts):
                 for part in self.telling(parts):
-                    yield from self._ranked(part)
+                    yield from self._ranked(doc, part)
+            case And() if not self.matches(doc, node, match_all=False):
+                return
             case And(parts) | Or(parts):
                 for part in parts:
-                    yield from self._ranked(part)
+                    yield from self._ranked(doc, part)
             case Word() | Phrase() | Prefix() | Wildcard() | Fuzzy():
                 if node.field in ranking.RANKED_FIELDS:
                     yield node

@@ -24,6 +24,12 @@ from search.whoosh_engine.positions import intersect
 from search.whoosh_engine.top import at_least, cut
 from search.whoosh_engine.view import Docs, Postings, Scores, View
 
+KNOWN = frozenset(
+    {whoosh.And, whoosh.Or, whoosh.AndNot, whoosh.AndMaybe, whoosh.Not, whoosh.Every}
+    | {whoosh.ConstantScoreQuery, Days, Sources}
+)
+"""Nodes that are evaluated here, besides words; their subclasses are others."""
+
 _LOOK_UP = 24  # a look-up in a sorted row costs about as much as marking so many documents
 _SPARSE = 8  # lists that hold less than one document in so many are sorted, longer ones scattered
 
@@ -66,10 +72,12 @@ class Execution:
         leaf = as_counted(node)
         if leaf is not None:
             return self.view.counted(leaf).docs
+        if type(node) not in KNOWN:
+            return self._by_whoosh(node)[0]
         match node:
             case whoosh.And() if node.subqueries:
                 return self._all_of(node.subqueries)
-            case whoosh.Or() if not node.minmatch:
+            case whoosh.Or():
                 return self._union([self.match(part) for part in node.subqueries])
             case whoosh.AndNot():
                 return self._kept(whoosh.Not(node.b), self.match(node.a))
@@ -190,10 +198,10 @@ class Execution:
 
     def _leaves(self, node: whoosh.Query) -> list[Counted] | None:
         """The parts of a plain union of words; None for anything else."""
-        if not isinstance(node, whoosh.Or):
+        if type(node) is not whoosh.Or:
             leaf = as_counted(node)
             return None if leaf is None else [leaf]
-        if node.boost != 1.0 or node.minmatch or node.scale:
+        if node.boost != 1.0 or node.scale:
             return None
         leaves = [as_counted(part) for part in node.subqueries]
         return None if None in leaves else [leaf for leaf in leaves if leaf is not None]
@@ -236,36 +244,37 @@ class Execution:
         """What a node adds to the score of each of these documents; 0 where it does not match."""
         self.clock.check()
         leaf = as_counted(node)
-        match node:
-            case _ if leaf is not None:
-                return self._leaf_scores(leaf, docs)
-            case whoosh.And() | whoosh.Or() if not getattr(node, "minmatch", 0):
-                return self._sum(node.subqueries, docs, node.boost)
-            case whoosh.AndMaybe():
-                return self._sum([node.a, node.b], docs, node.boost)
-            case whoosh.AndNot():
-                return self._where(node, docs, self.scores(node.a, docs))
-            case whoosh.ConstantScoreQuery():
-                if node.score == 0:
-                    return np.zeros(len(docs), np.float32)
-                return self._where(node, docs, np.full(len(docs), node.score, np.float32))
-            case Days() | Sources():
-                return np.zeros(len(docs), np.float32)
-            case whoosh.Not() | whoosh.Every(fieldname=None):
-                return self._where(node, docs, np.full(len(docs), node.boost, np.float32))
-            case _:
-                return _looked_up(docs, *self._by_whoosh(node))
+        if leaf is not None:
+            return self._leaf_scores(leaf, docs)
+        constant = _constant(node)
+        if constant == 0:
+            return np.zeros(len(docs), np.float32)
+        if constant is not None:
+            return self._where(node, docs, np.full(len(docs), constant, np.float32))
+        if type(node) is whoosh.Or and not node.scale:
+            return self._sum(node, docs)
+        if type(node) is whoosh.And and node.subqueries:
+            return self._where(node, docs, self._sum(node, docs))
+        if type(node) is whoosh.AndMaybe:
+            both = self.scores(node.a, docs) + self.scores(node.b, docs)
+            return self._where(node, docs, both)
+        if type(node) is whoosh.AndNot:
+            return self._where(node, docs, self.scores(node.a, docs))
+        return _looked_up(docs, *self._by_whoosh(node))
 
-    def _sum(self, parts: Sequence[whoosh.Query], docs: Docs, boost: float) -> Scores:
+    def _sum(self, node: whoosh.And | whoosh.Or, docs: Docs) -> Scores:
         total = np.zeros(len(docs), np.float32)
-        for part in parts:
+        for part in node.subqueries:
             total += self.scores(part, docs)
-        return total if boost == 1.0 else total * np.float32(boost)
+        # Whoosh forgets the boost of a single part, and so do we.
+        return total if len(node.subqueries) == 1 else total * np.float32(node.boost)
 
     def _where(self, node: whoosh.Query, docs: Docs, scores: Scores) -> Scores:
         """The scores of those that match the node, 0 for the others."""
-        mask = self.view.mask_buffer()
         matched = self.match(node)
+        if matched is docs:
+            return scores
+        mask = self.view.mask_buffer()
         mask[matched] = True
         found = np.where(mask.take(docs), scores, np.float32(0))
         mask[matched] = False
@@ -351,12 +360,25 @@ def as_counted(node: whoosh.Query) -> Counted | None:
     return None
 
 
+def _constant(node: whoosh.Query) -> float | None:
+    """The score of whatever matches, where it is the same for all."""
+    if isinstance(node, Days | Sources):
+        return 0.0
+    if type(node) is whoosh.ConstantScoreQuery:
+        return float(node.score)
+    if type(node) is whoosh.Not:
+        return 1.0  # Whoosh gives that to what it lets through
+    if type(node) is whoosh.Every and node.fieldname is None:
+        return float(node.boost)
+    return None
+
+
 def is_filter(node: whoosh.Query) -> bool:
     """Whether it is cheaper to ask it about given documents than for all of its own."""
     if isinstance(node, whoosh.ConstantScoreQuery):
         return is_filter(node.child)
     unfielded_every = isinstance(node, whoosh.Every) and node.fieldname is None
-    return unfielded_every or isinstance(node, (whoosh.Not, Days, Sources))
+    return unfielded_every or type(node) in {whoosh.Not, Days, Sources}
 
 
 def _added(rows: Sequence[tuple[Docs, Scores]]) -> tuple[Docs, Scores]:

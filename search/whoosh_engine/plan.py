@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.model import And, Match, Node, Not, Or, Query, QueryWarning, Sort, Words
+from search.model import And, Match, Node, Query, QueryWarning, Sort, Words
 from search.whoosh_engine.arrays import NO_TIME
 from search.whoosh_engine.compile import Compiled, compile_tree
 from search.whoosh_engine.execute import Execution
@@ -43,20 +43,22 @@ class Matches:
 def plan(query: Query, execution: Execution) -> Plan:
     """Compile a query. `auto` means all the words if enough articles have them, else any.
 
-    Whether they are enough does not depend on facets that were clicked, so that a facet's count
-    is what a click on it finds. A sorting by date has no use for weak matches: there it means all.
+    Whether they are enough is asked of the words alone: a filter never brings more articles, and
+    a facet's count is what a click on it finds. A sorting by date has no use for weak matches:
+    there `auto` means all.
     """
     view, check = execution.view, execution.clock.check
-    if query.match == "any":
-        compiled = compile_tree(query.tree, view, check, match_all=False)
-        return Plan(compiled, "any", compiled.warnings)
-    every_word = compile_tree(query.tree, view, check, match_all=True)
-    if query.match == "auto" and query.sort == "relevance" and has_choice(query.tree):
-        count = len(execution.match(every_word.tree))
-        if count < ENOUGH_WITH_ALL:
-            any_word = compile_tree(query.tree, view, check, match_all=False)
-            return Plan(any_word, "any", (*any_word.warnings, _too_few(count)))
-    return Plan(every_word, "all", every_word.warnings)
+    too_few: tuple[QueryWarning, ...] = ()
+    match = query.match
+    if match == "auto":
+        match = "all"
+        words = words_of(query.tree) if query.sort == "relevance" else None
+        if words is not None:
+            count = len(execution.match(compile_tree(words, view, check, match_all=True).tree))
+            if count < ENOUGH_WITH_ALL:
+                match, too_few = "any", (_too_few(count),)
+    compiled = compile_tree(query.tree, view, check, match_all=match == "all")
+    return Plan(compiled, match, (*compiled.warnings, *too_few))
 
 
 def _too_few(count: int) -> QueryWarning:
@@ -64,17 +66,12 @@ def _too_few(count: int) -> QueryWarning:
     return QueryWarning(f"{had} all the words, so articles with any of them are listed")
 
 
-def has_choice(tree: Node) -> bool:
-    """Whether `match` makes a difference: there are two words or more side by side."""
-    match tree:
-        case Words(parts):
-            return len(parts) > 1
-        case And(parts) | Or(parts):
-            return any(map(has_choice, parts))
-        case Not(part):
-            return has_choice(part)
-        case _:
-            return False
+def words_of(tree: Node) -> Words | None:
+    """The words side by side, if there are two or more: what `match` makes a difference to."""
+    for node in tree.clauses if isinstance(tree, And) else (tree,):
+        if isinstance(node, Words) and len(node.clauses) > 1:
+            return node
+    return None
 
 
 def all_words(query: Query) -> Query:

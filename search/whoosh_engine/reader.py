@@ -36,9 +36,8 @@ from search.stop_words import STOP_WORDS
 from search.suggest import complete, did_you_mean, titles_query, unfinished
 from search.text import stem, tokens
 from search.whoosh_engine import facets, words
-from search.whoosh_engine.arrays import NO_DAY, Snapshot
+from search.whoosh_engine.arrays import NO_TIME, Snapshot
 from search.whoosh_engine.compile import TEXT, compile_tree
-from search.whoosh_engine.dates import day_from_number
 from search.whoosh_engine.execute import Clock, Execution
 from search.whoosh_engine.explain import explain
 from search.whoosh_engine.known import Known
@@ -273,15 +272,16 @@ class WhooshReader:
     @cached_property
     def _status(self) -> Status:
         view = self._view
-        days = view.column("published_day")[view.everything]
-        dated = days[days != NO_DAY]
+        seconds = view.column("published_s")[view.everything]
+        dated = view.everything[seconds != NO_TIME]
+        by_date = dated[np.argsort(view.column("published_s")[dated], kind="stable")]
         return Status(
             generation=self.generation,
             committed_at=self._snapshot.committed_at,
             articles=view.article_count,
-            undated=len(days) - len(dated),
-            first_published=day_from_number(int(dated.min())).isoformat() if len(dated) else None,
-            last_published=day_from_number(int(dated.max())).isoformat() if len(dated) else None,
+            undated=view.article_count - len(dated),
+            first_published=view.article(int(by_date[0])).published if len(dated) else None,
+            last_published=view.article(int(by_date[-1])).published if len(dated) else None,
             sources=facets.values(*view.sources, view.everything),
             languages=facets.values(*view.languages, view.everything),
             size_bytes=self._snapshot.size_bytes,
