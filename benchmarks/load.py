@@ -1,0 +1,208 @@
+"""An HTTP load on the real gunicorn: loopback only, a few connections, a few seconds each.
+
+The server runs with the product's own settings and two workers; the client is one process with
+eight kept-alive connections, each asking again as soon as it has its answer. On a machine with two
+cores the client takes its share of them, so that rates are lower than a client elsewhere would see;
+the ratio to the empty route, asked in the same way, is what counts.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import selectors
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from benchmarks.compare import ROOT
+from benchmarks.measure import nearest_rank
+from benchmarks.workloads import Search, Workload
+
+WORKERS = 2
+CONNECTIONS = 8
+WARM_UP_SECONDS = 1.5
+START_SECONDS = 30.0
+MAX_SECONDS = 60.0  # the load is bounded whatever the command line says
+WORKLOADS = ("or_1_4", "and_1_4", "phrase_1_4", "or_common")
+EMPTY = "/benchmarks/empty"
+
+
+def run(
+    articles: Path, folder: Path, workloads: Iterable[Workload], *, seconds: float
+) -> dict[str, Any]:
+    """Index the articles, serve them, and load each target: rate, p50, p99, errors."""
+    _build(articles, folder)
+    searches = [s for w in workloads if w.name in WORKLOADS for s in w.searches]
+    targets = {
+        "empty": [EMPTY],
+        "api": [f"/api/v1/search?{arguments(search)}" for search in searches],
+        "page": [f"/?{arguments(search)}" for search in searches],
+    }
+    bounded = min(seconds, MAX_SECONDS)
+    with _served(folder) as port:
+        report: dict[str, Any] = {"workers": WORKERS, "connections": CONNECTIONS}
+        for name, paths in targets.items():
+            _load(port, paths, WARM_UP_SECONDS)
+            report[name] = _load(port, paths, bounded)
+    return report
+
+
+def arguments(search: Search) -> str:
+    """The search as a person would send it."""
+    words = " ".join(search.words)
+    text = f'"{words}"' if search.kind == "phrase" else words
+    return urlencode({"q": text, "match": "all" if search.kind == "all" else "any"})
+
+
+def table(report: Mapping[str, Any]) -> str:
+    """The report for people."""
+    lines = [
+        f"HTTP, {report['workers']} workers, {report['connections']} connections",
+        "target | requests/s | of the empty route | p50, ms | p99, ms | errors",
+    ]
+    for name in ("empty", "api", "page"):
+        found = report[name]
+        share = found["requests_per_s"] / report["empty"]["requests_per_s"]
+        lines.append(
+            f"{name} | {found['requests_per_s']:,.0f} | {share:.2f} | {found['p50_ms']:.1f}"
+            f" | {found['p99_ms']:.1f} | {found['errors']}"
+        )
+    return "\n".join(lines)
+
+
+def _build(articles: Path, folder: Path) -> None:
+    index = folder / "index"
+    index.mkdir(parents=True)
+    with articles.open("rb") as file:
+        docs = sum(1 for _ in file)
+    job = {"module": "dateline", "what": "build", "articles": str(articles), "docs": docs}
+    file_of_job = folder / "build.json"
+    file_of_job.write_text(json.dumps({**job, "folder": str(index)}), encoding="utf-8")
+    command = [sys.executable, "-m", "benchmarks.measure", str(file_of_job)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[int]:
+    """Gunicorn with the real settings on a free port of the loopback address, until the end."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = int(probe.getsockname()[1])
+    environment = {
+        **os.environ,
+        "DATELINE_INDEX_DIR": str(folder / "index"),
+        "DATELINE_WEB_HOST": "127.0.0.1",
+        "DATELINE_WEB_PORT": str(port),
+        "DATELINE_WEB_WORKERS": str(WORKERS),
+    }
+    settings = ROOT / "web" / "gunicorn.conf.py"
+    command = [sys.executable, "-m", "gunicorn", "-c", str(settings), "benchmarks.baseline:app"]
+    log = folder / "gunicorn.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+        try:
+            _wait_for(port, server, log)
+            yield port
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    last = time.monotonic() + START_SECONDS
+    while time.monotonic() < last and server.poll() is None:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+                connection.sendall(_request("/readyz", keep=False))
+                if connection.recv(64).split(b" ", 2)[1] == b"200":
+                    return
+        except (OSError, IndexError):
+            pass
+        time.sleep(0.05)
+    raise RuntimeError(f"gunicorn did not answer on port {port}:\n{log.read_text('utf-8')}")
+
+
+def _request(path: str, *, keep: bool = True) -> bytes:
+    kept = "keep-alive" if keep else "close"
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: {kept}\r\n\r\n".encode("ascii")
+
+
+class _Connection:
+    """One kept-alive connection: asks, gathers the answer by its Content-Length, asks again."""
+
+    def __init__(self, port: int, requests: Iterator[bytes]) -> None:
+        self.port = port
+        self.requests = requests
+        self.reconnects = -1
+        self.connect()
+
+    def connect(self) -> None:
+        self.reconnects += 1
+        self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.ask()
+
+    def ask(self) -> None:
+        self.gathered = b""
+        self.wanted = -1
+        self.sent_at = time.perf_counter()
+        self.socket.sendall(next(self.requests))
+
+    def receive(self) -> int | None:
+        """The status when the answer is whole, None while it is not, 0 when it was cut off."""
+        piece = self.socket.recv(262_144)
+        if not piece:
+            return 0
+        self.gathered += piece
+        if self.wanted < 0:
+            head, found, _ = self.gathered.partition(b"\r\n\r\n")
+            if not found:
+                return None
+            length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+            self.wanted = len(head) + 4 + int(length)
+        return int(self.gathered[9:12]) if len(self.gathered) >= self.wanted else None
+
+
+def _load(port: int, paths: Sequence[str], seconds: float) -> dict[str, float]:
+    requests = itertools.cycle([_request(path) for path in paths])
+    connections = [_Connection(port, requests) for _ in range(CONNECTIONS)]
+    taken_ms: list[float] = []
+    errors = 0
+    with selectors.DefaultSelector() as ready:
+        for connection in connections:
+            ready.register(connection.socket, selectors.EVENT_READ, connection)
+        began = time.perf_counter()
+        while time.perf_counter() - began < seconds:
+            for key, _ in ready.select(timeout=1):
+                connection = key.data
+                status = connection.receive()
+                if status is None:
+                    continue
+                if status == 0:
+                    ready.unregister(connection.socket)
+                    connection.socket.close()
+                    connection.connect()
+                    ready.register(connection.socket, selectors.EVENT_READ, connection)
+                    continue
+                taken_ms.append((time.perf_counter() - connection.sent_at) * 1e3)
+                errors += status != 200
+                connection.ask()
+        elapsed = time.perf_counter() - began
+    for connection in connections:
+        connection.socket.close()
+    taken_ms.sort()
+    return {
+        "requests_per_s": len(taken_ms) / elapsed,
+        "p50_ms": statistics.median(taken_ms),
+        "p99_ms": nearest_rank(taken_ms, 0.99),
+        "errors": errors,
+        "reconnects": sum(connection.reconnects for connection in connections),
+    }

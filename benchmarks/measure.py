@@ -1,0 +1,105 @@
+"""One engine in one process: `python -m benchmarks.measure JOB.json`, figures as JSON on stdout.
+
+The engine's file is imported inside the measured process and nowhere else, so that its memory is
+its own. Memory is the peak of the resident set (VmHWM), which counts mapped pages too, and after
+the searches what belongs to the process alone (Private_*).
+
+Every search is asked once to warm up, then up to `passes` times while the workload's seconds last
+(at least once); its time is the median of its passes, and a workload's p50 and p95 are taken over
+its searches.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from benchmarks import workloads
+from benchmarks.engine import Engine, Opened
+
+
+def main() -> None:
+    """Do the job named on the command line."""
+    job = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    engine = cast("Engine", importlib.import_module(f"benchmarks.engines.{job['module']}"))
+    measured = build(engine, job) if job["what"] == "build" else ask(engine, job)
+    print(json.dumps({"version": engine.VERSION, **measured}))
+
+
+def build(engine: Engine, job: dict[str, Any]) -> dict[str, Any]:
+    """Seconds from the first article read to the commit, and the size on disk."""
+    folder = Path(job["folder"])
+    began = time.perf_counter()
+    engine.build(folder, workloads.articles(Path(job["articles"])))
+    seconds = time.perf_counter() - began
+    return {
+        "build_docs_per_s": job["docs"] / seconds,
+        "index_mb": sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6,
+        "build_peak_rss_mb": _kilobytes("/proc/self/status", ("VmHWM",)) / 1e3,
+    }
+
+
+def ask(engine: Engine, job: dict[str, Any]) -> dict[str, Any]:
+    """The times of every workload, the totals of its searches, and the memory that it took."""
+    began = time.perf_counter()
+    opened = engine.open_index(Path(job["folder"]))
+    open_ms = (time.perf_counter() - began) * 1e3
+    queries = {}
+    totals = {}
+    for workload in workloads.from_json(Path(job["workloads"]).read_text("utf-8")):
+        answers = [opened.ask(search) for search in workload.searches]
+        if any(answer is None for answer in answers):
+            continue
+        totals[workload.name] = [answer.total for answer in answers if answer]
+        queries[workload.name] = _times(opened, workload, job["passes"], job["seconds"])
+    return {
+        "open_ms": open_ms,
+        "queries": queries,
+        "totals": totals,
+        "query_peak_rss_mb": _kilobytes("/proc/self/status", ("VmHWM",)) / 1e3,
+        "query_private_mb": _kilobytes(
+            "/proc/self/smaps_rollup", ("Private_Clean", "Private_Dirty")
+        )
+        / 1e3,
+    }
+
+
+def _times(
+    opened: Opened, workload: workloads.Workload, passes: int, seconds: float
+) -> dict[str, float]:
+    taken: list[list[float]] = [[] for _ in workload.searches]
+    began = time.perf_counter()
+    for number in range(passes):
+        if number and time.perf_counter() - began > seconds:
+            break
+        for search, times in zip(workload.searches, taken, strict=True):
+            start = time.perf_counter_ns()
+            opened.ask(search)
+            times.append((time.perf_counter_ns() - start) / 1e6)
+    medians = sorted(statistics.median(times) for times in taken)
+    return {"p50_ms": statistics.median(medians), "p95_ms": nearest_rank(medians, 0.95)}
+
+
+def nearest_rank(ordered: Sequence[float], share: float) -> float:
+    """The smallest value that at least this share of the values does not exceed."""
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def _kilobytes(file: str, keys: tuple[str, ...]) -> float:
+    """The sum of these lines of a /proc file, in kB (of 1,024 bytes); NaN where there is none."""
+    try:
+        lines = Path(file).read_text("ascii").splitlines()
+    except OSError:
+        return math.nan
+    return 1.024 * sum(int(line.split()[1]) for line in lines if line.split(":")[0] in keys)
+
+
+if __name__ == "__main__":
+    main()
