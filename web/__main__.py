@@ -31,7 +31,7 @@ class Service(BaseApplication):
 
     def load_config(self) -> None:
         """Take the settings of gunicorn.conf.py; the socket is open already."""
-        settings = runpy.run_path(str(SETTINGS), init_globals={"config": self.config})
+        settings = runpy.run_path(str(SETTINGS), init_globals={"configuration": self.config})
         for name, value in settings.items():
             if name in self.cfg.settings and value is not None:
                 self.cfg.set(name, value)
@@ -40,7 +40,7 @@ class Service(BaseApplication):
 
     def load(self) -> Any:
         """The application; each worker process makes its own."""
-        from web.app import create_app  # noqa: PLC0415 - prometheus-client looks at the environment
+        from web.app import create_app  # noqa: PLC0415 - gunicorn.conf.py says first where to count
 
         return create_app(self.config, open_index(self.config))
 
@@ -59,15 +59,25 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = load(given.config)
         listener = listen(config)
-        config = dataclasses.replace(
-            config, web=dataclasses.replace(config.web, port=listener.getsockname()[1])
-        )
-        check(config)
     except BadConfig as error:
-        print(f"python -m web: {error}", file=sys.stderr)
-        return 2
-    Service(config, listener).run()
+        return refuse(error)
+    port = listener.getsockname()[1]
+    service = Service(
+        dataclasses.replace(config, web=dataclasses.replace(config.web, port=port)), listener
+    )
+    try:
+        service.load()  # what is wrong shows here, and not in every worker process
+    except BadConfig as error:
+        service.cfg.on_exit(service)
+        return refuse(error)
+    service.run()
     return 0
+
+
+def refuse(error: BadConfig) -> int:
+    """Say why it cannot start."""
+    print(f"python -m web: {error}", file=sys.stderr)
+    return 2
 
 
 def listen(config: Config) -> socket.socket:
@@ -85,13 +95,6 @@ def listen(config: Config) -> socket.socket:
         raise BadConfig(f"cannot listen on {host} port {port}: {error.strerror}") from error
     listener.set_inheritable(True)
     return listener
-
-
-def check(config: Config) -> None:
-    """Raise BadConfig here rather than in every worker process."""
-    from web.app import create_app  # noqa: PLC0415 - prometheus-client looks at the environment
-
-    create_app(config, open_index(config))
 
 
 if __name__ == "__main__":

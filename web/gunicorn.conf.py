@@ -12,11 +12,12 @@ from typing import Any
 from search.config import Config, load
 
 # `python -m web` puts its configuration here; gunicorn by itself reads ./config.toml.
-config: Config = globals().get("config") or load()
+# (The name `config` is taken: it is one of gunicorn's own settings.)
+configuration: Config = globals().get("configuration") or load()
 
 wsgi_app = "web.wsgi:app"
-bind = f"{config.web.host}:{config.web.port}"
-workers = config.web.workers
+bind = f"{configuration.web.host}:{configuration.web.port}"
+workers = configuration.web.workers
 
 # Threads, because a slow client then holds a thread and not a whole process, and connections can
 # be kept open. The Reader is safe for threads and has its own budget for each query.
