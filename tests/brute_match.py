@@ -238,7 +238,13 @@ class Matcher:
         )
 
     def frequency(self, doc: Doc, counted: Counted) -> int:
-        """At how many places the leaf begins."""
+        """How often a word occurs, as any of its terms; at how many places a phrase begins."""
+        if len(counted.ways) == 1 and len(counted.ways[0]) == 1:
+            slot = counted.ways[0][0]
+            return sum(
+                len({(place.position, place.term) for place in text if place.term in slot})
+                for text in doc.fields[counted.field]
+            )
         return sum(
             len(set().union(*(_starts(text, way, counted.within) for way in counted.ways)))
             for text in doc.fields[counted.field]

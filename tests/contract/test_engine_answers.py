@@ -1,0 +1,172 @@
+"""The engine gives the same articles, scores, counts and marks as the reference engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from brute_force import BruteIndex, BruteReader
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from query_strategies import articles, collections, queries, trees
+
+from search.model import Article, Fingerprint, Hit, Query, Results, SourceFile, Word, Words
+from search.whoosh_engine import WhooshIndex
+from search.whoosh_engine.arrays import Segment, Snapshot
+from search.whoosh_engine.build import segment_in_memory
+from search.whoosh_engine.reader import WhooshReader
+
+UTC = ZoneInfo("UTC")
+FINGERPRINT = Fingerprint(size_bytes=1, mtime_ns=1, ctime_ns=1, inode=1, sha256="")
+
+
+def brute(found: Iterable[Article]) -> BruteReader:
+    index = BruteIndex(UTC)
+    with index.writer() as writer:
+        for article in found:
+            writer.put(SourceFile(path=article.path, fingerprint=FINGERPRINT), [article])
+        writer.commit()
+    return index.reader()
+
+
+def fast(
+    found: Sequence[Article], dead: Sequence[Article] = (), segment_count: int = 1
+) -> WhooshReader:
+    """A reader over some segments, in which some articles are deleted."""
+    everything = sorted([*found, *dead], key=lambda article: article.id)
+    gone = {article.id for article in dead}
+    segments: list[Segment] = []
+    for number in range(segment_count):
+        group = everything[number::segment_count]
+        whole = segment_in_memory(group, UTC, name=f"memory-{number}")
+        for row, article in enumerate(group):
+            whole.deleted[row] = article.id in gone
+        segments.append(whole)
+    snapshot = Snapshot("1", "2016-11-25T00:00:00+00:00", tuple(segments))
+    return WhooshReader(snapshot, timezone=UTC, budget_ms=60_000)
+
+
+def in_order(hits: Iterable[Hit]) -> list[tuple[float, str]]:
+    """Scores and ids; what the last bits of a float put into order is put into order by id."""
+    return sorted((-round(hit.score, 3), hit.id) for hit in hits)
+
+
+def assert_same(ours: Results, theirs: Results) -> None:
+    assert ours.total == theirs.total
+    assert ours.read_as == theirs.read_as
+    assert {hit.id for hit in ours.hits} == {hit.id for hit in theirs.hits}
+    scores = {hit.id: hit.score for hit in theirs.hits}
+    for hit in ours.hits:
+        assert hit.score == pytest.approx(scores[hit.id], rel=1e-4, abs=1e-5)
+    assert_same_order(ours.hits, theirs.hits, by_score=ours.query.sort == "relevance")
+    assert ours.sources == theirs.sources
+    assert sum(bucket.count for bucket in ours.published) == ours.total
+    assert undated(ours) == undated(theirs)
+    assert ours.clauses == theirs.clauses
+
+
+def undated(results: Results) -> int:
+    return sum(bucket.count for bucket in results.published if bucket.first is None)
+
+
+def assert_same_order(ours: Sequence[Hit], theirs: Sequence[Hit], *, by_score: bool) -> None:
+    """Equal orders, but that hits whose scores differ in the last bits may be swapped."""
+    for mine, other in zip(ours, theirs, strict=True):
+        if mine.id != other.id:
+            assert by_score
+            assert mine.score == pytest.approx(other.score, rel=1e-5)
+
+
+@given(
+    found=collections(),
+    dead=st.lists(articles(number=100), max_size=1),
+    segment_count=st.integers(1, 3),
+    query=queries(),
+)
+@settings(max_examples=150, deadline=None)
+def test_every_answer_is_that_of_the_reference_engine(
+    found: list[Article], dead: list[Article], segment_count: int, query: Query
+) -> None:
+    """Articles, totals, scores, order, facets and clauses; deleted articles and segments included."""
+    reader, reference = fast(found, dead, segment_count), brute(found)
+    assert_same(reader.search(query), reference.search(query))
+    ours, theirs = list(reader.every(query)), list(reference.every(query))
+    assert in_order(ours) == in_order(theirs)
+
+
+@given(found=collections(max_size=8), query=queries())
+@settings(max_examples=60, deadline=None)
+def test_marks_and_excerpts_are_those_of_the_reference_engine(
+    found: list[Article], query: Query
+) -> None:
+    reader, reference = fast(found), brute(found)
+    theirs = {hit.id: hit for hit in reference.search(query).hits}
+    for hit in reader.search(query).hits:
+        assert hit.title == theirs[hit.id].title
+        assert hit.excerpts == theirs[hit.id].excerpts
+        assert reader.read(hit.id, query) == reference.read(hit.id, query)
+
+
+@given(found=collections(), query=queries(), size=st.integers(1, 5))
+@settings(max_examples=60, deadline=None)
+def test_pages_share_no_hit_and_leave_none_out(
+    found: list[Article], query: Query, size: int
+) -> None:
+    reader = fast(found, segment_count=2)
+    whole = [hit.id for hit in reader.search(query).hits]
+    pages = [
+        hit.id
+        for page in range(1, len(whole) // size + 2)
+        for hit in reader.search(replace(query, page=page, size=size)).hits
+    ]
+    assert pages == whole
+
+
+steps = st.lists(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("put"), st.integers(0, 9).flatmap(lambda n: articles(number=n))),
+            st.tuples(st.just("remove"), st.integers(0, 9)),
+        ),
+        max_size=6,
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(batches=steps, tree=trees)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_updates_deletions_and_merges_leave_no_trace(
+    tmp_path_factory: pytest.TempPathFactory, batches: list[list[tuple[str, Any]]], tree: Any
+) -> None:
+    """After any row of commits the answer is that for the articles that are left."""
+    index = WhooshIndex(Path(tmp_path_factory.mktemp("index")), timezone=UTC, budget_ms=60_000)
+    left: dict[str, Article] = {}
+    for batch in batches:
+        with index.writer() as writer:
+            for verb, what in batch:
+                number = what if verb == "remove" else int(what.path.split("/")[1][:-4])
+                path = f"{number}.txt"
+                if verb == "remove":
+                    writer.remove(path)
+                    left.pop(path, None)
+                    continue
+                article = replace(what, path=path)
+                writer.put(SourceFile(path=path, fingerprint=FINGERPRINT), [article])
+                left[path] = article
+            writer.commit()
+    query = Query(text="", tree=tree, match="any", size=100)
+    assert_same(index.reader().search(query), brute(left.values()).search(query))
+
+
+def test_an_empty_index_finds_nothing() -> None:
+    reader = fast([])
+    results = reader.search(Query(text="war", tree=Words((Word("war"), Word("of")))))
+    assert (results.total, results.hits, results.sources, results.published) == (0, (), (), ())
+    assert reader.status().articles == 0
+    assert reader.suggest("wa") == ()
