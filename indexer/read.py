@@ -42,15 +42,8 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """Ask for a file's state and the keys of its lines."""
-
-    found: Found
-
-
-@dataclass(frozen=True, slots=True)
 class Looked:
-    """The answer to Look."""
+    """What a look at a file gives."""
 
     fingerprint: Fingerprint
     read_ns: int
@@ -58,12 +51,30 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A job: a file's state and the keys of its lines."""
+
+    found: Found
+
+    def do(self, settings: Settings) -> Looked:
+        """Look. Raises Unreadable with the reason."""
+        return look(self.found, settings)
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
-    """Ask for the article of a file that was looked at."""
+    """A job: the article of a file that was looked at."""
 
     found: Found
     sha256: str
     recurs: Recurs
+
+    def do(self, settings: Settings) -> Article:
+        """Read and clean. Raises Unreadable with the reason."""
+        content = read(self.found, max_bytes=settings.max_file_bytes)
+        if content.fingerprint.sha256 != self.sha256:
+            raise Unsettled("changed while it was read; it is read again when it has come to rest")
+        return article_of(self.found, content, settings, recurs=self.recurs)
 
 
 def rules_of(config: Config) -> str:
@@ -76,16 +87,6 @@ def rules_of(config: Config) -> str:
     digest.update(overrides.read_bytes() if overrides.is_file() else b"")
     digest.update(str(config.cleaning.enabled).encode())
     return digest.hexdigest()
-
-
-def perform(job: Look | Read, settings: Settings) -> Looked | Article:
-    """Do one job. Raises Unreadable with the reason."""
-    if isinstance(job, Look):
-        return look(job.found, settings)
-    content = read(job.found, max_bytes=settings.max_file_bytes)
-    if content.fingerprint.sha256 != job.sha256:
-        raise Unsettled("changed while it was read; it is read again when it has come to rest")
-    return article_of(job.found, content, settings, recurs=job.recurs)
 
 
 def look(found: Found, settings: Settings) -> Looked:

@@ -106,10 +106,10 @@ class _Run:
         """Read what may have changed, count its lines; what differs is to be cleaned."""
         for done, (found, answer) in enumerate(self._looked(candidates), start=1):
             self.progress("reading", done, len(candidates))
-            if isinstance(answer, Looked):
-                self._judge(found, answer)
-            else:
+            if isinstance(answer, Failed):
                 self._fail(found, answer, _state(found))
+            else:
+                self._judge(found, answer)
 
     def spread(self, seen: Seen) -> None:
         """Add the files in which a line has started or stopped to recur."""
@@ -124,28 +124,29 @@ class _Run:
         lines = {p: item for p, item in self.to_read.items() if item[0].is_json_lines}
         single = {p: item for p, item in self.to_read.items() if p not in lines}
         self.counts.expect(len(single))
+        order = sorted(single)
         jobs = (
-            Read(found, state.sha256, self.counts.recurs(path))
-            for path, (found, state) in sorted(single.items())
+            Read(single[path][0], single[path][1].sha256, self.counts.recurs(path))
+            for path in order
         )
         done = 0
-        for job, answer in self.workers.each(jobs):
+        for number, answer in self.workers.each(jobs):
             done += 1
             self.progress("cleaning", done, len(self.to_read))
-            found, state = single[job.found.path]
-            if isinstance(answer, Article):
-                self._put(found, state, answer)
-            elif isinstance(answer, Failed):
+            found, state = single[order[number]]
+            if isinstance(answer, Failed):
                 self._fail(found, answer, state)
+            else:
+                self._put(found, state, answer)
         for path, (found, state) in sorted(lines.items()):
             self._put_lines(path, found, state)
             done += 1
             self.progress("cleaning", done, len(self.to_read))
 
-    def _looked(self, candidates: Collection[Found]) -> Iterator[tuple[Found, object]]:
-        single = [Look(found) for found in candidates if not found.is_json_lines]
-        for job, answer in self.workers.each(single):
-            yield job.found, answer
+    def _looked(self, candidates: Collection[Found]) -> Iterator[tuple[Found, Looked | Failed]]:
+        single = [found for found in candidates if not found.is_json_lines]
+        for number, answer in self.workers.each(Look(found) for found in single):
+            yield single[number], answer
         for found in candidates:
             if found.is_json_lines:
                 read_ns = time.time_ns()
@@ -174,9 +175,8 @@ class _Run:
             return False
         return found.path not in self.live.rejections or is_same(before, found)
 
-    def _fail(self, found: Found, answer: object, state: Fingerprint) -> None:
+    def _fail(self, found: Found, failed: Failed, state: Fingerprint) -> None:
         """List a file that gave no article; one that may soon give one is tried again."""
-        failed = answer if isinstance(answer, Failed) else Failed("gave no answer")
         if not state.sha256:
             self.counts.put(found.path, state, keys=(), read_ns=time.time_ns())
         if failed.passing or found.path in self.again:

@@ -21,12 +21,11 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import FrameType
-from typing import Any, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from indexer.files import Unreadable, Unsettled
-from indexer.read import Look, Looked, Read, Settings, perform
+from indexer.read import Settings
 from search.errors import DatelineError
-from search.model import Article
 
 MEMORY_BYTES = 512_000_000  # beyond what a worker has at its start, for one file
 GRACE_S = 2.0  # after the deadline, until a worker that hangs outside of Python is ended
@@ -35,7 +34,16 @@ AHEAD_JOBS = 8  # how many jobs a worker may have before it
 AHEAD_BYTES = 32_000  # and how many bytes of them: a pipe holds 64 kB, and neither side may block
 READY = b"ready"
 
-Job = Look | Read
+T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
+
+
+class Job(Protocol[T_co]):
+    """What a worker is asked: a value that can be sent there and does itself."""
+
+    def do(self, settings: Settings) -> T_co:
+        """The answer. Raises Unreadable with the reason if there is none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,8 @@ class Failed:
     """It may well succeed in a moment: the file is being written, or has gone."""
 
 
-Answer = Looked | Article | Failed
+_Item = tuple[int, bytes]
+"""A job's number, and what is sent of it."""
 
 
 class WorkersFailed(DatelineError):
@@ -60,7 +69,7 @@ class _Worker:
 
     process: BaseProcess
     pipe: Connection
-    jobs: deque[tuple[Job, bytes]] = field(default_factory=deque)
+    jobs: deque[_Item] = field(default_factory=deque)
     heard_s: float = 0.0
 
     def has_room_for(self, packed: bytes) -> bool:
@@ -83,10 +92,10 @@ class Workers:
         self._context.set_forkserver_preload(["indexer.read"])
         self._workers: list[_Worker] = []
 
-    def each(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Answer]]:
-        """Every job with its answer, in the order in which they come in."""
-        source = iter(jobs)
-        again: deque[tuple[Job, bytes]] = deque()
+    def each(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[int, T | Failed]]:
+        """The number of every job (from 0) with its answer, in the order in which they come in."""
+        source = enumerate(jobs)
+        again: deque[_Item] = deque()
         try:
             while True:
                 self._hand_out(source, again)
@@ -112,7 +121,7 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _hand_out(self, source: Iterator[Job], again: deque[tuple[Job, bytes]]) -> None:
+    def _hand_out(self, source: Iterator[tuple[int, Job[Any]]], again: deque[_Item]) -> None:
         """Fill the workers up; start another one only when those that run have enough to do."""
         while True:
             item = again.popleft() if again else _packed(source)
@@ -153,9 +162,7 @@ class Workers:
             )
         return worker
 
-    def _answers(
-        self, busy: list[_Worker], again: deque[tuple[Job, bytes]]
-    ) -> Iterator[tuple[Job, Answer]]:
+    def _answers(self, busy: list[_Worker], again: deque[_Item]) -> Iterator[tuple[int, Any]]:
         ready = set(wait([worker.pipe for worker in busy], timeout=0.5))
         for worker in busy:
             if worker.pipe in ready:
@@ -164,15 +171,14 @@ class Workers:
                 answer = self._bury(worker, Failed(_too_slow(self._max_s)))
             else:
                 continue
-            job, _ = worker.jobs.popleft()
+            number, _ = worker.jobs.popleft()
             if worker not in self._workers:
                 again.extendleft(reversed(worker.jobs))
                 worker.jobs.clear()
-            yield job, answer
+            yield number, answer
 
-    def _receive(self, worker: _Worker) -> Answer:
+    def _receive(self, worker: _Worker) -> Any:
         try:
-            answer: Answer
             answer, is_last = pickle.loads(worker.pipe.recv_bytes())  # noqa: S301 - our own process
         except (EOFError, OSError):
             waited_s = time.monotonic() - worker.heard_s
@@ -183,7 +189,7 @@ class Workers:
         worker.heard_s = time.monotonic()
         return self._bury(worker, answer) if is_last else answer
 
-    def _bury(self, worker: _Worker, answer: Answer) -> Answer:
+    def _bury(self, worker: _Worker, answer: Any) -> Any:
         self._drop(worker)
         return answer
 
@@ -196,9 +202,9 @@ class Workers:
         worker.process.join(5.0)
 
 
-def _packed(source: Iterator[Job]) -> tuple[Job, bytes] | None:
-    job = next(source, None)
-    return None if job is None else (job, pickle.dumps(job, pickle.HIGHEST_PROTOCOL))
+def _packed(source: Iterator[tuple[int, Job[Any]]]) -> _Item | None:
+    item = next(source, None)
+    return None if item is None else (item[0], pickle.dumps(item[1], pickle.HIGHEST_PROTOCOL))
 
 
 def _is_ready(pipe: Connection) -> bool:
@@ -263,7 +269,7 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (used_bytes + MEMORY_BYTES, hard))
 
 
-def _answer(job: Job, settings: Settings, max_s: float) -> tuple[Answer, bool]:
+def _answer(job: Job[Any], settings: Settings, max_s: float) -> tuple[Any, bool]:
     """(answer, whether it must be this process's last)."""
     try:
         return _in_time(job, settings, max_s), False
@@ -279,12 +285,12 @@ def _answer(job: Job, settings: Settings, max_s: float) -> tuple[Answer, bool]:
         return Failed(f"trips the cleaner: {type(error).__name__}: {error}"), True
 
 
-def _in_time(job: Job, settings: Settings, max_s: float) -> Any:
+def _in_time(job: Job[Any], settings: Settings, max_s: float) -> Any:
     # It rings again and again: a bell that rings inside a destructor is not heard.
     _armed.append(True)
     signal.setitimer(signal.ITIMER_REAL, max_s, 0.5)
     try:
-        return perform(job, settings)
+        return job.do(settings)
     finally:
         _armed.clear()
         signal.setitimer(signal.ITIMER_REAL, 0)
