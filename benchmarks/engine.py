@@ -17,7 +17,8 @@ class Answer:
     """The exact number of matches, and the hits of the page, best first."""
 
     total: int
-    ids: tuple[str, ...]
+    numbers: tuple[int, ...]
+    """The articles' ids as whole numbers: every engine has them at hand without its stored text."""
 
 
 class Opened(Protocol):

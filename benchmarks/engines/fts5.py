@@ -23,15 +23,16 @@ def build(folder: Path, articles: Iterable[dict[str, str]]) -> None:
     connection.executescript(
         "PRAGMA synchronous = FULL;"
         "CREATE VIRTUAL TABLE texts USING fts5(text, tokenize = 'porter unicode61');"
-        "CREATE TABLE articles (number INTEGER PRIMARY KEY, id TEXT, source TEXT, day INTEGER);"
+        "CREATE TABLE articles (number INTEGER PRIMARY KEY, source TEXT, day INTEGER);"
     )
-    for number, article in enumerate(articles, 1):
+    for article in articles:
+        number = int(article["id"])
         connection.execute(
             "INSERT INTO texts (rowid, text) VALUES (?, ?)", (number, whole_text(article))
         )
         connection.execute(
-            "INSERT INTO articles VALUES (?, ?, ?, ?)",
-            (number, article["id"], article["source"], day_number(article["published"])),
+            "INSERT INTO articles VALUES (?, ?, ?)",
+            (number, article["source"], day_number(article["published"])),
         )
     connection.execute("INSERT INTO texts (texts) VALUES ('optimize')")
     connection.execute("CREATE INDEX days ON articles (day)")
@@ -73,9 +74,7 @@ class _Database:
         if search.facets:
             self._all(f"SELECT source, count(*) {where} GROUP BY source", values)
             self._all(f"SELECT day / 100, count(*) {where} GROUP BY day / 100", values)
-        found = ("SELECT id FROM articles WHERE number = ?", [row[0] for row in rows])
-        ids = tuple(self._all(found[0], [number])[0][0] for number in found[1])
-        return Answer(total, ids)
+        return Answer(total, tuple(row[0] for row in rows))
 
     def _all(self, statement: str, values: list[object]) -> list[tuple[int, ...]]:
         return self._connection.execute(statement, values).fetchall()

@@ -26,7 +26,7 @@ MEGABYTES = 512
 
 def _schema() -> Any:
     return fields.Schema(
-        id=fields.ID(stored=True),
+        number=fields.STORED(),
         text=fields.TEXT(stored=True, analyzer=StemmingAnalyzer(stoplist=None, minsize=1)),
         source=fields.ID(sortable=True),
         day=fields.NUMERIC(int, sortable=True),
@@ -40,7 +40,7 @@ def build(folder: Path, articles: Iterable[dict[str, str]]) -> None:
     for article in articles:
         day = day_number(article["published"])
         writer.add_document(
-            id=article["id"],
+            number=int(article["id"]),
             text=whole_text(article),
             source=article["source"],
             day=day,
@@ -76,7 +76,7 @@ class _Opened:
         if search.facets:
             found.groups("source")
             found.groups("month")
-        return Answer(len(found), tuple(hit["id"] for hit in hits))
+        return Answer(len(found), tuple(hit["number"] for hit in hits))
 
     def _query(self, search: Search) -> Any:
         if search.kind == "prefix":

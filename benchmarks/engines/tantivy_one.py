@@ -25,7 +25,7 @@ SHOULD, MUST = tantivy.Occur.Should, tantivy.Occur.Must
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("text", stored=True, tokenizer_name="en_stem", index_option="position")
-    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("number", fast=True)
     builder.add_text_field("source", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("day", indexed=True, fast=True)
     builder.add_integer_field("month", fast=True)
@@ -41,7 +41,7 @@ def build(folder: Path, articles: Iterable[dict[str, str]]) -> None:
         writer.add_document(
             tantivy.Document(
                 text=whole_text(article),
-                id=article["id"],
+                number=int(article["id"]),
                 source=article["source"],
                 day=day,
                 month=day // 100,
@@ -72,11 +72,11 @@ class _Opened:
             count=True,
             **options,
         )
-        documents = [self._searcher.doc(address) for _, address in found.hits]
+        addresses = [address for _, address in found.hits]
         if search.excerpts:
             generator = tantivy.SnippetGenerator.create(self._searcher, query, self._schema, "text")
-            for document in documents:
-                generator.snippet_from_doc(document).to_html()
+            for address in addresses:
+                generator.snippet_from_doc(self._searcher.doc(address)).to_html()
         if search.facets:
             self._searcher.aggregate(
                 query,
@@ -85,8 +85,8 @@ class _Opened:
                     "months": {"terms": {"field": "month", "size": 1000}},
                 },
             )
-        ids = tuple(str(document.get_first("id")) for document in documents)
-        return Answer(found.count or 0, ids)
+        numbers = self._searcher.fast_field_values("number", addresses)
+        return Answer(found.count or 0, tuple(numbers))
 
     def _query(self, search: Search) -> tantivy.Query:
         words = self._words(search)
