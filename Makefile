@@ -22,6 +22,7 @@ serve: .venv/installed ## index ./articles, follow the folder, serve http://127.
 
 test: .venv/installed-test check ## everything the tests need, then every test
 	@sh .ci/browser
+	@sh .ci/whoosh-suite
 	$(BIN)/python -m pytest
 
 check: .venv/installed-test ## format, lint, types and import rules

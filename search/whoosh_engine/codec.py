@@ -1,4 +1,8 @@
-"""Whoosh's door to the arrays: a codec whose segments are the files of `arrays`."""
+"""Whoosh's door to the arrays: a codec whose segments are the files of `arrays`.
+
+`whoosh.index.open_dir` works on an index of ours through it, and any other Whoosh index can be
+written with it (`writer(codec=ArrayCodec())`).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,62 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.codec import base
 
+from search.whoosh_engine.codec_read import (
+    ArrayPerDocReader,
+    ArrayTermsReader,
+    Opened,
+    column_filename,
+)
+from search.whoosh_engine.codec_write import ArrayFieldWriter, ArrayPerDocWriter
+from search.whoosh_engine.postings import ArrayPostingsWriter, read_postings
+
 SEGMENT_EXTENSION = ".seg"
+
+
+class ArrayCodec(base.Codec):
+    """Makes the readers and writers of array segments.
+
+    Whoosh's own codec keeps a field's length in one byte, so that 15 words become 16. Ours keeps
+    it as it is; `rounded_lengths` makes it as coarse as Whoosh's, for those who count on that.
+    """
+
+    def __init__(self, *, rounded_lengths: bool = False) -> None:
+        self._rounded_lengths = rounded_lengths
+
+    def per_document_writer(self, storage: Any, segment: Any) -> Any:
+        """See `whoosh.codec.base.Codec`."""
+        return ArrayPerDocWriter(storage, segment, rounded=self._rounded_lengths)
+
+    def field_writer(self, storage: Any, segment: Any) -> Any:
+        """See `whoosh.codec.base.Codec`."""
+        return ArrayFieldWriter(storage, segment, SEGMENT_EXTENSION)
+
+    def postings_writer(self, dbfile: Any, byteids: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """See `whoosh.codec.base.Codec`."""
+        return ArrayPostingsWriter(dbfile, byteids=byteids)
+
+    def postings_reader(
+        self, dbfile: Any, terminfo: Any, format_: Any, term: Any = None, scorer: Any = None
+    ) -> Any:
+        """See `whoosh.codec.base.Codec`."""
+        return read_postings(dbfile, terminfo, format_, term=term, scorer=scorer)
+
+    def per_document_reader(self, storage: Any, segment: Any) -> Any:
+        """See `whoosh.codec.base.Codec`."""
+        return ArrayPerDocReader(Opened(storage, segment, SEGMENT_EXTENSION))
+
+    def terms_reader(self, storage: Any, segment: Any) -> Any:
+        """See `whoosh.codec.base.Codec`."""
+        return ArrayTermsReader(Opened(storage, segment, SEGMENT_EXTENSION))
+
+    def new_segment(self, storage: Any, indexname: str) -> Any:
+        """See `whoosh.codec.base.Codec`."""
+        del storage
+        return ArraySegment(indexname)
+
+    def column_filename(self, segment: Any, fieldname: str) -> str:
+        """Where Whoosh puts a column that it adds to a segment afterwards."""
+        return column_filename(segment, fieldname)
 
 
 class ArraySegment(base.Segment):
@@ -35,6 +94,10 @@ class ArraySegment(base.Segment):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["indexname"], state["segid"], state["doc_count"])  # type: ignore[misc]
         self.set_mask(unpack_mask(state["deleted"], self._doc_count))
+
+    def codec(self) -> ArrayCodec:
+        """The codec that reads it."""
+        return ArrayCodec()
 
     def mask(self) -> NDArray[np.bool_]:
         """True for each deleted document."""
