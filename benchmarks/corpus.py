@@ -18,6 +18,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -225,7 +226,7 @@ class Document:
 def documents(count: int, *, seed: int) -> Iterator[Document]:
     """`count` articles of about 400 words. The first n are the same however many are asked for."""
     random = np.random.default_rng(seed)
-    forms = np.array(_vocabulary(seed), dtype=object)
+    forms = np.array(_vocabulary(), dtype=object)
     ranks = np.arange(1, VOCABULARY + 1)
     shares = 1 / (ranks + 2.7) ** 1.07
     cumulated = np.cumsum(shares / shares.sum())
@@ -298,29 +299,32 @@ def _text(random: np.random.Generator, words: list[str]) -> str:
     return "".join(parts).rstrip()
 
 
-def _vocabulary(seed: int) -> list[str]:
-    """Word forms by rank, each with one stem under both stemmers."""
-    random = np.random.default_rng([seed, 1])
+@cache
+def _vocabulary() -> list[str]:
+    """Word forms by rank, each with one stem under both stemmers. The same for every seed."""
+    random = np.random.default_rng(1)
     english, porter = Stemmer.Stemmer("english"), Stemmer.Stemmer("porter")
     known: dict[str, None] = {}
-    for form in itertools.chain(FUNCTION_WORDS, _invented(random)):
-        if form not in known and english.stemWord(form) == porter.stemWord(form):
-            known[form] = None
-            if len(known) == VOCABULARY:
-                return list(known)
+    for batch in itertools.chain([FUNCTION_WORDS], _invented(random)):
+        stems = zip(batch, english.stemWords(batch), porter.stemWords(batch), strict=True)
+        known.update((form, None) for form, one, other in stems if one == other)
+        if len(known) >= VOCABULARY:
+            return list(known)[:VOCABULARY]
     raise AssertionError("the words never end")
 
 
-def _invented(random: np.random.Generator) -> Iterator[str]:
+def _invented(random: np.random.Generator) -> Iterator[list[str]]:
+    """Batches of made-up words, for ever."""
     while True:
-        draws = random.random((4096, 8))
-        for draw in draws.tolist():
+        batch = []
+        for draw in random.random((4096, 8)).tolist():
             syllables = 1 if draw[0] < 0.3 else 2 if draw[0] < 0.8 else 3
             word = "".join(
                 _of(ONSETS, draw[1 + k]) + _of(VOWELS, draw[4 + k]) for k in range(syllables - 1)
             )
             last = _of(ONSETS, draw[3]) + _of(VOWELS, draw[6]) + _of(CODAS, draw[7])
-            yield word + last + _of(ENDINGS, draw[0] * 7 % 1)
+            batch.append(word + last + _of(ENDINGS, draw[0] * 7 % 1))
+        yield batch
 
 
 def _of(choices: list[str] | tuple[str, ...], draw: float) -> str:

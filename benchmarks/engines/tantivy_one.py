@@ -86,7 +86,8 @@ class _Opened:
                 },
             )
         numbers = self._searcher.fast_field_values("number", addresses)
-        return Answer(found.count or 0, tuple(numbers))
+        total = found.count  # type: ignore[attr-defined]  # it is there; its stub lacks it
+        return Answer(total, tuple(int(number or 0) for number in numbers))
 
     def _query(self, search: Search) -> tantivy.Query:
         words = self._words(search)

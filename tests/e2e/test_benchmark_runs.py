@@ -1,0 +1,47 @@
+"""`python -m benchmarks` as it is typed, small."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "benchmarks", "--docs", "1000", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False
+    )
+
+
+def test_the_json_report_has_every_figure_of_every_engine_and_their_totals_agree() -> None:
+    done = run("--json", "--passes", "1", "--engines", "dateline,fts5")
+    assert done.returncode == 0, done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    assert report["docs"] == 1000
+    assert set(report["engines"]) == {"dateline", "fts5"}
+    for measured in report["engines"].values():
+        for name in ("build_docs_per_s", "index_mb", "peak_rss_mb"):
+            assert measured[name] > 0
+        for times in measured["queries"].values():
+            assert 0 < times["p50_ms"] <= times["p95_ms"] < math.inf
+    ours, other = (set(report["engines"][name]["queries"]) for name in ("dateline", "fts5"))
+    assert ours - other == {"fuzzy"}  # FTS5 has none
+
+
+def test_the_http_load_is_answered_without_an_error() -> None:
+    done = run("--json", "--engines", "", "--http", "--seconds", "0.5")
+    assert done.returncode == 0, done.stderr
+    http = json.loads(done.stdout)["http"]
+    for target in ("empty", "api", "page"):
+        assert http[target]["requests_per_s"] > 0
+        assert http[target]["errors"] == 0
+
+
+def test_an_engine_that_is_not_known_is_refused_with_the_names_of_those_that_are() -> None:
+    done = run("--engines", "lucene")
+    assert done.returncode == 2
+    assert "want some of dateline, whoosh, tantivy, fts5, xapian" in done.stderr

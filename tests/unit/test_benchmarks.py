@@ -1,0 +1,150 @@
+"""The benchmark's articles, searches and comparisons are what they say they are."""
+
+import itertools
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import Stemmer
+
+from benchmarks import compare, corpus, workloads
+from benchmarks.load import arguments
+from benchmarks.measure import nearest_rank
+from benchmarks.workloads import Search, Workload
+
+STEM = Stemmer.Stemmer("english").stemWord
+DOCS = 1200
+
+
+@pytest.fixture(scope="module")
+def articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("benchmarks") / "articles.jsonl"
+    corpus.write(path, DOCS, seed=3)
+    return path
+
+
+def draw(articles: Path, seed: int) -> list[Workload]:
+    avoid = frozenset(corpus.FUNCTION_WORDS)
+    return workloads.draw(articles, seed=seed, stem=STEM, avoid=avoid)
+
+
+@pytest.fixture(scope="module")
+def drawn(articles: Path) -> list[Workload]:
+    return draw(articles, seed=3)
+
+
+def test_the_same_seed_gives_the_same_articles_however_many_are_asked_for() -> None:
+    few = list(corpus.documents(5, seed=9))
+    assert few == list(itertools.islice(corpus.documents(50, seed=9), 5))
+    assert few != list(corpus.documents(5, seed=10))
+
+
+def test_articles_have_the_lengths_of_news(articles: Path) -> None:
+    texts = [article["text"] for article in workloads.articles(articles)]
+    words = sum(len(workloads.forms_of(text)) for text in texts) / len(texts)
+    sentences = [s for text in texts for s in text.replace("\n", " ").split(".") if s.strip()]
+    assert 350 < words < 450
+    assert 15 < sum(len(s.split()) for s in sentences) / len(sentences) < 25
+
+
+def test_the_words_of_articles_fall_off_as_in_real_text(articles: Path) -> None:
+    """The most frequent word takes a few percent, and about half of the forms occur once or twice."""
+    counts = Counter(
+        form
+        for article in workloads.articles(articles)
+        for form in workloads.forms_of(article["text"])
+    )
+    assert 0.02 < counts.most_common(1)[0][1] / counts.total() < 0.1
+    assert 0.4 < sum(count <= 2 for count in counts.values()) / len(counts) < 0.8
+
+
+def test_both_english_stemmers_agree_on_every_word(articles: Path) -> None:
+    """Otherwise engines would find other totals, and no comparison could be checked."""
+    porter = Stemmer.Stemmer("porter").stemWord
+    forms = {f for a in workloads.articles(articles) for f in workloads.forms_of(a["text"])}
+    assert [form for form in forms if STEM(form) != porter(form)] == []
+
+
+def test_the_same_seed_draws_the_same_searches(articles: Path, drawn: list[Workload]) -> None:
+    assert draw(articles, seed=3) == drawn
+    assert draw(articles, seed=4) != drawn
+
+
+def test_searches_survive_the_way_into_another_process(drawn: list[Workload]) -> None:
+    assert workloads.from_json(workloads.to_json(drawn)) == drawn
+
+
+def test_drawn_words_have_the_frequency_of_their_band(
+    articles: Path, drawn: list[Workload]
+) -> None:
+    frequency = Counter(
+        stem
+        for article in workloads.articles(articles)
+        for stem in {STEM(f) for f in workloads.forms_of(article["title"] + " " + article["text"])}
+    )
+    common = next(workload for workload in drawn if workload.name == "or_common")
+    least, most = workloads.BANDS["high"]
+    shares = [frequency[STEM(word)] / DOCS for s in common.searches for word in s.words]
+    assert all(least <= share <= most for share in shares)
+
+
+def test_drawn_phrases_stand_in_an_article(articles: Path, drawn: list[Workload]) -> None:
+    texts = [
+        f" {' '.join(workloads.forms_of(article['text']))} "
+        for article in workloads.articles(articles)
+    ]
+    phrases = [s for w in drawn if w.name == "phrase_1_4" for s in w.searches]
+    assert {len(search.words) for search in phrases} == {1, 2, 3, 4}
+    assert all(any(f" {' '.join(s.words)} " in text for text in texts) for s in phrases)
+
+
+def test_too_few_articles_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "one.jsonl"
+    corpus.write(path, 2, seed=1)
+    with pytest.raises(ValueError, match="generate more with --docs"):
+        draw(path, seed=1)
+
+
+SEARCHES = (Search(kind="any", words=("storm",)), Search(kind="all", words=("storm", "port")))
+
+
+def test_a_total_that_engines_do_not_share_is_named() -> None:
+    asked = [Workload(name="or", searches=SEARCHES, equal=True)]
+    totals = {"a": {"or": [5, 2]}, "b": {"or": [5, 3]}, "c": {}}
+    assert compare.disagreements(asked, totals) == ["or: all storm port: a 2, b 3"]
+
+
+def test_totals_are_not_compared_where_semantics_differ() -> None:
+    asked = [Workload(name="fuzzy", searches=SEARCHES, equal=False)]
+    assert compare.disagreements(asked, {"a": {"fuzzy": [5, 2]}, "b": {"fuzzy": [9, 9]}}) == []
+
+
+def test_an_engine_that_cannot_be_imported_has_no_python() -> None:
+    absent = compare.Entry(name="absent", module="absent", needs="no_such_engine_anywhere")
+    assert compare.python_for(absent) is None
+
+
+def test_the_table_shows_ratios_to_ours_and_gaps() -> None:
+    figures = {
+        "build_docs_per_s": 100.0,
+        "index_mb": 8.0,
+        "queries": {"or": {"p50_ms": 2.0, "p95_ms": 4.0}},
+    }
+    other = {"build_docs_per_s": 25.0, "index_mb": 4.0, "queries": {}}
+    rows = compare.table({"engines": {"dateline": figures, "other": other}}).splitlines()
+    cells = {row.split(" | ")[0].strip(): [c.strip() for c in row.split(" | ")[1:]] for row in rows}
+    assert cells["build, articles/s"] == ["100 (1x)", "25 (0.25x)"]
+    assert cells["or p50, ms"] == ["2 (1x)", "-"]
+
+
+@pytest.mark.parametrize(
+    ("share", "value"), [(0.0, 1.0), (0.5, 2.0), (0.51, 3.0), (0.95, 4.0), (1.0, 4.0)]
+)
+def test_a_percentile_is_a_value_that_was_measured(share: float, value: float) -> None:
+    assert nearest_rank([1.0, 2.0, 3.0, 4.0], share) == value
+
+
+def test_a_search_becomes_the_address_that_a_person_would_open() -> None:
+    phrase = Search(kind="phrase", words=("port", "alder"))
+    assert arguments(phrase) == "q=%22port+alder%22&match=any"
+    assert arguments(SEARCHES[1]) == "q=storm+port&match=all"
