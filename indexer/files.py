@@ -113,9 +113,12 @@ def scan(articles: Articles) -> Seen:
     )
 
 
-def check_roots(roots: Sequence[Path]) -> None:
-    """Refuse roots of which one is, or lies in, another."""
+def check_roots(roots: Sequence[Path], *, index_dir: Path | None = None) -> None:
+    """Refuse roots of which one is, or lies in, another, or holds the index."""
     real = [Path(os.path.realpath(root)) for root in roots]
+    for root in real:
+        if index_dir is not None and Path(os.path.realpath(index_dir)).is_relative_to(root):
+            raise BadConfig(f"[index] dir: {index_dir} lies inside {root}; keep it elsewhere")
     for number, root in enumerate(real):
         for other in real[:number]:
             if root.is_relative_to(other) or other.is_relative_to(root):

@@ -231,17 +231,18 @@ def carry_out(  # noqa: PLR0913 - everything that a run needs, by name
     workers: Workers,
     *,
     fresh: bool = False,
-    retry: bool = False,
+    retry: Collection[str] = (),
     progress: Progress = silent,
 ) -> Report:
     """Make the index what the folder says, and say what was done.
 
     `fresh` builds a new generation from every file, beside the live one; so does an index that is
-    damaged or was made by another version. `retry` reads again what gave no article before.
+    damaged or was made by another version. `retry` names files that are read again, whatever their state says.
     Raises CannotRun, BadConfig, IndexLocked or OSError; then the index is what it was.
     """
     started_at, start_s = runs.now(), time.perf_counter()
     tally = _Tally()
+    files.check_roots(config.articles.roots, index_dir=config.index.dir)
     with tally.phase("scan"):
         seen = files.scan(config.articles)
     with _writer(index, fresh=fresh) as (writer, is_fresh):
@@ -250,7 +251,7 @@ def carry_out(  # noqa: PLR0913 - everything that a run needs, by name
         with line_counts.opened(
             config.index.dir, rules=rules_of(config), generation=live.generation, fresh=is_fresh
         ) as counts:
-            dirty = dirty_in(counts, seen) | (live.rejections.keys() if retry else set())
+            dirty = dirty_in(counts, seen) | set(retry)
             run = _Run(
                 config=config,
                 writer=writer,

@@ -63,7 +63,7 @@ class Desk:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
 
-    def update(self, *, fresh: bool = False, retry: bool = False) -> Report:
+    def update(self, *, fresh: bool = False, retry: tuple[str, ...] = ()) -> Report:
         return run.carry_out(self.config, self.index, self.workers, fresh=fresh, retry=retry)
 
     def contents(self) -> tuple[dict[str, Article], dict[str, str]]:
@@ -205,7 +205,7 @@ def test_touching_a_file_that_failed_tries_it_again(desk: Desk) -> None:
     assert desk.update().generation == generation
     os.utime(desk.folder / "a.txt")
     assert desk.update().generation != generation
-    assert desk.update(retry=True).failed == 1
+    assert desk.update(retry=("a.txt",)).failed == 1
 
 
 def test_a_file_that_fails_keeps_its_last_good_version_and_is_listed(desk: Desk) -> None:

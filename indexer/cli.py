@@ -1,0 +1,344 @@
+"""The indexer's command line: build, update, watch, verify, clean, stats.
+
+Exit codes: 0 done, 1 done but some files failed (listed) or drift was found, 2 could not run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TextIO
+
+from indexer.read import Settings
+from indexer.run import CannotRun, Progress, carry_out, silent
+from indexer.verify import Drift, compare
+from indexer.workers import Failed, Workers
+from search.config import Config, load
+from search.engine import Index
+from search.errors import DatelineError, IndexDamaged, IndexMissing, IndexOutdated
+from search.model import Rejection
+from search.open import open_index
+from search.runs import Report
+
+DONE, SOME_FAILED, COULD_NOT_RUN = 0, 1, 2
+PROGRESS_EVERY_S = 0.1
+LISTED = 20  # failed files that are named on the terminal; the index and --json name them all
+
+EPILOG = "Exit codes: 0 done, 1 done but some files failed (listed), 2 could not run."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit code."""
+    given = parser().parse_args(arguments)
+    verb: Callable[[argparse.Namespace, Config], int] = given.verb
+    try:
+        with _politely():
+            return verb(given, load(given.config))
+    except (DatelineError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            # Whoever read our output has had enough; nothing more can be said there.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return COULD_NOT_RUN
+        print(f"{_program()}: {error}", file=sys.stderr)
+        return COULD_NOT_RUN
+    except (KeyboardInterrupt, _Ended):
+        print(f"{_program()}: stopped; the index is what it was", file=sys.stderr)
+        return COULD_NOT_RUN
+
+
+def parser() -> argparse.ArgumentParser:
+    """The verbs and their options."""
+    top = argparse.ArgumentParser(
+        prog=_program(),
+        description="Files -> clean articles -> index.",
+        epilog=EPILOG,
+    )
+    verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    def add(name: str, verb: Callable[..., int], summary: str) -> argparse.ArgumentParser:
+        its = verbs.add_parser(name, help=summary, description=f"{summary}.", epilog=EPILOG)
+        its.add_argument(
+            "--config", type=Path, metavar="FILE", help="the settings (default: ./config.toml)"
+        )
+        its.set_defaults(verb=verb)
+        return its
+
+    as_json = "print the outcome as JSON"
+    its = add(
+        "build", _build, "index everything into a new generation, and switch to it when whole"
+    )
+    its.add_argument(
+        "dirs", nargs="*", type=Path, metavar="DIR", help="instead of [articles] roots"
+    )
+    its.add_argument("--json", action="store_true", help=as_json)
+    its = add("update", _update, "index only what changed: new, edited, moved, deleted files")
+    its.add_argument("--json", action="store_true", help=as_json)
+    add("watch", _watch, "update, then follow the folders until told to stop")
+    its = add("verify", _verify, "compare index and folder byte by byte, and list what differs")
+    its.add_argument(
+        "--repair", action="store_true", help="then update what differs; rebuild if damaged"
+    )
+    its.add_argument("--json", action="store_true", help=as_json)
+    its = add("clean", _clean, "write clean articles as JSON Lines, without indexing them")
+    its.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="files or folders; - reads records from standard input",
+    )
+    its.add_argument(
+        "--explain", action="store_true", help="show every line with its verdict instead"
+    )
+    its = add("stats", _stats, "count what the index holds")
+    its.add_argument("--json", action="store_true", help=as_json)
+    return top
+
+
+# --- the verbs -----------------------------------------------------------------------------------
+
+
+def _build(given: argparse.Namespace, config: Config) -> int:
+    if given.dirs:
+        roots = tuple(path.absolute() for path in given.dirs)
+        config = replace(config, articles=replace(config.articles, roots=roots))
+    index = open_index(config)
+    with _workers(config) as workers, _progress() as progress:
+        report = carry_out(config, index, workers, fresh=True, progress=progress)
+    damage = index.check()
+    if damage:
+        raise CannotRun(f"the new generation is damaged ({damage[0]}): check the disk, build again")
+    return _tell(report, as_json=given.json)
+
+
+def _update(given: argparse.Namespace, config: Config) -> int:
+    with _workers(config) as workers, _progress() as progress:
+        report = carry_out(config, open_index(config), workers, progress=progress)
+    return _tell(report, as_json=given.json)
+
+
+def _watch(_given: argparse.Namespace, config: Config) -> int:
+    from indexer.watch import Stop, watch  # noqa: PLC0415 - only this verb follows folders
+
+    stop = Stop()
+    stop.listen()
+    told: list[Report] = []
+
+    def tell(report: Report) -> None:
+        before = told[-1] if told else None
+        told[:] = [report]
+        if report.problem:
+            if before is None or before.problem != report.problem:
+                print(f"{_program()}: {report.problem}; trying again", file=sys.stderr, flush=True)
+        elif before is None or before.problem or before.generation != report.generation:
+            print(f"{time.strftime('%H:%M:%S')} {summary(report)}", flush=True)
+            known = before.rejections if before else ()
+            _list_failed([each for each in report.rejections if each not in known])
+
+    with _workers(config) as workers:
+        watch(config, open_index(config), workers, stop=stop, tell=tell)
+    return DONE
+
+
+def _verify(given: argparse.Namespace, config: Config) -> int:
+    index = open_index(config)
+    with _progress() as progress:
+        drift, gone = _compared(config, index, progress)
+    if given.repair and (drift or gone):
+        with _workers(config) as workers, _progress() as progress:
+            carry_out(
+                config,
+                index,
+                workers,
+                fresh=bool(gone or drift.damaged),
+                retry=drift.paths,
+                progress=progress,
+            )
+            if not given.json:
+                _print_drift(drift, "repaired ")
+            drift, gone = _compared(config, index, progress)
+    if given.json:
+        print(json.dumps(_plain_drift(drift, gone), ensure_ascii=False))
+    else:
+        _print_drift(drift)
+        if not drift:
+            print(gone or f"index and folder agree: {index.reader().status().articles} articles")
+    return SOME_FAILED if drift or gone else DONE
+
+
+def _clean(given: argparse.Namespace, config: Config) -> int:
+    from indexer.clean import clean_files, clean_stream  # noqa: PLC0415 - only for this verb
+
+    settings = Settings.of(config)
+    code = DONE
+    with _workers(config) as workers:
+        if given.files == ["-"]:
+            if given.explain:
+                raise CannotRun("clean --explain takes files, not -")
+            for line in clean_stream(sys.stdin.buffer, settings, workers):
+                print(line, flush=True)
+            return DONE
+        if "-" in given.files:
+            raise CannotRun("clean takes either files or -, not both")
+        for path, answer in clean_files(given.files, settings, workers, explain=given.explain):
+            if isinstance(answer, Failed):
+                code = SOME_FAILED
+                print(f"{path}: {answer.reason}", file=sys.stderr)
+            else:
+                print(answer)
+    return code
+
+
+def _stats(given: argparse.Namespace, config: Config) -> int:
+    status = open_index(config).reader().status()
+    if given.json:
+        plain = dataclasses.asdict(status)
+        plain["rejections"] = [_plain_rejection(each) for each in status.rejections]
+        print(json.dumps(plain, ensure_ascii=False))
+        return DONE
+    dates = f"{status.first_published} to {status.last_published}"
+    rows = [
+        ("articles", f"{status.articles:,}"),
+        ("undated", f"{status.undated:,}"),
+        ("published", dates if status.first_published else "-"),
+        ("failed files", f"{len(status.rejections):,}"),
+        ("size", f"{status.size_bytes / 1e6:,.1f} MB"),
+        ("generation", f"{status.generation}, committed {status.committed_at}"),
+    ]
+    for name, value in rows:
+        print(f"{name:<14}{value}")
+    for title, values in (("sources", status.sources), ("languages", status.languages)):
+        print(f"{title}")
+        for each in values:
+            print(f"  {each.count:>8,}  {each.value}")
+    return DONE
+
+
+# --- what they share -----------------------------------------------------------------------------
+
+
+class _Ended(BaseException):
+    """The process was asked to end."""
+
+
+@contextlib.contextmanager
+def _politely() -> Iterator[None]:
+    """Let the polite kill unwind like Ctrl-C, so that the writer cancels and its lock is freed."""
+
+    def end(_signal: int, _frame: object) -> None:
+        raise _Ended
+
+    try:
+        before = signal.signal(signal.SIGTERM, end)
+    except ValueError:  # not the main thread: whoever runs us there minds the signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _program() -> str:
+    return "dateline-index" if Path(sys.argv[0]).name == "dateline-index" else "python -m indexer"
+
+
+def _workers(config: Config) -> Workers:
+    return Workers(Settings.of(config), max_file_seconds=config.cleaning.max_file_seconds)
+
+
+@contextlib.contextmanager
+def _progress(stream: TextIO | None = None) -> Iterator[Progress]:
+    """Progress on a terminal, on one line that is gone in the end; silence elsewhere."""
+    out = stream or sys.stderr
+    if not out.isatty():
+        yield silent
+        return
+    shown_s = 0.0
+
+    def show(phase: str, done: int, total: int) -> None:
+        nonlocal shown_s
+        now_s = time.monotonic()
+        if now_s - shown_s >= PROGRESS_EVERY_S:
+            shown_s = now_s
+            print(f"\r\x1b[K{phase} {done:,} of {total:,}", end="", file=out, flush=True)
+
+    try:
+        yield show
+    finally:
+        print("\r\x1b[K", end="", file=out, flush=True)
+
+
+def summary(report: Report) -> str:
+    """What a run did, on one line."""
+    parts = [
+        f"{report.added:,} new",
+        f"{report.changed:,} changed",
+        f"{report.removed:,} removed",
+        f"{report.kept:,} kept",
+    ]
+    if report.moved:
+        parts.append(f"{report.moved:,} of the new ones moved")
+    if report.read_again:
+        parts.append(f"{report.read_again:,} read again")
+    if report.failed:
+        parts.append(f"{report.failed:,} failed")
+    return f"{', '.join(parts)}: {report.articles:,} articles, {report.took_ms / 1e3:.1f} s"
+
+
+def _tell(report: Report, *, as_json: bool) -> int:
+    if as_json:
+        plain = dataclasses.asdict(report)
+        plain["rejections"] = [_plain_rejection(each) for each in report.rejections]
+        plain["phases_ms"] = dict(report.phases_ms)
+        print(json.dumps(plain, ensure_ascii=False))
+    else:
+        print(summary(report))
+        _list_failed(report.rejections)
+    return SOME_FAILED if report.failed else DONE
+
+
+def _list_failed(rejections: Sequence[Rejection]) -> None:
+    for rejection in rejections[:LISTED]:
+        print(f"  {rejection.path}: {rejection.reason}", file=sys.stderr)
+    if len(rejections) > LISTED:
+        more = len(rejections) - LISTED
+        print(f"  … and {more:,} more: see `stats --json`", file=sys.stderr)
+
+
+def _compared(config: Config, index: Index, progress: Progress) -> tuple[Drift, str]:
+    """The drift, or why there is no index to compare with."""
+    try:
+        return compare(config, index, progress=progress), ""
+    except (IndexMissing, IndexOutdated, IndexDamaged) as error:
+        return Drift(), str(error)
+
+
+def _print_drift(drift: Drift, prefix: str = "") -> None:
+    for word, paths in (("new", drift.new), ("changed", drift.changed), ("missing", drift.missing)):
+        for path in paths:
+            print(f"{prefix}{word}: {path}")
+    for old, new in drift.moved:
+        print(f"{prefix}moved: {old} -> {new}")
+    for rejection in drift.unreadable:
+        print(f"{prefix}unreadable: {rejection.path}: {rejection.reason}")
+    for damage in drift.damaged:
+        print(f"{prefix}damaged: {damage}")
+
+
+def _plain_drift(drift: Drift, gone: str) -> dict[str, object]:
+    plain = dataclasses.asdict(drift)
+    plain["unreadable"] = [_plain_rejection(each) for each in drift.unreadable]
+    return plain | {"agrees": not drift and not gone, "problem": gone or None}
+
+
+def _plain_rejection(rejection: Rejection) -> dict[str, str]:
+    return {"path": rejection.path, "reason": rejection.reason}
