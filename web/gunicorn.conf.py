@@ -21,7 +21,7 @@ workers = configuration.web.workers
 
 # Threads, because a slow client then holds a thread and not a whole process, and connections can
 # be kept open. The Reader is safe for threads and has its own budget for each query.
-worker_class = "gthread"
+worker_class = "web.worker.PatientWorker"
 threads = 4
 
 # A query stops itself at its budget. This is the last resort for a worker that hangs.

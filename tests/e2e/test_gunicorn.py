@@ -1,0 +1,327 @@
+"""The service as it is run: gunicorn, several processes, an index that changes underneath."""
+
+import dataclasses
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from sample_site import ARTICLES, CEASEFIRE, article, fill
+from served import Served, clean_environment, eventually
+
+from search.config import load
+from search.engine import Index
+from search.open import open_index
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def index(folder: Path) -> Index:
+    plain = load(None, {})
+    place = dataclasses.replace(plain.index, dir=folder / "index")
+    return fill(open_index(dataclasses.replace(plain, index=place)))
+
+
+@pytest.fixture
+def own(folder: Path, index: Index) -> Iterator[Served]:  # noqa: ARG001 - the index must be there
+    """A service that a test may hurt."""
+    service = Served(folder, folder / "index")
+    yield service
+    service.end()
+
+
+def start(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A start that is expected to fail."""
+    return subprocess.run(
+        [sys.executable, "-m", "web", *arguments],
+        cwd=folder,
+        env=clean_environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def raw(served: Served, request: bytes, *, wait_s: float = 5.0) -> bytes:
+    """What is answered to these very bytes."""
+    where = urlsplit(served.address)
+    with socket.create_connection((where.hostname, where.port), timeout=wait_s) as connection:
+        connection.sendall(request)
+        received = b""
+        try:
+            while part := connection.recv(65_536):
+                received += part
+        except TimeoutError:
+            pass
+        return received
+
+
+# --- starting and ending --------------------------------------------------------------------------
+
+
+def test_it_says_where_it_answers_and_ends_with_everything_it_started(own: Served) -> None:
+    assert re.fullmatch(
+        r"Dateline answers at http://127\.0\.0\.1:\d+ \(Ctrl-C ends it\)\n", own.announcement
+    )
+    assert own.get("/healthz") == {"status": "alive"}
+    assert len(own.workers()) == 2
+    metrics = [Path(entry) for entry in metrics_folders(own)]
+    assert metrics
+    assert own.end() == 0
+    eventually(own.group_is_gone)
+    assert not any(folder.exists() for folder in metrics)
+    assert own.complaints == []
+
+
+def metrics_folders(served: Served) -> list[str]:
+    """The folders in which the service counts, as its own environment names them."""
+    environment = Path(f"/proc/{served.workers()[0]}/maps").read_text()
+    return sorted(set(re.findall(r"(/\S*dateline-metrics-[^/\s]+)/", environment)))
+
+
+def test_a_taken_port_is_a_clear_message(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = start(folder, DATELINE_WEB_PORT=str(port))
+    assert refused.returncode == 2
+    assert refused.stdout == ""
+    assert f"port {port} on 127.0.0.1 is taken" in refused.stderr
+    assert "DATELINE_WEB_PORT=" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "message"),
+    [
+        (("--config", "missing.toml"), {}, "missing.toml: no such file"),
+        ((), {"DATELINE_WEB_WORKERS": "none"}, "DATELINE_WEB_WORKERS"),
+        ((), {"DATELINE_WEB_RATE_LIMIT": "often", "DATELINE_WEB_PORT": "0"}, "rate_limit"),
+        ((), {"DATELINE_WEB_HOST": "999.0.0.1"}, "cannot listen on 999.0.0.1"),
+    ],
+)
+def test_what_cannot_start_says_why(
+    folder: Path, arguments: tuple[str, ...], settings: dict[str, str], message: str
+) -> None:
+    refused = start(folder, *arguments, **settings)
+    assert refused.returncode == 2
+    assert message in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_configuration_file_is_named_on_the_command_line(folder: Path, index: Index) -> None:
+    """Paths in it are relative to it, wherever the command was typed."""
+    assert index.reader().status().articles
+    place = folder / "conf"
+    place.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (place / "own.toml").write_text(
+        f'[index]\ndir = "../index"\n[web]\nport = {port}\nworkers = 1\npage_size = 3\n'
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "web", "--config", "conf/own.toml"],
+        cwd=folder,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout
+        assert f"http://127.0.0.1:{port} " in process.stdout.readline()
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection.request("GET", "/?q=dockers")
+        page = connection.getresponse().read().decode()
+        connection.close()
+        assert page.count('class="hit"') == 3
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
+        if process.stdout:
+            process.stdout.close()
+
+
+def test_without_an_index_it_serves_and_says_what_to_do(folder: Path, index: Index) -> None:
+    """A service that was started first answers as soon as the index is there."""
+    (folder / "index").rename(folder / "elsewhere")
+    service = Served(folder, folder / "index", DATELINE_WEB_WORKERS="1")
+    try:
+        assert service.get("/healthz") == {"status": "alive"}
+        assert service.status("/readyz") == 503
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            service.get("/api/v1/search", q="dockers")
+        with refused.value as answer:
+            assert b"python -m indexer build" in answer.read()
+        (folder / "elsewhere").rename(folder / "index")
+        eventually(lambda: service.status("/readyz") == 200)
+        assert service.get("/api/v1/search", q="dockers")["total"] == 40
+    finally:
+        service.end()
+    assert index.check() == ()
+
+
+# --- while the index changes ----------------------------------------------------------------------
+
+
+def test_every_process_sees_a_commit_at_once(own: Served, index: Index) -> None:
+    generation = own.get("/api/v1/index")["generation"]
+    fill(index, [article("new/quokka.txt", "A quokka", "The quokka was seen at the pier.")])
+    for _ in range(12):  # more requests than processes
+        answer = own.get("/api/v1/search", q="quokka")
+        assert answer["total"] == 1
+        assert answer["generation"] != generation
+
+
+def test_searching_goes_on_while_the_index_is_written(own: Served, index: Index) -> None:
+    """No error, and each article is found exactly once, whatever is committed meanwhile."""
+    wrong: list[object] = []
+    done = threading.Event()
+
+    def search() -> None:
+        while not done.is_set():
+            try:
+                answer = own.get("/api/v1/search", q="ceasefire source:harbour", size=100)
+            except OSError as error:
+                wrong.append(error)
+                continue
+            ids = [hit["id"] for hit in answer["hits"]]
+            if ids.count(CEASEFIRE.id) != 1 or len(ids) != len(set(ids)):
+                wrong.append(ids)
+
+    with ThreadPoolExecutor(3) as pool:
+        for _ in range(3):
+            pool.submit(search)
+        for number in range(15):
+            edited = dataclasses.replace(CEASEFIRE, body=f"{CEASEFIRE.body}\n\nEdit {number}.")
+            fill(index, [edited, article(f"new/{number}.txt", "New", f"The number {number}.")])
+        done.set()
+    assert wrong == []
+
+
+def test_a_killed_process_is_replaced_and_nobody_is_refused(own: Served) -> None:
+    """At most the request that the process was answering breaks; no answer is a 5xx."""
+    for _ in range(3):
+        before = own.workers()
+        os.kill(before[0], signal.SIGKILL)
+        broken = 0
+        for _ in range(10):
+            try:
+                assert own.status("/?q=dockers") == 200
+            except (OSError, http.client.HTTPException):
+                broken += 1
+        assert broken <= 1
+        assert before[0] not in own.workers()
+
+
+# --- strangers ------------------------------------------------------------------------------------
+
+MALFORMED = {
+    "two lengths": b"POST /api/v1/batch HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+    "length and chunks": b"POST /api/v1/batch HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "negative length": b"POST /api/v1/batch HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+    "signed length": b"POST /api/v1/batch HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\nhello",
+    "unknown coding": b"POST /api/v1/batch HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n",
+    "long line": b"GET /?q=" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+    "long header": b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 20_000 + b"\r\n\r\n",
+    "many headers": b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: a\r\n" * 500 + b"\r\n",
+    "NUL in a header": b"GET / HTTP/1.1\r\nHost: a\r\nX: a\x00b\r\n\r\n",
+    "space before the colon": b"GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+    "no method": b" / HTTP/1.1\r\nHost: a\r\n\r\n",
+    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64 + b"\r\n\r\n",
+    "no protocol": b"GET /\r\n\r\n",
+    "old protocol": b"GET / HTTP/9.9\r\nHost: a\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_a_malformed_request_is_refused_and_harms_nobody(served: Served, name: str) -> None:
+    before = served.workers()
+    answer = raw(served, MALFORMED[name], wait_s=2)
+    assert re.match(rb"HTTP/1\.[01] (4\d\d|501|505) ", answer) or answer == b"", answer[:200]
+    assert served.get("/healthz") == {"status": "alive"}
+    assert served.workers() == before
+
+
+def test_slow_clients_do_not_stop_the_others(served: Served) -> None:
+    """Forty connections that never finish their request; threads and the poller take them."""
+    where = urlsplit(served.address)
+    slow = []
+    try:
+        for _ in range(40):
+            connection = socket.create_connection((where.hostname, where.port), timeout=5)
+            connection.sendall(b"GET /?q=dockers HTTP/1.1\r\nHost: a\r\n")
+            slow.append(connection)
+        end = time.monotonic() + 30
+        while served.status("/healthz") != 200:
+            assert time.monotonic() < end
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+def test_hostile_searches_are_answered_in_time_and_health_with_them(served: Served) -> None:
+    hostile = (
+        "*a*",
+        "s*",
+        "(" * 300,
+        "a~2 " * 60,
+        "? " * 200,
+        '"' + "the " * 300 + '"~900',
+        "NOT " * 99,
+    )
+    end = time.monotonic() + 4
+    statuses: list[int] = []
+
+    def attack() -> None:
+        for text in hostile * 50:
+            if time.monotonic() > end:
+                return
+            connection = http.client.HTTPConnection(urlsplit(served.address).netloc, timeout=20)
+            target = "/?q=" + "".join(f"%{byte:02x}" for byte in text.encode())
+            connection.request("GET", target)
+            statuses.append(connection.getresponse().status)
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(attack)
+        pool.submit(attack)
+        while time.monotonic() < end:
+            started = time.monotonic()
+            assert served.status("/healthz") == 200
+            assert time.monotonic() - started < 1.0 + 1.0  # the second for a busy machine
+    assert statuses
+    assert set(statuses) <= {200, 422}
+
+
+def test_figures_are_added_up_over_all_processes(own: Served) -> None:
+    def counted() -> float:
+        with urllib.request.urlopen(f"{own.address}/metrics", timeout=20) as answer:
+            text = answer.read().decode()
+        found = re.search(
+            r'dateline_request_seconds_count\{method="GET",route="/help",status="200"\} (\S+)', text
+        )
+        return float(found[1]) if found else 0.0
+
+    for _ in range(20):
+        assert own.status("/help") == 200
+    assert [counted() for _ in range(4)] == [20.0] * 4
+    assert (
+        f"dateline_articles {float(len(ARTICLES))}"
+        in urllib.request.urlopen(f"{own.address}/metrics", timeout=20).read().decode()
+    )
