@@ -139,6 +139,7 @@ class Matcher:
         self.languages = {doc.article.language for doc in docs} or {None}
         self._holding: dict[Counted, int] = {}
         self._mean: dict[str, float] = {}
+        self._counted: dict[Leaf, Counted] = {}
 
     # --- which articles --------------------------------------------------------------------------
 
@@ -172,6 +173,12 @@ class Matcher:
         return [part for part in parts if _spelling(part) in kept]
 
     def counted(self, leaf: Leaf) -> Counted:
+        """The rows of terms that a leaf stands for, worked out once."""
+        if leaf not in self._counted:
+            self._counted[leaf] = self._count(leaf)
+        return self._counted[leaf]
+
+    def _count(self, leaf: Leaf) -> Counted:
         field = leaf.field or "text"
         match leaf:
             case Word(text):
@@ -233,9 +240,8 @@ class Matcher:
 
     def _like(self, field: str, fits: Callable[[str], bool]) -> frozenset[str]:
         """The terms of all forms that occur and fit."""
-        return frozenset(
-            place.term for doc in self.docs for place in doc.forms(field) if fits(place.form)
-        )
+        held = {(place.form, place.term) for doc in self.docs for place in doc.forms(field)}
+        return frozenset(term for form, term in held if fits(form))
 
     def frequency(self, doc: Doc, counted: Counted) -> int:
         """How often a word occurs, as any of its terms; at how many places a phrase begins."""
