@@ -22,6 +22,7 @@ word, a name where its value follows the colon at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -37,18 +38,28 @@ from search.model import (
     Node,
     Not,
     Or,
+    Phrase,
     Prefix,
     QueryWarning,
     Wildcard,
     Word,
     Words,
 )
+from search.stop_words import STOP_WORDS
+from search.text import fold
+from search.text import tokens as word_tokens
 from search.wording import clauses as clauses
 from search.wording import read_as as read_as
 from search.wording import render as render
 
 MAX_WORDS = 1_000  # words, phrases, operators: a pasted article's worth; each costs a look-up
 MAX_DEPTH = 20  # parentheses inside parentheses; people use two or three
+
+PASSAGE_WORDS = 12  # the longest query of operators in the tests has seven side by side
+PASSAGE_STOP_SHARE = 0.2  # of its words are stop words; prose has about .45, keywords .05
+PASSAGE_BESIDE = 4  # words side by side outside of quotation marks, where these hold the rest
+_PUNCTUATED = re.compile(r"\w[.,:;!?]+\s")
+_QUOTED = re.compile(r"[\"“„”«»][^\"“„”«»]*[\"“”«»]")
 
 OPERATORS = frozenset({Mark.AND, Mark.OR, Mark.NOT})
 PLAIN = (Word, Prefix, Wildcard, Fuzzy)
@@ -72,7 +83,7 @@ def parse(text: str, *, today: date) -> Parsed:
     warnings = Warnings()
     found = tokens(text, today=today, warnings=warnings)
     found = _limited(found, warnings)
-    found = _balanced(found, warnings)
+    found = _balanced(_passage(found, text, warnings), warnings)
     found = _joining(_headline(found, text, warnings), warnings)
     tree = _Parser(_unwrapped(found)).query()
     if isinstance(tree, Everything) and text.strip():
@@ -92,6 +103,66 @@ def _limited(found: list[Token], warnings: Warnings) -> list[Token]:
             warnings.add(f"only the first {MAX_WORDS:,} words were read", token.position)
             return found[:index]
     return found
+
+
+def _passage(found: list[Token], text: str, warnings: Warnings) -> list[Token]:
+    """Only words, where the query is a passage of prose that was pasted.
+
+    Dates and fielded words keep their meaning.
+    """
+    if not _is_passage(found, text):
+        return found
+    kept: list[Token] = []
+    first: Token | None = None
+    for token in found:
+        fielded = bool(kept) and kept[-1].kind is Mark.FIELD
+        if token.kind in OPERATORS:
+            replaced = [_as_word(token)]
+        elif token.kind in {Mark.OPEN, Mark.CLOSE, Mark.MINUS}:
+            replaced = []
+        elif isinstance(token.kind, Phrase) and not fielded:
+            replaced = [
+                replace(token, kind=Word(word))
+                for word in token.kind.text.split()
+                if word_tokens(word)
+            ]
+        else:
+            kept.append(token)
+            continue
+        first = first or token
+        kept += replaced
+    if first is not None:
+        warnings.add(
+            "this reads like a passage of prose, so its quotation marks, parentheses, dashes and "
+            "AND, OR, NOT were read as text",
+            first.position,
+        )
+    return kept
+
+
+def _is_passage(found: list[Token], text: str) -> bool:
+    """Whether a query is made of sentences: many words side by side, many of them stop words.
+
+    Where a quotation is most of it, there has to be a full stop, comma or colon outside as well.
+    """
+    kinds = [None, *(token.kind for token in found), None]
+    beside = [
+        fold(kind.text)
+        for before, kind, after in zip(kinds, kinds[1:], kinds[2:], strict=False)
+        if isinstance(kind, Word) and (isinstance(before, Word) or isinstance(after, Word))
+    ]
+    if _is_prose(beside):
+        return True
+    quoted = [
+        fold(word) for kind in kinds if isinstance(kind, Phrase) for word in kind.text.split()
+    ]
+    punctuated = _PUNCTUATED.search(_QUOTED.sub(" ", text)) is not None
+    return punctuated and len(beside) >= PASSAGE_BESIDE and _is_prose([*beside, *quoted])
+
+
+def _is_prose(words: list[str]) -> bool:
+    stop_count = sum(word.strip(".,:;!?") in STOP_WORDS for word in words)
+    return len(words) >= PASSAGE_WORDS and stop_count >= PASSAGE_STOP_SHARE * len(words)
 
 
 def _balanced(found: list[Token], warnings: Warnings) -> list[Token]:

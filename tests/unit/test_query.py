@@ -352,6 +352,34 @@ def test_a_hundred_kilobytes_of_anything_are_read_at_once(text: str) -> None:
     assert any("only the first" in each.message for each in parsed.warnings)
 
 
+@pytest.mark.parametrize(
+    "passage",
+    [
+        "the minister (who had not been told) said that the rebels were not in the old town",
+        "Kerry said: “We are not at the end of it.” Rebels disagree, and so does the army.",
+        "what of the truce -dash agreed or not -dash is left in the east of the old town",
+        "He is NOT in the town AND she was told that it is over for the rebels and the army",
+    ],
+)
+def test_a_passage_of_prose_is_words_alone(passage: str) -> None:
+    """Its quotation marks, parentheses and dashes are punctuation, and the answer says so."""
+    assert isinstance(tree(passage), Words)
+    assert any("passage of prose" in message for _, message in said(passage))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        'syria truce rebels army aleppo homs idlib hama daraa kerry lavrov assad "white helmets"',
+        '"to be or not to be, that is the question" hamlet',
+        "the war (of the worlds)",
+        "(aleppo OR homs OR hama OR idlib) AND (truce OR ceasefire) AND (un OR us) NOT (the OR of)",
+    ],
+)
+def test_a_query_of_operators_is_no_passage(typed: str) -> None:
+    assert not any("passage of prose" in message for _, message in said(typed))
+
+
 def test_each_limit_that_bites_is_reported() -> None:
     long = "word " * (MAX_LENGTH // 5 + 10)
     assert any(f"only the first {MAX_LENGTH:,}" in message for _, message in said(long))
