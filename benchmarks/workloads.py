@@ -114,8 +114,9 @@ def _bands(
     stems: dict[str, str] = {}
     for article in sample:
         forms = set(forms_of(article["title"] + " " + article["text"]))
-        for form in forms - stems.keys():
-            stems[form] = stem(form)
+        for form in forms:
+            if form not in stems:
+                stems[form] = stem(form)
         frequency.update({stems[form] for form in forms})
     found: dict[str, dict[str, str]] = {}
     for band, (least, most) in BANDS.items():
