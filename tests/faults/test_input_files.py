@@ -80,7 +80,7 @@ BYTES: dict[str, tuple[bytes, str | None, str]] = {
     ),
     "page.html": (page(paragraphs("Corvel")), None, "Corvel"),
     "declared.html": (
-        '<meta charset="windows-1252">'.encode()
+        b'<meta charset="windows-1252">'
         + page("").replace(b"<body>", b"<body>" + paragraphs("Créville").encode("cp1252")),
         None,
         "Créville",
