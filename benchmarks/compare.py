@@ -118,7 +118,7 @@ def disagreements(
 
 
 def table(report: Mapping[str, Any], *, against: str = "dateline") -> str:
-    """The report for people: each figure, and how many times `against`'s it is."""
+    """The report for people, in Markdown: each figure, and how many times `against`'s it is."""
     engines: Mapping[str, Any] = report["engines"]
     base = engines.get(against)
     rows = [["", *engines]]
@@ -137,16 +137,12 @@ def table(report: Mapping[str, Any], *, against: str = "dateline") -> str:
             ours = base and base["queries"].get(name, {}).get(key)
             cells = (_cell(e["queries"].get(name, {}).get(key), ours) for e in engines.values())
             rows.append([f"{name} {key.removesuffix('_ms')}, ms", *cells])
+    rows.insert(1, ["---", *("---:" for _ in engines)])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        " | ".join(
-            [row[0].ljust(widths[0])]
-            + [c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)]
-        )
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) + " |"
         for row in rows
-    ]
-    lines.insert(1, "-|-".join("-" * width for width in widths))
-    return "\n".join(lines)
+    )
 
 
 def _cell(value: float | None, base: float | None) -> str:

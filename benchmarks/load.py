@@ -67,14 +67,16 @@ def table(report: Mapping[str, Any]) -> str:
     """The report for people."""
     lines = [
         f"HTTP, {report['workers']} workers, {report['connections']} connections",
-        "target | requests/s | of the empty route | p50, ms | p99, ms | errors",
+        "",
+        "| target | requests/s | of the empty route | p50, ms | p99, ms | errors |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name in ("empty", "api", "page"):
         found = report[name]
         share = found["requests_per_s"] / report["empty"]["requests_per_s"]
         lines.append(
-            f"{name} | {found['requests_per_s']:,.0f} | {share:.2f} | {found['p50_ms']:.1f}"
-            f" | {found['p99_ms']:.1f} | {found['errors']}"
+            f"| {name} | {found['requests_per_s']:,.0f} | {share:.2f} | {found['p50_ms']:.1f}"
+            f" | {found['p99_ms']:.1f} | {found['errors']} |"
         )
     return "\n".join(lines)
 

@@ -132,7 +132,8 @@ def test_the_table_shows_ratios_to_ours_and_gaps() -> None:
     }
     other = {"build_docs_per_s": 25.0, "index_mb": 4.0, "queries": {}}
     rows = compare.table({"engines": {"dateline": figures, "other": other}}).splitlines()
-    cells = {row.split(" | ")[0].strip(): [c.strip() for c in row.split(" | ")[1:]] for row in rows}
+    split = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    cells = {name: values for name, *values in split}
     assert cells["build, articles/s"] == ["100 (1x)", "25 (0.25x)"]
     assert cells["or p50, ms"] == ["2 (1x)", "-"]
 
