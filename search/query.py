@@ -62,6 +62,7 @@ _PUNCTUATED = re.compile(r"\w[.,:;!?]+\s")
 _QUOTED = re.compile(r"[\"“„”«»][^\"“„”«»]*[\"“”«»]")
 
 OPERATORS = frozenset({Mark.AND, Mark.OR, Mark.NOT})
+JOINING = frozenset({*OPERATORS, Mark.MINUS, Mark.FIELD})
 PLAIN = (Word, Prefix, Wildcard, Fuzzy)
 
 
@@ -85,7 +86,7 @@ def parse(text: str, *, today: date) -> Parsed:
     found = _limited(found, warnings)
     found = _balanced(_passage(found, text, warnings), warnings)
     found = _joining(_headline(found, text, warnings), warnings)
-    tree = _Parser(_unwrapped(found)).query()
+    tree = _Parser(_unwrapped(_without_idle(found))).query()
     if isinstance(tree, Everything) and text.strip():
         warnings.add("there is no word to search for: every article matches")
     return Parsed(tree, warnings.all())
@@ -267,6 +268,31 @@ def _joining(found: list[Token], warnings: Warnings) -> list[Token]:
     return kept
 
 
+def _without_idle(found: list[Token]) -> list[Token]:
+    """Without parentheses that join nothing, as prose (like this) has them.
+
+    Those hold plain words alone, and neither an operator nor a field's name stands beside them.
+    """
+    kept: list[Token] = []
+    opened: list[int] = []  # where in `kept` the parentheses stand that may yet turn out idle
+    for index, token in enumerate(found):
+        if token.kind is Mark.OPEN:
+            if kept and kept[-1].kind in JOINING:
+                opened.clear()
+            else:
+                opened.append(len(kept))
+        elif token.kind is Mark.CLOSE and opened:
+            start = opened.pop()
+            after = found[index + 1].kind if index + 1 < len(found) else None
+            if after not in OPERATORS:
+                del kept[start]
+                continue
+        elif isinstance(token.kind, Mark) or not _is_plain(token.kind):
+            opened.clear()
+        kept.append(token)
+    return kept
+
+
 def _unwrapped(found: list[Token]) -> list[Token]:
     """Without parentheses around the whole."""
     while found and found[0].kind is Mark.OPEN and _closing(found) == len(found) - 1:
@@ -361,21 +387,22 @@ def _in_field(leaf: Leaf, field: FieldName | None) -> Leaf:
 
 
 def all_of(nodes: Sequence[Node]) -> Node:
-    """An And without And or Everything in it, unless there is nothing but Not beside it."""
+    """An And of different nodes, without And; with Everything where all else is Not."""
     flat: list[Node] = []
     for node in nodes:
         flat.extend(node.clauses if isinstance(node, And) else [node])
-    flat = [node for node in flat if not isinstance(node, Everything)]
+    flat = [node for node in dict.fromkeys(flat) if not isinstance(node, Everything)]
     if all(isinstance(node, Not) for node in flat):
         flat.insert(0, Everything())
     return flat[0] if len(flat) == 1 else And(tuple(flat))
 
 
 def any_of(nodes: Sequence[Node]) -> Node:
-    """An Or without Or in it."""
+    """An Or of different nodes, without Or."""
     flat: list[Node] = []
     for node in nodes:
         flat.extend(node.clauses if isinstance(node, Or) else [node])
+    flat = list(dict.fromkeys(flat))
     return flat[0] if len(flat) == 1 else Or(tuple(flat))
 
 

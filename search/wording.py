@@ -150,10 +150,13 @@ def render(tree: Node) -> str:
         return _typed(tree, "top")
     parts = _without_everything(tree)
     words = [part for part in parts if isinstance(part, Words)]
-    if not words and not any(map(_is_plain, parts[1:])):
-        return " ".join(_typed(part, "or") for part in parts)
-    required = " AND ".join(_typed(part, "and") for part in parts if not isinstance(part, Words))
-    return " ".join([*(_typed(part, "top") for part in words), required])
+    others = [part for part in parts if not isinstance(part, Words)]
+    if not any(map(_is_plain, others if words else others[1:])):
+        return " ".join(_typed(part, "and") for part in (*words, *others))
+    required = " AND ".join(_typed(part, "and") for part in others)
+    return " ".join(
+        [*(_typed(part, "top") for part in words), f"({required})" if words else required]
+    )
 
 
 def _is_plain(node: Node) -> bool:

@@ -60,7 +60,7 @@ def without(node: Node) -> And:
         ("(a1)", A),
         ("((a1 b1))", Words((A, B))),
         ("(a1) b1", Words((A, B))),
-        ("a1 (b1 c1)", both(A, B, C)),
+        ("a1 (b1 c1)", Words((A, B, C))),
         ("a1 AND b1", both(A, B)),
         ("a1 OR b1", Or((A, B))),
         ("a1 or b1", Words((A, Word("or"), B))),
@@ -69,6 +69,8 @@ def without(node: Node) -> And:
         ("a1 OR b1 AND c1", Or((A, both(B, C)))),
         ("(a1 OR b1) AND c1", both(Or((A, B)), C)),
         ("a1 OR (b1 OR c1)", Or((A, B, C))),
+        ("a1 AND b1 AND a1", both(A, B)),
+        ("a1 OR a1", A),
         ("-a1", without(A)),
         ("NOT a1", without(A)),
         ("NOT NOT a1", A),
@@ -234,7 +236,7 @@ def test_a_range_that_is_typed_backwards_is_turned_round() -> None:
         ("a1 OR", Words((A, Word("or"))), 3),
         ("AND a1", Words((Word("and"), A)), 0),
         ("a1 NOT", Words((A, Word("not"))), 3),
-        ("a1 (OR b1)", both(A, Word("or"), B), 4),
+        ("a1 (OR b1)", Words((A, Word("or"), B)), 4),
         ("a1 OR ()", Words((A, Word("or"))), 3),
         ("(a1 b1", Words((A, B)), 0),
         ("a1) b1", Words((A, B)), 2),
@@ -388,7 +390,7 @@ def test_each_limit_that_bites_is_reported() -> None:
     assert said(many) == [
         (many.index(f"w{MAX_WORDS}"), f"only the first {MAX_WORDS:,} words were read")
     ]
-    deep = "(a OR " * (MAX_DEPTH + 3) + "b" + ")" * (MAX_DEPTH + 3)
+    deep = "".join(f"(w{n} OR " for n in range(MAX_DEPTH + 3)) + "b" + ")" * (MAX_DEPTH + 3)
     assert any(f"more than {MAX_DEPTH} deep" in message for _, message in said(deep))
     assert len(list(_leaves(tree(deep)))) == MAX_DEPTH + 4
     noise = ") " * (MAX_WARNINGS + 5)
