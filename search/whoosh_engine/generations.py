@@ -27,7 +27,6 @@ import json
 import os
 import re
 import threading
-import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,7 +48,8 @@ CURRENT, LOCK = "CURRENT", "LOCK"
 
 _TOC = re.compile(rf"_{INDEX_NAME}_(\d+)\.toc$")
 _FOLDER = re.compile(r"gen-(\d+)$")
-_RETRIES, _RETRY_S = 40, 0.01  # a commit may take a file away between two of our look-ups
+_CURRENT = re.compile(rb"gen-(\d+)\n")
+_RETRIES = 100  # so many commits in a row may take a file away between two of our look-ups
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +158,11 @@ def folders(directory: Path) -> list[int]:
 def current_folder(directory: Path) -> int:
     """The live folder's number. Raises IndexMissing."""
     try:
-        match = _FOLDER.match((directory / CURRENT).read_text(encoding="ascii").strip())
+        match = _CURRENT.fullmatch((directory / CURRENT).read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         raise IndexMissing(
             f"{directory}: there is no index here yet; make one with `python -m indexer build`"
         ) from None
-    except UnicodeDecodeError:
-        match = None
     if not match:
         raise damaged(str(directory / CURRENT), "it does not name a generation")
     return int(match[1])
@@ -193,14 +191,15 @@ def candidates(directory: Path) -> Iterator[Generation]:
 
 def live_generation(directory: Path) -> Generation:
     """What CURRENT names. Raises IndexMissing, IndexDamaged."""
-    folder = current_folder(directory)
-    try:
-        commit = last_commit(directory, folder)
-    except FileNotFoundError:
-        commit = -1
-    if commit < 0:
-        raise damaged(str(folder_path(directory, folder)), "it holds no commit")
-    return Generation(folder, commit)
+    for _ in range(_RETRIES):
+        folder = current_folder(directory)
+        with contextlib.suppress(FileNotFoundError):
+            commit = last_commit(directory, folder)
+            if commit >= 0:
+                return Generation(folder, commit)
+        if current_folder(directory) == folder:  # else a rebuild has taken its place meanwhile
+            break
+    raise damaged(str(folder_path(directory, folder)), "it holds no commit")
 
 
 # --- opening one ---------------------------------------------------------------------------------
@@ -289,13 +288,19 @@ def compare(directory: Path, written: Settings, ours: Settings) -> None:
 
 
 def retrying(directory: Path, settings: Settings, reuse: Snapshot | None = None) -> Snapshot:
-    """Open the live generation, however many commits come between our look-ups."""
+    """Open the live generation, however many commits come between our look-ups.
+
+    A commit takes files away only after it is visible: a file that is missing while the same
+    generation is live is really missing.
+    """
     for _ in range(_RETRIES):
+        live = live_generation(directory)
         try:
-            return open_generation(directory, live_generation(directory), settings, reuse=reuse)
+            return open_generation(directory, live, settings, reuse=reuse)
         except FileNotFoundError as error:
             missing = error
-            time.sleep(_RETRY_S)
+            if live_generation(directory) == live:
+                break
     raise damaged(str(missing.filename), "the file is missing")
 
 
