@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         report: dict[str, Any] = {
             "corpus": {"seed": options.seed, "bytes": job.articles.stat().st_size},
             "docs": options.docs,
+            "clock": options.clock,
             "engines": {},
             "missing": {},
         }
@@ -71,6 +72,7 @@ def _prepared(folder: Path, options: argparse.Namespace) -> compare.Job:
         docs=options.docs,
         passes=options.passes,
         seconds=options.seconds,
+        clock=options.clock,
         folder=folder,
     )
     corpus.write(job.articles, options.docs, seed=options.seed)
@@ -85,7 +87,9 @@ def _prepared(folder: Path, options: argparse.Namespace) -> compare.Job:
 
 
 def _shown(report: dict[str, Any]) -> str:
-    parts = [f"{report['docs']:,} generated articles, seed {report['corpus']['seed']}"]
+    parts = [
+        f"{report['docs']:,} generated articles, seed {report['corpus']['seed']}, {report['clock']} time"
+    ]
     if report["engines"]:
         parts.append(compare.table(report))
     if "http" in report:
@@ -103,6 +107,12 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--passes", type=int, default=5, help="over each workload, at most (5)")
     parser.add_argument(
         "--seconds", type=float, default=10.0, help="for each workload's passes, and each HTTP load"
+    )
+    parser.add_argument(
+        "--clock",
+        choices=("wall", "cpu"),
+        default="wall",
+        help="cpu: the processors' time, for a machine that others use too",
     )
     parser.add_argument("--dir", type=Path, help="where the scratch folder is made")
     parser.add_argument("--json", action="store_true", help="one JSON value instead of a table")

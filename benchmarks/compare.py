@@ -46,6 +46,7 @@ class Job:
     docs: int
     passes: int
     seconds: float
+    clock: str
     folder: Path
     """For the indexes; each is removed when its engine is done."""
 
@@ -74,6 +75,7 @@ def run(entry: Entry, job: Job, python: str) -> dict[str, Any]:
         "docs": job.docs,
         "passes": job.passes,
         "seconds": job.seconds,
+        "clock": job.clock,
         "folder": str(index),
     }
     measured: dict[str, Any] = {}
