@@ -1,0 +1,121 @@
+"""Many queries one after the other: counts, first and last date, the best passage.
+
+What found nothing is there as well, with the nearest spelling that finds something.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from search.engine import Reader
+from search.errors import OverBudget
+from search.model import Query, Sort
+from search.query import parse
+
+HEADERS = frozenset({"q", "query"})
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run: OWASP, CSV injection
+COLUMNS = (
+    *("query", "total", "first_published", "last_published"),
+    *("best_title", "best_source", "best_path", "best_passage"),
+    *("suggestion", "read_as", "error"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What one query of a batch found. `error` says why it has no answer; then `total` is None."""
+
+    query: str
+    total: int | None = None
+    first_published: str | None = None
+    last_published: str | None = None
+    best_title: str | None = None
+    best_source: str | None = None
+    best_path: str | None = None
+    best_passage: str | None = None
+    suggestion: str | None = None
+    """Of a query that found nothing: the nearest spelling that finds something."""
+    read_as: str | None = None
+    error: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as a JSON object, its keys in the order of COLUMNS."""
+        return {name: getattr(self, name) for name in COLUMNS}
+
+
+def queries_of(lines: Sequence[str]) -> list[str]:
+    """The queries of a text: one a line, or the column `q` (or `query`) of a CSV that has one.
+
+    Without such a header a line is a query as it stands, so that quotation marks need no doubling.
+    """
+    header = next(csv.reader(lines[:1]), [])
+    for column, name in enumerate(header):
+        if name.strip().lower() in HEADERS:
+            rows = csv.reader(lines[1:])
+            return [
+                row[column].strip() for row in rows if len(row) > column and row[column].strip()
+            ]
+    return [line.strip() for line in lines if line.strip()]
+
+
+def run(reader: Reader, texts: Iterable[str], *, asked: Query, today: date) -> Iterator[Row]:
+    """One row for each query. `asked` holds what is the same for all: match, sources, days.
+
+    Without a stated match all words must be there: a count has to mean the same for every query.
+    """
+    if asked.match == "auto":
+        asked = replace(asked, match="all")
+    for text in texts:
+        parsed = parse(text, today=today)
+        query = replace(
+            asked, text=text, tree=parsed.tree, warnings=parsed.warnings, page=1, size=1
+        )
+        try:
+            yield _row(reader, query)
+        except OverBudget as error:
+            yield Row(query=text, error=str(error))
+
+
+def _row(reader: Reader, query: Query) -> Row:
+    best = reader.search(query)
+    if not best.hits:
+        return Row(query=query.text, total=0, suggestion=best.suggestion, read_as=best.read_as)
+    hit = best.hits[0]
+    return Row(
+        query=query.text,
+        total=best.total,
+        first_published=_end(reader, query, "oldest"),
+        last_published=_end(reader, query, "newest"),
+        best_title=hit.title_text,
+        best_source=hit.source,
+        best_path=hit.path,
+        best_passage="".join(segment.text for segment in hit.excerpts[0]) if hit.excerpts else None,
+        suggestion=best.suggestion,
+        read_as=best.read_as,
+    )
+
+
+def _end(reader: Reader, query: Query, sort: Sort) -> str | None:
+    """The date of the oldest or newest match; None if none is dated: the undated stand last."""
+    return reader.search(replace(query, sort=sort)).hits[0].published
+
+
+def csv_lines(rows: Iterable[Row]) -> Iterator[str]:
+    """RFC 4180, with a header. A cell that a spreadsheet would run gets an apostrophe in front."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    for cells in itertools.chain([COLUMNS], (row.as_json().values() for row in rows)):
+        writer.writerow([_safe(cell) for cell in cells])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _safe(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
