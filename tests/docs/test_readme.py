@@ -1,0 +1,55 @@
+"""The README's tour: every command in a `console` block runs and prints what is shown.
+
+`...` in what is shown stands for anything.
+"""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from fnmatch import translate
+from pathlib import Path
+
+import pytest
+from make_serve import ROOT, Service, can_serve, copy_tree, eventually, free_port
+
+PORT = 8000  # what the README says; the test serves on a free one
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[Path, int]]:
+    tree, port = copy_tree(tmp_path), free_port()
+    service = Service(tree, port)
+    try:
+        eventually(service.ready, within_s=60)
+        yield tree, port
+    finally:
+        service.end()
+
+
+def commands(text: str) -> list[tuple[str, str]]:
+    """Every command in the console blocks, with what is shown below it."""
+    found: list[tuple[str, str]] = []
+    for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, shown = part.partition("\n")
+            found.append((command, shown.strip()))
+    return found
+
+
+@pytest.mark.skipif(not can_serve(), reason="needs make and the environment of `make setup`")
+def test_every_command_of_the_tour_prints_what_is_shown(served: tuple[Path, int]) -> None:
+    tree, port = served
+    tour = commands((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(tour) >= 6
+    for command, shown in tour:
+        done = subprocess.run(
+            ["sh", "-c", command.replace(str(PORT), str(port))],
+            cwd=tree,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        pattern = translate(shown.replace("[", "[[]").replace("?", "[?]").replace("...", "*"))
+        assert re.fullmatch(pattern, done.stdout.strip()), f"{command}\n{done.stdout}"
