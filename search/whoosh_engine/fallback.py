@@ -7,6 +7,7 @@ keeps every Whoosh query right on this index, and is what the arrays are held ag
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any
@@ -16,10 +17,11 @@ from numpy.typing import NDArray
 from whoosh import matching, reading, scoring
 from whoosh.query import Query
 from whoosh.searching import Searcher
-from whoosh.support.levenshtein import distance
+from whoosh.support.levenshtein import levenshtein
 
 from search import ranking
 from search.whoosh_engine import schema
+from search.whoosh_engine.arrays import Bytes
 from search.whoosh_engine.view import View
 
 _STEPS = 1_000  # postings walked between two looks at the clock
@@ -104,11 +106,7 @@ class ViewReader(reading.IndexReader):
     def terms_from(self, fieldname: str, prefix: Any) -> Iterator[tuple[str, bytes]]:
         """The terms of a field from here on, sorted."""
         start = prefix if isinstance(prefix, bytes) else prefix.encode()
-        rows = [
-            (arrays.terms[number] for number in range(first, len(arrays.terms)))
-            for arrays in self.view.arrays(fieldname)
-            for first in [_lower_bound(arrays.terms, start)]
-        ]
+        rows = [_terms_from(arrays.terms, start) for arrays in self.view.arrays(fieldname)]
         for term, _ in groupby(heapq.merge(*rows)):
             if (fieldname, term) in self:
                 yield fieldname, term
@@ -126,7 +124,7 @@ class ViewReader(reading.IndexReader):
             found = term.decode()
             if not found.startswith(text[:prefix]):
                 return
-            if distance(text, found, limit=maxdist) <= maxdist:
+            if levenshtein(text, found, limit=maxdist) <= maxdist:
                 yield found
 
     def term_info(self, fieldname: str, text: Any) -> Any:
@@ -227,6 +225,6 @@ def _slot(fieldname: str, text: Any) -> tuple[str, tuple[str]]:
     return field, (term,)
 
 
-def _lower_bound(terms: Any, start: bytes) -> int:
-    first: int = terms.range_of(start)[0]
-    return first
+def _terms_from(terms: Bytes, start: bytes) -> Iterator[bytes]:
+    """The terms of a segment that are not before this one."""
+    return (terms[number] for number in range(bisect_left(terms, start), len(terms)))
