@@ -30,6 +30,7 @@ def copy_tree(folder: Path) -> Path:
         capture_output=True,
         check=True,
     )
+    folder.mkdir(exist_ok=True)
     for name in filter(None, listed.stdout.decode().split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
