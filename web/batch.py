@@ -76,7 +76,8 @@ def _arguments(item: object, number: int) -> MultiDict[str, str]:
         values = value if isinstance(value, list) else [value]
         if not all(isinstance(part, str | int) and not isinstance(part, bool) for part in values):
             raise UnprocessableEntity(f'Query {number}: "{name[:40]}" must be a text.')
-        arguments.setlist(name, [str(part) for part in values])
+        if values:
+            arguments.setlist(name, [str(part) for part in values])
     return arguments
 
 
