@@ -23,10 +23,11 @@ from indexer.article import Cleaned
 from indexer.counts import Recurs
 from indexer.decode import Decoded, clean_characters, decode
 from indexer.files import Found, Unreadable
+from indexer.jobs import Look, Looked, Settings
 from indexer.jsonl import article_id
 from indexer.lines import text_lines
 from indexer.markup import read_page
-from indexer.read import Look, Looked, Settings, article_of, clean
+from indexer.read import article_of, clean
 from indexer.recurrence import RECURS_IN_FILES
 from indexer.workers import Failed, Workers
 from search.config import Articles

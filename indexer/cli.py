@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from indexer.read import Settings
+from indexer.jobs import Settings
 from indexer.run import CannotRun, Progress, carry_out, silent
 from indexer.verify import Drift, compare
 from indexer.workers import Failed, Workers

@@ -1,10 +1,12 @@
-"""One file -> the keys of its lines, or its article; the reason if there is none. Runs in a worker."""
+"""One file -> the keys of its lines, or its article; the reason if there is none.
+
+Runs in a worker: everything heavy is imported from here, and the parent never does.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import time
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from indexer import article as cleaning
@@ -12,81 +14,12 @@ from indexer.article import Cleaned
 from indexer.counts import Recurs
 from indexer.decode import Decoded, decode
 from indexer.files import Content, Found, Unreadable, Unsettled, fingerprint, read
+from indexer.jobs import Looked, Settings
 from indexer.jsonl import article_id, derived_title
 from indexer.lines import text_lines
 from indexer.markup import read_page
 from indexer.overrides import Overrides, load_overrides
-from search.config import Config
-from search.model import Article, Fingerprint, Provenance
-
-# Whatever takes no part in making an article may change without a folder being read again.
-NO_PART_IN_READING = {"cli.py", "clean.py", "__main__.py", "watch.py", "workers.py", "verify.py"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How files are read; the same in every worker."""
-
-    max_file_bytes: int
-    cleaning: bool
-    overrides: Overrides
-
-    @classmethod
-    def of(cls, config: Config) -> Settings:
-        """As configured. Raises BadConfig if the overrides cannot be read."""
-        return cls(
-            max_file_bytes=config.articles.max_file_bytes,
-            cleaning=config.cleaning.enabled,
-            overrides=load_overrides(config.cleaning.overrides),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a look at a file gives."""
-
-    fingerprint: Fingerprint
-    read_ns: int
-    keys: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A job: a file's state and the keys of its lines."""
-
-    found: Found
-
-    def do(self, settings: Settings) -> Looked:
-        """Look. Raises Unreadable with the reason."""
-        return look(self.found, settings)
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A job: the article of a file that was looked at."""
-
-    found: Found
-    sha256: str
-    recurs: Recurs
-
-    def do(self, settings: Settings) -> Article:
-        """Read and clean. Raises Unreadable with the reason."""
-        content = read(self.found, max_bytes=settings.max_file_bytes)
-        if content.fingerprint.sha256 != self.sha256:
-            raise Unsettled("changed while it was read; it is read again when it has come to rest")
-        return article_of(self.found, content, settings, recurs=self.recurs)
-
-
-def rules_of(config: Config) -> str:
-    """A digest of all that decides what becomes of a file's bytes: code, weights, settings."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.*")):
-        if file.is_file() and file.name not in NO_PART_IN_READING:
-            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    overrides = config.cleaning.overrides
-    digest.update(overrides.read_bytes() if overrides.is_file() else b"")
-    digest.update(str(config.cleaning.enabled).encode())
-    return digest.hexdigest()
+from search.model import Article, Provenance
 
 
 def look(found: Found, settings: Settings) -> Looked:
@@ -100,6 +33,14 @@ def look(found: Found, settings: Settings) -> Looked:
     except Unreadable:
         return Looked(content.fingerprint, read_ns, frozenset())  # Read says why
     return Looked(content.fingerprint, read_ns, keys_of(decoded, is_html=found.is_html))
+
+
+def read_again(found: Found, settings: Settings, *, sha256: str, recurs: Recurs) -> Article:
+    """The article of a file that was looked at and must not have changed since."""
+    content = read(found, max_bytes=settings.max_file_bytes)
+    if content.fingerprint.sha256 != sha256:
+        raise Unsettled("changed while it was read; it is read again when it has come to rest")
+    return article_of(found, content, settings, recurs=recurs)
 
 
 def keys_of(decoded: Decoded, *, is_html: bool) -> frozenset[int]:
@@ -135,13 +76,12 @@ def clean(
     decoded: Decoded, settings: Settings, *, is_html: bool, recurs: Recurs, url: str | None = None
 ) -> Cleaned:
     """What cleaning makes of a text or page; every line of it, where cleaning is off."""
+    overrides = _overrides(settings.overrides, settings.overrides_sha256)
     if not settings.cleaning:
         return _as_it_stands(decoded, is_html=is_html, url=url)
     if is_html:
-        return cleaning.clean_html(
-            decoded.text, url=url, recurring=recurs, overrides=settings.overrides
-        )
-    return cleaning.clean_text(decoded.text, recurring=recurs, overrides=settings.overrides)
+        return cleaning.clean_html(decoded.text, url=url, recurring=recurs, overrides=overrides)
+    return cleaning.clean_text(decoded.text, recurring=recurs, overrides=overrides)
 
 
 def _as_it_stands(decoded: Decoded, *, is_html: bool, url: str | None) -> Cleaned:
@@ -154,3 +94,8 @@ def _as_it_stands(decoded: Decoded, *, is_html: bool, url: str | None) -> Cleane
         url=url,
         provenance={"title": Provenance(found_in="first line", confidence=0.2)},
     )
+
+
+@lru_cache(maxsize=1)
+def _overrides(file: Path, sha256: str) -> Overrides:  # noqa: ARG001 - says when to load it again
+    return load_overrides(file)

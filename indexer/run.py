@@ -16,8 +16,8 @@ from indexer import counts as line_counts
 from indexer import files, jsonl
 from indexer.counts import Counts
 from indexer.files import Found, Seen, Unreadable, Unsettled
+from indexer.jobs import Look, Looked, Read, Settings
 from indexer.plan import Plan, file_of, is_same, plan
-from indexer.read import Look, Looked, Read, rules_of
 from indexer.workers import Failed, Workers
 from search import runs
 from search.config import Config
@@ -242,6 +242,8 @@ def carry_out(  # noqa: PLR0913 - everything that a run needs, by name
     """
     started_at, start_s = runs.now(), time.perf_counter()
     tally = _Tally()
+    settings = Settings.of(config)
+    workers.use(settings)
     files.check_roots(config.articles.roots, index_dir=config.index.dir)
     with tally.phase("scan"):
         seen = files.scan(config.articles)
@@ -249,7 +251,7 @@ def carry_out(  # noqa: PLR0913 - everything that a run needs, by name
         _check_sight(config, seen, fresh=is_fresh)
         live = _Live(None, {}) if is_fresh else _live(index)
         with line_counts.opened(
-            config.index.dir, rules=rules_of(config), generation=live.generation, fresh=is_fresh
+            config.index.dir, rules=settings.rules, generation=live.generation, fresh=is_fresh
         ) as counts:
             dirty = dirty_in(counts, seen) | set(retry)
             run = _Run(

@@ -24,7 +24,7 @@ from types import FrameType
 from typing import Any, Protocol, Self, TypeVar
 
 from indexer.files import Unreadable, Unsettled
-from indexer.read import Settings
+from indexer.jobs import Settings
 from search.errors import DatelineError
 
 MEMORY_BYTES = 512_000_000  # beyond what a worker has at its start, for one file
@@ -85,7 +85,7 @@ class Workers:
     def __init__(
         self, settings: Settings, *, max_file_seconds: float, count: int | None = None
     ) -> None:
-        self._settings = settings
+        self.settings = settings
         self._max_s = max_file_seconds
         self._count = count or max(1, len(os.sched_getaffinity(0)))
         self._context = multiprocessing.get_context("forkserver")
@@ -108,8 +108,14 @@ class Workers:
             for worker in [worker for worker in self._workers if worker.jobs]:
                 self._drop(worker)
 
+    def use(self, settings: Settings) -> None:
+        """From now on, work with these; processes that know others are ended."""
+        if settings != self.settings:
+            self.close()
+            self.settings = settings
+
     def close(self) -> None:
-        """End all processes."""
+        """End all processes; asked for more, the pool starts new ones."""
         for worker in list(self._workers):
             worker.pipe.close()  # a worker that waits for jobs ends by itself
             worker.process.join(1.0)
@@ -149,7 +155,7 @@ class Workers:
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
-            target=_serve, args=(theirs, self._settings, self._max_s), daemon=True
+            target=_serve, args=(theirs, self.settings, self._max_s), daemon=True
         )
         process.start()
         theirs.close()

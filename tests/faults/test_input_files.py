@@ -16,8 +16,8 @@ import pytest
 
 from indexer import files, run
 from indexer.files import Unreadable, Unsettled
+from indexer.jobs import Settings
 from indexer.jsonl import article_id
-from indexer.read import Settings
 from indexer.workers import Workers
 from search.config import Articles, Cleaning, Config
 from search.config import Index as IndexSettings

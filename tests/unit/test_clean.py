@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, cast
 import pytest
 
 from indexer.clean import batches, clean_files, clean_stream, in_order
-from indexer.read import Settings
+from indexer.jobs import Settings
 from indexer.workers import Failed, Workers
 from search.config import Config
 

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from indexer import run
 from indexer.counts import NAME
+from indexer.jobs import Settings
 from indexer.jsonl import article_id
-from indexer.read import Settings
 from indexer.workers import Workers
-from search.config import Articles, Config
+from search.config import Articles, Cleaning, Config
 from search.config import Index as IndexSettings
-from search.errors import IndexLocked
+from search.errors import BadConfig, IndexLocked
 from search.model import Article
 from search.runs import Report
 
@@ -53,6 +53,7 @@ class Desk:
         self.folder.mkdir()
         self.config = Config(
             articles=Articles(roots=(self.folder,), timezone=ZoneInfo("UTC")),
+            cleaning=Cleaning(overrides=folder / "overrides.toml"),
             index=IndexSettings(dir=folder / "index"),
         )
         self.index = BruteIndex()
@@ -134,7 +135,7 @@ def take(desk: Desk, step: tuple[str, str, str]) -> None:
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(first=st.fixed_dictionaries(dict.fromkeys(ALL_NAMES, TEXTS)), steps=STEPS)
 def test_any_sequence_of_updates_ends_where_a_build_from_scratch_does(
@@ -302,6 +303,20 @@ def test_a_crash_between_the_two_commits_is_made_good(
     (desk.folder / "Corvel.txt").unlink()  # the line stops to recur before anyone noticed
     desk.update()
     assert desk.contents() == desk.from_scratch()
+
+
+def test_changed_rules_have_every_file_read_again(desk: Desk) -> None:
+    """With a warm pool: the workers must not go on with the rules that they know."""
+    desk.write("a.txt", STORY.format(place="Aldham"))
+    desk.update()
+    assert desk.update().kept == 1
+    overrides = desk.config.cleaning.overrides
+    overrides.write_text('[[override]]\ndrop = "Four crowns"\n', encoding="utf-8")
+    assert desk.update().changed == 1
+    assert desk.workers.settings == Settings.of(desk.config)
+    overrides.write_text("[[override]]\n", encoding="utf-8")
+    with pytest.raises(BadConfig, match="override 1"):
+        desk.update()
 
 
 def test_a_second_writer_is_refused(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from indexer.files import Unreadable, Unsettled
-from indexer.read import Settings
+from indexer.jobs import Settings
 from indexer.workers import Failed, Workers
 from search.config import Config
 

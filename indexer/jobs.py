@@ -1,0 +1,90 @@
+"""What a worker is asked to do with a file. Light: what does it is imported where it is done."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.counts import Recurs
+from indexer.files import Found
+from search.config import Config
+from search.model import Article, Fingerprint
+
+# Whatever takes no part in making an article may change without a folder being read again.
+NO_PART_IN_READING = {"cli.py", "clean.py", "__main__.py", "watch.py", "workers.py", "verify.py"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How files are read; the same in every worker."""
+
+    max_file_bytes: int
+    cleaning: bool
+    overrides: Path
+    overrides_sha256: str
+
+    @classmethod
+    def of(cls, config: Config) -> Settings:
+        """As configured. Raises BadConfig if the overrides cannot be read."""
+        file, digest = config.cleaning.overrides, ""
+        if file.exists():
+            from indexer.overrides import load_overrides  # noqa: PLC0415 - heavy, and mostly not there
+
+            load_overrides(file)  # a mistake in it is told here, once, and not by every file
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        return cls(
+            max_file_bytes=config.articles.max_file_bytes,
+            cleaning=config.cleaning.enabled,
+            overrides=file,
+            overrides_sha256=digest,
+        )
+
+    @property
+    def rules(self) -> str:
+        """A digest of all that decides what becomes of a file's bytes: code, weights, settings.
+
+        Not the limits of size and time: what failed at those is listed and can be tried again.
+        """
+        digest = hashlib.sha256(f"{self.cleaning} {self.overrides_sha256}".encode())
+        for file in sorted(Path(__file__).parent.glob("*.*")):
+            if file.is_file() and file.name not in NO_PART_IN_READING:
+                digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at a file gives."""
+
+    fingerprint: Fingerprint
+    read_ns: int
+    keys: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A job: a file's state and the keys of its lines."""
+
+    found: Found
+
+    def do(self, settings: Settings) -> Looked:
+        """Look. Raises Unreadable with the reason."""
+        from indexer.read import look  # noqa: PLC0415 - see above
+
+        return look(self.found, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A job: the article of a file that was looked at."""
+
+    found: Found
+    sha256: str
+    recurs: Recurs
+
+    def do(self, settings: Settings) -> Article:
+        """Read and clean. Raises Unreadable with the reason."""
+        from indexer.read import read_again  # noqa: PLC0415 - see above
+
+        return read_again(self.found, settings, sha256=self.sha256, recurs=self.recurs)

@@ -1,0 +1,325 @@
+"""The indexer as its users run it: real commands on real folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from indexer.jsonl import article_id
+from search import runs
+from search.config import load
+from search.errors import IndexMissing, UnknownArticle
+from search.open import open_index
+
+ROOT = Path(__file__).parents[2]
+STORY = (
+    "{place} gets its library back\n\n"
+    "The library of {place} opened its doors again on Saturday after two years of repairs, the "
+    "town council said. Readers stood in line from the early morning.\n\n"
+    "The oldest book in {place}, a herbal of 1611, survived the flood on the top shelf of the "
+    "reading room, where nobody had dusted it since the war.\n"
+)
+WAIT_S = 30.0
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A folder, a configuration and the commands."""
+
+    base: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.base / "articles"
+
+    @property
+    def config(self) -> Path:
+        return self.base / "config.toml"
+
+    @property
+    def index_dir(self) -> Path:
+        return self.base / "index"
+
+    def write(self, name: str, place: str) -> Path:
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        scratch = file.with_name(f".{file.name}")
+        scratch.write_text(STORY.format(place=place), encoding="utf-8")
+        scratch.replace(file)
+        return file
+
+    def start(self, verb: str, *more: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "indexer", verb, "--config", str(self.config), *more],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def run(self, verb: str, *more: str, code: int = 0) -> str:
+        """What the verb prints; its exit code must be `code`."""
+        with self.start(verb, *more) as process:
+            out, errors = process.communicate(timeout=60)
+        assert process.returncode == code, (out, errors)
+        return out + errors
+
+    def body(self, name: str) -> str | None:
+        """The article of a file, as a reader of the index finds it now."""
+        try:
+            return open_index(load(self.config)).reader().article(article_id(name)).body
+        except (UnknownArticle, IndexMissing):
+            return None
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "config.toml").write_text("", encoding="utf-8")
+    return Desk(tmp_path)
+
+
+def wait_for(what: Callable[[], object], process: subprocess.Popen[str] | None = None) -> float:
+    """Seconds until `what` holds."""
+    start_s = time.monotonic()
+    while not what():
+        assert process is None or process.poll() is None, process and process.communicate()
+        assert time.monotonic() - start_s < WAIT_S, "it never came about"
+        time.sleep(0.02)
+    return time.monotonic() - start_s
+
+
+@pytest.fixture
+def watching(desk: Desk) -> Iterator[subprocess.Popen[str]]:
+    """`watch`, after its first update."""
+    desk.write("first.txt", "Aldham")
+    process = desk.start("watch")
+    try:
+        wait_for(lambda: desk.body("first.txt"), process)
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+
+def test_new_edited_moved_and_deleted_files_are_followed_by_update(desk: Desk) -> None:
+    desk.write("a.txt", "Aldham")
+    desk.write("sub/b.txt", "Brack")
+    assert "2 new, 0 changed, 0 removed, 0 kept: 2 articles" in desk.run("update")
+    assert "0 new, 0 changed, 0 removed, 2 kept: 2 articles" in desk.run("update")
+    desk.write("a.txt", "Corvel")
+    (desk.folder / "sub" / "b.txt").rename(desk.folder / "c.txt")
+    out = desk.run("update")
+    assert "1 new, 1 changed, 1 removed, 0 kept, 1 of the new ones moved: 2 articles" in out
+    assert "Corvel" in (desk.body("a.txt") or "")
+    assert desk.body("sub/b.txt") is None
+    (desk.folder / "c.txt").unlink()
+    report = json.loads(desk.run("update", "--json"))
+    assert (report["removed"], report["articles"], report["problem"]) == (1, 1, None)
+
+
+def test_failed_files_are_listed_and_show_in_the_exit_code(desk: Desk) -> None:
+    desk.write("a.txt", "Aldham")
+    (desk.folder / "bad.txt").touch()
+    assert "  bad.txt: is empty\n" in desk.run("update", code=1)
+    (desk.folder / "bad.txt").unlink()
+    desk.run("update", code=0)
+
+
+def test_what_cannot_run_says_what_where_and_what_to_do(desk: Desk) -> None:
+    desk.folder.rmdir()
+    said = desk.run("update", code=2)
+    assert f"{desk.folder}: folder cannot be opened" in said
+    assert "[articles] roots" in said
+    desk.config.write_text("[articles]\nrots = []\n", encoding="utf-8")
+    assert "rots is not a key" in desk.run("update", code=2)
+    desk.config.unlink()
+    assert "no such file" in desk.run("update", code=2)
+    assert "Traceback" not in said
+
+
+def test_build_takes_other_folders_and_leaves_nothing_of_the_old(desk: Desk) -> None:
+    desk.write("a.txt", "Aldham")
+    desk.run("update")
+    other = desk.base / "other"
+    other.mkdir()
+    (other / "b.txt").write_text(STORY.format(place="Brack"), encoding="utf-8")
+    assert "1 new" in desk.run("build", str(other))
+    assert desk.body("a.txt") is None
+    assert "Brack" in (desk.body("b.txt") or "")
+    assert "1 new" in desk.run("build")
+    assert desk.body("b.txt") is None
+
+
+def test_verify_lists_drift_and_repairs_it(desk: Desk) -> None:
+    assert "no index" in desk.run("verify", code=1).lower()
+    for name in ("a", "b", "c", "d"):
+        desk.write(f"{name}.txt", f"Place {name}")
+    desk.run("update")
+    state = (desk.folder / "a.txt").stat()
+    desk.write("a.txt", "Place z")  # as long as before, and with the same time stamp
+    os.utime(desk.folder / "a.txt", ns=(state.st_atime_ns, state.st_mtime_ns))
+    (desk.folder / "b.txt").rename(desk.folder / "moved.txt")
+    (desk.folder / "c.txt").unlink()
+    desk.write("new.txt", "Place n")
+    (desk.folder / "link.txt").symlink_to("a.txt")
+    said = desk.run("verify", code=1)
+    for line in (
+        "new: new.txt",
+        "changed: a.txt",
+        "missing: c.txt",
+        "moved: b.txt -> moved.txt",
+        "unreadable: link.txt: is a symbolic link; links are not followed",
+    ):
+        assert f"{line}\n" in said
+    assert "repaired changed: a.txt" in desk.run("verify", "--repair")
+    drift = json.loads(desk.run("verify", "--json"))
+    assert (drift["agrees"], drift["changed"]) == (True, [])
+    assert "Place z" in (desk.body("a.txt") or "")
+
+
+def test_verify_finds_and_repairs_damage(desk: Desk) -> None:
+    desk.write("a.txt", "Aldham")
+    desk.run("update")
+    segment = max(desk.index_dir.glob("gen-*/*.seg"), key=lambda file: file.stat().st_size)
+    data = bytearray(segment.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 64] = bytes(byte ^ 0xFF for byte in data[middle : middle + 64])
+    segment.write_bytes(data)
+    assert segment.name in desk.run("verify", code=1)
+    assert "index and folder agree: 1 articles" in desk.run("verify", "--repair")
+
+
+def test_stats_count_what_the_index_holds(desk: Desk) -> None:
+    desk.write("a.txt", "Aldham")
+    (desk.folder / "b.jsonl").write_text(
+        '{"id": 1, "text": "x", "source": "The Courier", "published": "2020-02"}\n',
+        encoding="utf-8",
+    )
+    desk.run("update")
+    assert "The Courier" in desk.run("stats")
+    status = json.loads(desk.run("stats", "--json"))
+    assert (status["articles"], status["undated"]) == (2, 1)
+
+
+def test_clean_writes_json_lines_and_lists_what_failed(desk: Desk) -> None:
+    file = desk.write("a.txt", "Aldham")
+    answer = json.loads(desk.run("clean", str(file)))
+    assert "Saturday after two years" in answer["body"]
+    said = desk.run("clean", str(file), str(desk.folder / "nothing.txt"), code=1)
+    assert "nothing.txt: cannot be read: No such file" in said
+    assert "+    3  The library of Aldham" in desk.run("clean", "--explain", str(file))
+
+
+def test_a_second_writer_and_a_second_watcher_are_refused(
+    desk: Desk, watching: subprocess.Popen[str]
+) -> None:
+    assert "another process follows the folders already" in desk.run("watch", code=2)
+    with open_index(load(desk.config)).writer():
+        said = desk.run("update", code=2)
+        assert str(desk.index_dir) in said
+        assert "Traceback" not in said
+    assert watching.poll() is None
+
+
+def test_watch_finds_a_new_file_about_a_second_later(
+    desk: Desk, watching: subprocess.Popen[str]
+) -> None:
+    desk.write("new/b.txt", "Brack")
+    took_s = wait_for(lambda: desk.body("new/b.txt"), watching)
+    assert took_s < 10  # about a second on a quiet machine; this one may be busy
+    desk.write("new/b.txt", "Corvel")
+    wait_for(lambda: "Corvel" in (desk.body("new/b.txt") or ""), watching)
+    (desk.folder / "new").rename(desk.folder / "old")
+    wait_for(lambda: desk.body("old/b.txt") and not desk.body("new/b.txt"), watching)
+    (desk.folder / "old" / "b.txt").unlink()
+    wait_for(lambda: not desk.body("old/b.txt"), watching)
+    assert desk.body("first.txt")
+
+
+def test_watch_survives_a_root_that_goes_and_comes_back(
+    desk: Desk, watching: subprocess.Popen[str]
+) -> None:
+    away = desk.base / "away"
+    desk.folder.rename(away)
+    asked = runs.ask(desk.index_dir)
+    wait_for(lambda: runs.find(desk.index_dir, asked.id) != asked, watching)
+    run = runs.find(desk.index_dir, asked.id)
+    assert run is not None
+    assert run.state == "failed"
+    assert desk.body("first.txt")
+    away.rename(desk.folder)
+    desk.write("second.txt", "Brack")
+    wait_for(lambda: desk.body("second.txt"), watching)
+    assert desk.body("first.txt")
+
+
+def test_watch_answers_those_who_ask_for_an_update(
+    desk: Desk, watching: subprocess.Popen[str]
+) -> None:
+    assert runs.is_watched(desk.index_dir)
+    asked = runs.ask(desk.index_dir)
+    wait_for(lambda: runs.find(desk.index_dir, asked.id) != asked, watching)
+    run = runs.find(desk.index_dir, asked.id)
+    assert run is not None
+    assert run.report is not None
+    assert (run.state, run.report.articles, run.report.files_seen) == ("done", 1, 1)
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_watch_ends_when_it_is_told_to(desk: Desk, end: signal.Signals) -> None:
+    desk.write("a.txt", "Aldham")
+    process = desk.start("watch")
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    process.send_signal(end)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 0, errors
+    assert "1 new" in said
+    assert errors == ""
+    assert not runs.is_watched(desk.index_dir)
+
+
+def test_a_run_that_is_told_to_end_leaves_the_index_as_it_was(desk: Desk) -> None:
+    desk.write("a.txt", "Aldham")
+    desk.run("update")
+    for number in range(300):
+        desk.write(f"{number}.txt", f"Place {number}")
+    process = desk.start("update")
+    wait_for(lambda: list(desk.index_dir.glob("lines.sqlite-journal")), process)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (
+        2,
+        "python -m indexer: stopped; the index is what it was\n",
+    )
+    assert "300 new" in desk.run("update")
+
+
+@pytest.mark.parametrize(("verb", "after_s"), [("update", 0.5), ("update", 1.0), ("build", 0.8)])
+def test_a_killed_run_is_made_good_by_the_next(desk: Desk, verb: str, after_s: float) -> None:
+    """Killed wherever it happens to be; earlier articles stay, the next run converges."""
+    desk.write("a.txt", "Aldham")
+    desk.run("update")
+    for number in range(400):
+        desk.write(f"{number}.txt", f"Place {number}")
+    desk.write("a.txt", "Brack")
+    process = desk.start(verb)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(after_s)  # not a wait for something: the kill is to fall anywhere
+    process.kill()
+    process.communicate(timeout=20)
+    assert desk.body("a.txt")
+    assert ": 401 articles" in desk.run("update")
+    assert open_index(load(desk.config)).check() == ()
+    assert "Brack" in (desk.body("a.txt") or "")
