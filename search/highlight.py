@@ -318,13 +318,17 @@ def _cut(text: str, spans: Sequence[Span], start: int, end: int) -> Snippet:
 
 
 def _begin(text: str, first: int, spare: int) -> int:
-    """The start of the sentence of `first` if it is near, else a word not far before."""
+    """The start of the sentence of `first` if it is near, else a word not far before.
+
+    Where the text ends soon, sentences before it fill the room.
+    """
     earliest = max(0, first - spare * 2 // 3)
     borders = [match.end() for match in _SENTENCE_END.finditer(text, earliest, first)]
-    if earliest == 0 and (not borders or first - borders[0] < spare // 3):
-        return 0
+    if earliest == 0:
+        borders.insert(0, 0)
     if borders:
-        return borders[0] if first - borders[-1] < spare // 4 else borders[-1]
+        room = len(text) - spare
+        return next((border for border in borders if border >= room), borders[-1])
     near = max(0, first - spare // 3)
     edge = _WORD_EDGE.search(text, near, first)
     return edge.end() if edge else near

@@ -1,0 +1,132 @@
+"""Eight threads on one reader get the answers that one thread gets; a spent budget is an error."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+from query_strategies import BODY, SOURCES
+
+from search.errors import OverBudget, UnknownArticle
+from search.model import Article, Query, Results
+from search.query import parse
+from search.whoosh_engine.build import snapshot_in_memory
+from search.whoosh_engine.reader import WhooshReader
+
+UTC = ZoneInfo("UTC")
+TYPED = [
+    *("war", "aleppo rebels", '"aleppo rebels"', "aleppo -war", "al*", "?ar", "alepo~ rebels"),
+    *("aleppo OR nusra", '"war aleppo"~3 us', "title:war", "source:bbc war", "date:2016 rebel"),
+    *("", "the of", "may us war rebels aleppo"),
+]
+
+
+def _many(count: int) -> list[Article]:
+    chance = random.Random(5)
+    return [
+        Article(
+            id=f"{number:016x}",
+            path=f"{number}.txt",
+            title=" ".join(chance.choices(BODY, k=4)),
+            body=" ".join(chance.choices(BODY, k=chance.randrange(5, 120))),
+            published=chance.choice(["2016", "2016-11-25", "2015-01-02T10:00:00", None]),
+            source=chance.choice(SOURCES),
+            language="en",
+        )
+        for number in range(count)
+    ]
+
+
+def _reader(*, budget_ms: float) -> WhooshReader:
+    articles = _many(600)
+    snapshot = snapshot_in_memory([articles[:400], articles[400:]], UTC)
+    return WhooshReader(snapshot, timezone=UTC, budget_ms=budget_ms)
+
+
+def _query(typed: str, *, page: int = 1) -> Query:
+    tree = parse(typed, today=date(2016, 12, 1)).tree
+    return Query(text=typed, tree=tree, page=page, sources=("BBC News",) if page > 1 else ())
+
+
+def _what_counts(results: Results) -> object:
+    hits = [(hit.id, hit.score, hit.title, hit.excerpts) for hit in results.hits]
+    return results.total, hits, results.sources, results.published, results.clauses
+
+
+@pytest.fixture
+def quick_switches() -> Iterator[None]:
+    """Threads that take turns fifty times as often as usual."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("quick_switches")
+def test_eight_threads_share_a_reader_without_a_wrong_answer() -> None:
+    queries = [_query(typed, page=page) for typed in TYPED for page in (1, 2)]
+    alone = _reader(budget_ms=60_000)
+    wanted = [_what_counts(alone.search(query)) for query in queries]
+    shared = _reader(budget_ms=60_000)
+    rounds = list(range(len(queries))) * 6
+    random.Random(1).shuffle(rounds)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda number: _what_counts(shared.search(queries[number])), rounds))
+    assert found == [wanted[number] for number in rounds]
+
+
+def test_a_query_that_runs_out_of_time_says_so() -> None:
+    reader = _reader(budget_ms=-1)
+    with pytest.raises(OverBudget, match="ask for fewer or rarer words"):
+        reader.search(_query("aleppo war"))
+
+
+def test_an_article_that_is_not_there_is_named() -> None:
+    reader = _reader(budget_ms=60_000)
+    for ask in (reader.article, reader.similar):
+        with pytest.raises(UnknownArticle, match="nosuchid"):
+            ask("nosuchid")
+
+
+def test_similar_articles_leave_out_the_article_itself() -> None:
+    reader = _reader(budget_ms=60_000)
+    hits = reader.similar(f"{7:016x}", size=6)
+    assert len(hits) == 6
+    assert f"{7:016x}" not in {hit.id for hit in hits}
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_an_explanation_adds_up_to_the_score() -> None:
+    """The last figure of each line is what the word adds."""
+    reader = _reader(budget_ms=60_000)
+    query = _query("aleppo rebels war")
+    hit = reader.search(query).hits[0]
+    lines = reader.explain(hit.id, query).splitlines()
+    assert f"{hit.score:.3f}" in lines[1]
+    added = [float(line.rsplit(" ", 1)[1]) for line in lines[2:] if "adds" in line]
+    assert sum(added) == pytest.approx(hit.score, abs=0.005)
+
+
+def test_a_word_that_occurs_nowhere_is_repaired_and_the_others_are_left_alone() -> None:
+    reader = _reader(budget_ms=60_000)
+    results = reader.search(_query("alepppo rebels"))
+    assert results.suggestion == "aleppo rebels"
+    assert reader.search(_query("aleppo rebels")).suggestion is None
+
+
+def test_when_nothing_is_found_the_part_to_blame_is_named() -> None:
+    results = _reader(budget_ms=60_000).search(_query('war "rebels of the moon"'))
+    assert results.total == 0
+    assert any("rebels of the moon" in warning.message for warning in results.warnings)
+    assert results.suggestion == "war"
+
+
+def test_expansions_that_do_not_fit_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.whoosh_engine.expand.MAX_TERMS", 2)
+    results = _reader(budget_ms=60_000).search(_query("al*"))
+    assert any("the 2 most frequent were searched for" in each.message for each in results.warnings)
