@@ -156,6 +156,10 @@ def chunks(text: str) -> list[bytes]:
 
 def analyse_chunk(chunk: bytes) -> list[Token]:
     """The tokens of one chunk; places and positions count from the chunk's start."""
+    if chunk.isalnum():
+        form = plain_form(chunk)
+        if form is not None:
+            return [Token(0, len(chunk), form, 0)]
     return analyse(chunk.decode("utf-8"))
 
 
@@ -182,11 +186,22 @@ def _kind(letter: str) -> str:
     return "m" if unicodedata.category(letter) in ("Mn", "Mc") else " "
 
 
+def plain_form(chunk: bytes) -> str | None:
+    """The form of a chunk that is one plain token, by far the most; None for any other.
+
+    Signs around it are of no account: they change neither form nor position.
+    """
+    bare = chunk.strip(b".'`-")
+    if bare.isalnum() and (
+        bare.islower() or bare[1:].islower() or bare.isupper() or bare.isdigit()
+    ):
+        return bare.lower()[:MAX_FORM].decode("ascii")
+    return None
+
+
 def analyse(text: str) -> list[Token]:
     """The tokens of any text: the general path, one character at a time. The reference."""
-    if text.isascii() and text.isalnum() and (text.islower() or text[1:].islower()):
-        return [Token(0, len(text), text.lower()[:MAX_FORM], 0)]
-    letters, kinds, places = _spell(text)
+    letters, kinds, places = _spell_ascii(text) if text.isascii() else _spell(text)
     found: list[Token] = []
     position = 0
     for match in _COMPOUND.finditer(kinds):
@@ -198,6 +213,19 @@ def analyse(text: str) -> list[Token]:
         position += sum(not token.extra for token in row)
         found += row
     return found
+
+
+_ASCII_KINDS = {code: _kind(fold(chr(code))) for code in range(128)}
+_HUMP = re.compile("(?<=[a-z])[A-Z]")
+
+
+def _spell_ascii(text: str) -> tuple[str, str, list[tuple[int, int]]]:
+    """As `_spell`, where one character is one letter; words with humps go the long way."""
+    if _HUMP.search(text):
+        return _spell(text)
+    letters = fold(text)
+    places = [(index, index + 1) for index in range(len(text))]
+    return letters, letters.translate(_ASCII_KINDS), places
 
 
 def _spell(text: str) -> tuple[str, str, list[tuple[int, int]]]:
@@ -424,13 +452,29 @@ def stem(form: str, language: str | None) -> str:
     name, own_script = STEMMERS.get(language or "en", ("", _LATIN))
     if own_script != script:
         name = "english" if script == _LATIN else ""
-    if not name or form.isdigit():
+    if not name:
         return form
     with _stemming:
-        stemmer = _stemmers.get(name)
-        if stemmer is None:
-            stemmer = _stemmers[name] = Stemmer.Stemmer(name, 0)
-        return str(stemmer.stemWord(form)) or form
+        return str(_stemmer(name).stemWord(form)) or form
+
+
+def stem_all(forms: list[str], language: str | None) -> list[str]:
+    """`stem` of many forms at once."""
+    name, script = STEMMERS.get(language or "en", ("", _LATIN))
+    if script != _LATIN:
+        name = "english"
+    if not name or not "".join(forms).isascii():
+        return [stem(form, language) for form in forms]
+    with _stemming:
+        stems: list[str] = _stemmer(name).stemWords(forms)
+    return [found or form for found, form in zip(stems, forms, strict=True)]
+
+
+def _stemmer(name: str) -> Stemmer.Stemmer:
+    stemmer = _stemmers.get(name)
+    if stemmer is None:
+        stemmer = _stemmers[name] = Stemmer.Stemmer(name, 0)
+    return stemmer
 
 
 def query_terms(word: str, languages: Iterable[str | None]) -> WordTerms:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.text import analyse_chunk, stem
+from search.text import analyse_chunk, plain_form, stem_all
 
 _MAX_REMEMBERED_BYTES = 40  # longer chunks hardly come again
 _Ints = NDArray[np.int32]
@@ -63,6 +63,10 @@ class Vocabulary(dict[bytes, int]):
         self._stem_tables: dict[str | None, _Ints] = {}
 
     def __missing__(self, chunk: bytes) -> int:
+        form = plain_form(chunk)
+        if form is not None:
+            number = self[chunk] = self._form(form)
+            return number
         row = analyse_chunk(chunk)
         if len(row) == 1 and not row[0].extra:
             number = self._form(row[0].form)
@@ -133,6 +137,6 @@ class Vocabulary(dict[bytes, int]):
             grown[: len(table)] = table
             table = self._stem_tables[language] = grown
         missing = used[table[used] < 0]
-        forms, term = self.forms, self._term
-        table[missing] = [term(stem(forms[form], language)) for form in missing.tolist()]
+        forms = [self.forms[form] for form in missing.tolist()]
+        table[missing] = list(map(self._term, stem_all(forms, language)))
         return table

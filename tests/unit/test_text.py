@@ -153,6 +153,27 @@ def test_stems(form: str, language: str | None, term: str) -> None:
     assert stem(form, language) == term
 
 
+@given(st.lists(texts, max_size=5), st.sampled_from([None, "en", "fr", "ar", "pl", "xx"]))
+def test_many_stems_at_once_are_the_same_stems(some: list[str], language: str | None) -> None:
+    forms = [form for text in some for form in words.forms(text)]
+    assert words.stem_all(forms, language) == [stem(form, language) for form in forms]
+
+
+@given(texts)
+def test_a_plain_form_is_the_one_token_of_its_chunk(text: str) -> None:
+    for chunk in words.chunks(text):
+        form = words.plain_form(chunk)
+        if form is not None:
+            row = [(token.form, token.position, token.extra) for token in analyse(chunk.decode())]
+            assert row == [(form, 0, False)]
+
+
+@given(st.text(st.characters(max_codepoint=127)) | texts)
+def test_ascii_is_spelt_the_same_the_short_way_and_the_long(text: str) -> None:
+    if text.isascii():
+        assert words._spell_ascii(text) == words._spell(text)
+
+
 def test_a_word_means_its_stems_in_every_language_asked() -> None:
     assert query_terms("Running", ["en", "xx"]).parts == (("run", "running"),)
 
