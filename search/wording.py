@@ -37,7 +37,7 @@ def read_as(tree: Node, match: Match) -> str:
     if not isinstance(tree, And):
         return _said(tree, match)
     parts = _without_everything(tree)
-    plain = [part for part in parts if _is_plain(part)]
+    plain = [part for part in parts if is_plain(part)]
     said = [_said(part, match) for part in parts if part not in plain or len(plain) == 1]
     if len(plain) > 1:
         said.insert(0, JOINED["all"] + ", ".join(map(_leaf, plain)))
@@ -151,7 +151,7 @@ def render(tree: Node) -> str:
     parts = _without_everything(tree)
     words = [part for part in parts if isinstance(part, Words)]
     others = [part for part in parts if not isinstance(part, Words)]
-    if not any(map(_is_plain, others if words else others[1:])):
+    if not any(map(is_plain, others if words else others[1:])):
         return " ".join(_typed(part, "and") for part in (*words, *others))
     required = " AND ".join(_typed(part, "and") for part in others)
     return " ".join(
@@ -159,7 +159,8 @@ def render(tree: Node) -> str:
     )
 
 
-def _is_plain(node: Node) -> bool:
+def is_plain(node: Node) -> bool:
+    """Whether it is a word (or part of one) without a field: what stands in a Words."""
     return isinstance(node, Word | Prefix | Wildcard | Fuzzy) and node.field is None
 
 

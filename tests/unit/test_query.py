@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.lexer import MAX_LENGTH, MAX_WARNINGS
+from search.mending import MAX_DEPTH, MAX_WORDS
 from search.model import (
     And,
     Dates,
@@ -26,7 +27,7 @@ from search.model import (
     Word,
     Words,
 )
-from search.query import MAX_DEPTH, MAX_WORDS, clauses, parse, read_as, render
+from search.query import clauses, parse, read_as, render
 
 TODAY = date(2016, 12, 20)
 
@@ -152,6 +153,12 @@ def test_every_field_takes_a_word_a_phrase_or_a_group(name: FieldName) -> None:
     assert tree(f"{name}:a1 b1") == both(B, word)
     assert tree(f"{name}:a1,b1") == both(word, other)
     assert tree(f"{name}:(a1") == word
+
+
+@pytest.mark.parametrize("typed", ["fr", "French", "français", "fr-CA"])
+def test_a_language_may_be_given_by_its_name(typed: str) -> None:
+    assert tree(f"language:{typed}") == Word("fr", "language")
+    assert tree("language:klingon") == Word("klingon", "language")
 
 
 def test_the_innermost_field_counts() -> None:
