@@ -63,7 +63,7 @@ def draw(
     start = min(first for first, _, _ in dated)
     end = max(last for _, last, _ in dated)
     days = (end - start).days + 1
-    tallest = max(LOW_TOP, undated, *(count for _, _, count in dated))
+    tallest = max(LOW_TOP, *(count for _, _, count in dated))
     bars = []
     for first, last, count in sorted(dated):
         room = 100 * ((last - first).days + 1) / days
@@ -86,7 +86,8 @@ def draw(
         bars=tuple(bars),
         ticks=_ticks(start, end),
         undated=undated,
-        undated_height=_height(undated, tallest) if undated else 0,
+        # Many undated articles must not flatten the others: their bar ends at the frame.
+        undated_height=min(HEIGHT, _height(undated, tallest)) if undated else 0,
         span=chosen or spoken_span(start, end),
     )
 

@@ -222,11 +222,14 @@ def test_every_bucket_with_articles_is_a_visible_bar_inside_the_frame(
     assert len(drawn.ticks) <= 8
 
 
-def test_the_undated_ones_have_a_bar_on_the_same_scale() -> None:
+@pytest.mark.parametrize(("undated", "height"), [(0, 0), (25, HEIGHT / 2), (900, HEIGHT)])
+def test_the_undated_ones_have_a_bar_on_the_same_scale_up_to_the_frame(
+    undated: int, height: float
+) -> None:
     year = Bucket(date(2016, 1, 1), date(2016, 12, 31), 50)
-    drawn = draw([year, Bucket(None, None, 100)], address_of)
+    drawn = draw([year, Bucket(None, None, undated)], address_of)
     assert drawn
-    assert (drawn.bars[0].height, drawn.undated_height) == (HEIGHT / 2, HEIGHT)
+    assert (drawn.bars[0].height, drawn.undated_height) == (HEIGHT, height)
     assert drawn.bars[0].label == "2016: 50"
 
 

@@ -50,10 +50,13 @@
       const text = document.createElement("span");
       text.dir = "auto";
       text.textContent = completion.text;
-      const count = document.createElement("span");
-      count.className = "count";
-      count.textContent = completion.kind === "word" ? completion.count.toLocaleString("en") : "title";
-      item.append(text, count);
+      item.append(text);
+      if (completion.kind === "title") {
+        const kind = document.createElement("span");
+        kind.className = "count";
+        kind.textContent = "title";
+        item.append(kind);
+      }
       // The box must keep the focus, or it would close the list before the click arrives.
       item.addEventListener("mousedown", (event) => event.preventDefault());
       item.addEventListener("click", () => { box.value = completion.text; close(); form.requestSubmit(); });
