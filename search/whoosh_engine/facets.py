@@ -42,32 +42,30 @@ def histogram(days: NDArray[Any], docs: Docs) -> tuple[Bucket, ...]:
 
 def _buckets(days: NDArray[Any]) -> list[Bucket]:
     first, last = int(days.min()), int(days.max())
-    by_day = np.bincount(days - first)  # at most 3.65 million: years have four digits
-    numbers = np.flatnonzero(by_day)
-    counts, numbers = by_day[numbers], numbers + first
+    counts = np.bincount(days - first)  # at most 3.65 million places: years have four digits
+    held = np.flatnonzero(counts)
     if last - first < MAX_DAYS:
-        return [
-            Bucket(day_from_number(number), day_from_number(number), count)
-            for number, count in zip(numbers.tolist(), counts.tolist(), strict=True)
-        ]
+        every_day = [day_from_number(first + place) for place in held.tolist()]
+        found = zip(every_day, counts[held].tolist(), strict=True)
+        return [Bucket(day, day, count) for day, count in found]
     begin, end = day_from_number(first), day_from_number(last)
     months = (end.year - begin.year) * 12 + end.month - begin.month + 1
-    return _periods(numbers, counts, by_month=months <= MAX_MONTHS)
-
-
-def _periods(numbers: NDArray[Any], counts: NDArray[Any], *, by_month: bool) -> list[Bucket]:
-    """Counts of days added up by calendar months or years."""
-    totals: dict[date, int] = {}
-    for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
-        day = day_from_number(number)
-        start = day.replace(day=1) if by_month else day.replace(month=1, day=1)
-        totals[start] = totals.get(start, 0) + count
+    unit = "M" if months <= MAX_MONTHS else "Y"
+    # NumPy counts days, months and years from 1970 as we do.
+    periods = (held + first).astype("datetime64[D]").astype(f"datetime64[{unit}]").astype(np.int64)
+    earliest = int(periods[0])
+    totals = np.bincount(periods - earliest, weights=counts[held]).astype(np.int64)
     return [
-        Bucket(start, _last(start, by_month=by_month), count) for start, count in totals.items()
+        _period(earliest + place, int(totals[place]), unit)
+        for place in np.flatnonzero(totals).tolist()
     ]
 
 
-def _last(start: date, *, by_month: bool) -> date:
-    if by_month:
-        return start.replace(day=calendar.monthrange(start.year, start.month)[1])
-    return start.replace(month=12, day=31)
+def _period(number: int, count: int, unit: str) -> Bucket:
+    """A month or a year by its number since January 1970, or 1970."""
+    if unit == "Y":
+        return Bucket(date(1970 + number, 1, 1), date(1970 + number, 12, 31), count)
+    year, month = 1970 + number // 12, number % 12 + 1
+    return Bucket(
+        date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]), count
+    )

@@ -1,0 +1,58 @@
+"""Selecting the best few is sorting all and cutting; near spellings are those of the recurrence."""
+
+from __future__ import annotations
+
+import numpy as np
+from brute_match import distance
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.whoosh_engine import top
+from search.whoosh_engine.arrays import Bytes, joined
+from search.whoosh_engine.expand import spelt_like
+
+
+@given(
+    st.integers(0, 20_000),
+    st.integers(1, 600),
+    st.integers(1, 40),
+    st.integers(1, 4),
+    st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=60, deadline=None)
+def test_the_best_are_the_first_of_all_in_order(
+    size: int, count: int, first_values: int, second_values: int, seed: int
+) -> None:
+    """Many ties, so that the later keys decide; more rows than the sample."""
+    random = np.random.default_rng(seed)
+    first = random.integers(0, first_values, size).astype(np.float32)
+    second = random.integers(0, second_values, size)
+    last = random.permutation(size)
+    found = top.best(count, first, (lambda rows: second[rows], lambda rows: last[rows]))
+    wanted = np.lexsort((last, second, first))[::-1][:count]
+    assert found.tolist() == wanted.tolist()
+
+
+@given(st.integers(1, 200), st.integers(0, 2**32 - 1))
+@settings(max_examples=30, deadline=None)
+def test_the_cut_is_the_value_at_that_place(count: int, seed: int) -> None:
+    values = np.random.default_rng(seed).random(30_000).astype(np.float32)
+    assert top.cut(count, values) == np.sort(values)[-count]
+
+
+words = st.text("abcéж中", min_size=1, max_size=7)
+
+
+@given(st.lists(words, max_size=30, unique=True), words, st.integers(1, 2))
+def test_near_spellings_are_found_at_their_distance(
+    forms: list[str], typed: str, edits: int
+) -> None:
+    blob, starts = joined([form.encode() for form in forms])
+    rows, distances = spelt_like(Bytes.of(blob, starts), typed, edits)
+    near = {
+        forms[row]: edits_away
+        for row, edits_away in zip(rows.tolist(), distances.tolist(), strict=True)
+        if edits_away <= edits
+    }
+    wanted = {form: away for form in forms if (away := distance(typed, form)) <= edits}
+    assert near == wanted
