@@ -17,7 +17,8 @@
 `after:X` begins with X's first day, `before:X` ends before it, so that `after:2016-11
 before:2016-12` is November. AND, OR and NOT are operators in capitals only, where they have
 something to join, and not in a headline that is all capitals. A `-` is one at the beginning of a
-word, a name where its value follows the colon at once.
+word, a name where its value follows the colon at once. Pasted prose has no operators, and
+parentheses that join nothing are punctuation: see `search.mending`.
 """
 
 from __future__ import annotations
