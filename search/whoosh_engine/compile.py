@@ -175,11 +175,7 @@ class _Compiler:
 
     def _words(self, parts: Sequence[Node], *, wanted: bool) -> whoosh.Query | None:
         """Words that rank together: each counted as often as it was typed, neighbours as pairs."""
-        row = [
-            _Place(_spelling(part), leaf, isinstance(part, Word))
-            for part in parts
-            if (leaf := self._leaf(part)) is not None
-        ]
+        row = [place for part in parts if (place := self._place(part)) is not None]
         if not row:
             return None
         telling = set(self._telling([place.spelling for place in row]))
@@ -195,6 +191,16 @@ class _Compiler:
         unranked = dict.fromkeys(place.leaf for place in row if place.spelling not in telling)
         ranked += [whoosh.ConstantScoreQuery(leaf, 0.0) for leaf in unranked]
         return whoosh.And(ranked)
+
+    def _place(self, part: Node) -> _Place | None:
+        """A word in its row; remembered, for the same words are asked for again and again."""
+        if isinstance(part, Word):
+            return self.view.kept(("place", part), lambda: self._new_place(part))
+        return self._new_place(part)
+
+    def _new_place(self, part: Node) -> _Place | None:
+        leaf = self._leaf(part)
+        return _Place(_spelling(part), leaf, isinstance(part, Word)) if leaf else None
 
     def _telling(self, spellings: Sequence[str]) -> tuple[str, ...]:
         """The words that rank. The stop list is English: it is used where there is English."""

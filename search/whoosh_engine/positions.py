@@ -8,7 +8,7 @@ searched for "the same document, one word further".
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,19 +18,30 @@ from search.whoosh_engine.arrays import FieldArrays
 
 Places = NDArray[Any]
 Numbers = tuple[tuple[int, ...], ...]
+Ends = Callable[[int], NDArray[np.uint32]]
 _SHIFT = 32
 
 
+def ends(arrays: FieldArrays, number: int) -> NDArray[np.uint32]:
+    """Where the positions of each posting of a term end, counted from the term's first."""
+    return np.cumsum(arrays.postings(number)[1], dtype=np.uint32)
+
+
 def occurrences(
-    arrays: FieldArrays, ways: Sequence[Numbers], within: int | None, wanted: NDArray[Any] | None
+    arrays: FieldArrays,
+    ways: Sequence[Numbers],
+    within: int | None,
+    wanted: NDArray[Any] | None,
+    ends_of: Ends,
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Documents that have one of the ways, and how often; of the wanted ones, or of all.
 
-    A way is a row of slots, a slot the numbers of its terms in this segment.
+    A way is a row of slots, a slot the numbers of its terms in this segment; `ends_of` is `ends`,
+    perhaps remembered.
     How often: at how many different positions one of the ways begins; with `within`, how many
     windows that begin with one of the words hold all of them.
     """
-    starts = [_starts(arrays, way, within, wanted) for way in ways]
+    starts = [_starts(arrays, way, within, wanted, ends_of) for way in ways]
     places = starts[0] if len(starts) == 1 else np.unique(np.concatenate(starts))
     docs = places >> _SHIFT
     if wanted is not None and len(places):
@@ -45,7 +56,11 @@ def occurrences(
 
 
 def _starts(
-    arrays: FieldArrays, numbers: Numbers, within: int | None, wanted: NDArray[Any] | None
+    arrays: FieldArrays,
+    numbers: Numbers,
+    within: int | None,
+    wanted: NDArray[Any] | None,
+    ends_of: Ends,
 ) -> Places:
     """The places where a way begins, ascending, each once."""
     if not all(numbers) or arrays.positions is None:
@@ -54,14 +69,14 @@ def _starts(
     if not len(docs):
         return np.empty(0, np.int64)
     if within is not None:
-        return _windows(arrays, numbers, docs, len(numbers) + within)
+        return _windows(arrays, numbers, docs, len(numbers) + within, ends_of)
     sizes = [sum(arrays.doc_frequency(number) for number in slot) for slot in numbers]
     rarest, *others = sorted(range(len(numbers)), key=sizes.__getitem__)
-    found = _places(arrays, numbers[rarest], docs) - rarest
+    found = _places(arrays, numbers[rarest], docs, ends_of) - rarest
     for offset in others:
         if not len(found):
             break
-        found = _common(found, _places(arrays, numbers[offset], docs) - offset)
+        found = _common(found, _places(arrays, numbers[offset], docs, ends_of) - offset)
     return found
 
 
@@ -85,13 +100,17 @@ def _docs_of(arrays: FieldArrays, slot: tuple[int, ...]) -> NDArray[Any]:
     return np.unique(np.concatenate([arrays.postings(number)[0] for number in slot]))
 
 
-def _places(arrays: FieldArrays, slot: tuple[int, ...], docs: NDArray[np.uint32]) -> Places:
+def _places(
+    arrays: FieldArrays, slot: tuple[int, ...], docs: NDArray[np.uint32], ends_of: Ends
+) -> Places:
     """Every place of a slot's terms in these documents, ascending."""
-    rows = [_places_of_term(arrays, number, docs) for number in slot]
+    rows = [_places_of_term(arrays, number, docs, ends_of) for number in slot]
     return rows[0] if len(rows) == 1 else np.unique(np.concatenate(rows))
 
 
-def _places_of_term(arrays: FieldArrays, number: int, docs: NDArray[np.uint32]) -> Places:
+def _places_of_term(
+    arrays: FieldArrays, number: int, docs: NDArray[np.uint32], ends_of: Ends
+) -> Places:
     held, freqs = arrays.postings(number)
     positions = arrays.positions_of(number)
     places: Places
@@ -107,7 +126,7 @@ def _places_of_term(arrays: FieldArrays, number: int, docs: NDArray[np.uint32]) 
         places = (held[rows].astype(np.int64) << _SHIFT) + positions[rows]
         return places
     counts = freqs[rows].astype(np.int64)
-    firsts = np.cumsum(freqs, dtype=np.int64)[rows] - counts
+    firsts = ends_of(number)[rows] - counts
     index = np.repeat(firsts - np.cumsum(counts) + counts, counts)
     index += np.arange(len(index))
     places = (np.repeat(held[rows], counts).astype(np.int64) << _SHIFT) + positions[index]
@@ -119,15 +138,17 @@ def rows_of(arrays: FieldArrays, number: int, docs: NDArray[Any]) -> list[list[i
     held, freqs = arrays.postings(number)
     if arrays.positions is None:
         return [[] for _ in docs]
-    ends = np.cumsum(freqs, dtype=np.int64)
+    last = ends(arrays, number)
     every = arrays.positions_of(number)
     rows = np.searchsorted(held, docs)
-    return [every[ends[row] - freqs[row] : ends[row]].tolist() for row in rows.tolist()]
+    return [every[last[row] - freqs[row] : last[row]].tolist() for row in rows.tolist()]
 
 
-def _windows(arrays: FieldArrays, numbers: Numbers, docs: NDArray[np.uint32], width: int) -> Places:
+def _windows(
+    arrays: FieldArrays, numbers: Numbers, docs: NDArray[np.uint32], width: int, ends_of: Ends
+) -> Places:
     """The places of any of the words from which a window of `width` words holds them all."""
-    rows = {slot: _places(arrays, slot, docs) for slot in set(numbers)}
+    rows = {slot: _places(arrays, slot, docs, ends_of) for slot in set(numbers)}
     starts = np.unique(np.concatenate(list(rows.values())))
     for slot, needed in Counter(numbers).items():
         places = rows[slot]

@@ -223,7 +223,12 @@ class View:
     ) -> Postings:
         """Where one segment has one of the ways."""
         numbered = [tuple(self._known(arrays, slot) for slot in way) for way in ways]
-        return Postings(*positions.occurrences(arrays, numbered, within, wanted))
+
+        def ends_of(number: int) -> NDArray[np.uint32]:
+            key = ("ends", id(arrays), number)
+            return self.kept(key, lambda: positions.ends(arrays, number))
+
+        return Postings(*positions.occurrences(arrays, numbered, within, wanted, ends_of))
 
     def _known(self, arrays: FieldArrays, terms: tuple[str, ...]) -> tuple[int, ...]:
         """The numbers of those terms that the segment has."""
