@@ -135,6 +135,10 @@ def fold(text: str) -> str:
 _SEPARATORS = bytes(
     byte if byte >= 128 or chr(byte).isalnum() or chr(byte) in ".'`-" else 32 for byte in range(256)
 )
+# For texts in which no dot stands between letters: the dots end sentences and part words too, and
+# `Aleppo.` need not be another chunk than `Aleppo`. Most texts are such.
+_SEPARATORS_AND_DOT = _SEPARATORS.replace(b".", b" ")
+_INNER_DOT = re.compile(rb"\.[0-9A-Za-z\x80-\xff]")
 # Frequent signs outside ASCII, replaced one for one before the cut so that `“Aleppo` and `Aleppo`
 # are one chunk. Only speed depends on them.
 _COMMON_SIGNS = (("’", "'"), ("“", '"'), ("”", '"'), ("—", " "), ("–", " "), ("\u00a0", " "))
@@ -146,7 +150,8 @@ def separated(text: str) -> bytes:
         for sign, plain in _COMMON_SIGNS:
             text = text.replace(sign, plain)
     # What cannot be encoded (half of a surrogate pair) becomes `?`, one for one.
-    return text.encode("utf-8", "replace").translate(_SEPARATORS)
+    raw = text.encode("utf-8", "replace")
+    return raw.translate(_SEPARATORS if _INNER_DOT.search(raw) else _SEPARATORS_AND_DOT)
 
 
 def chunks(text: str) -> list[bytes]:
@@ -156,11 +161,29 @@ def chunks(text: str) -> list[bytes]:
 
 def analyse_chunk(chunk: bytes) -> list[Token]:
     """The tokens of one chunk; places and positions count from the chunk's start."""
+    if b"." in chunk and chunk.replace(b".", b"0").isalnum():
+        parts = _dotted(chunk)
+        if parts is not None:
+            return parts
     if chunk.isalnum():
         form = plain_form(chunk)
         if form is not None:
             return [Token(0, len(chunk), form, 0)]
     return analyse(chunk.decode("utf-8"))
+
+
+def _dotted(chunk: bytes) -> list[Token] | None:
+    """The tokens of plain words with dots between (`0001.txt`); None where there is more to it."""
+    found: list[Token] = []
+    place = 0
+    for part in chunk.split(b"."):
+        form = plain_form(part)
+        if part and (form is None or len(part) == 1):
+            return None  # a single letter may be part of an acronym
+        if form is not None:
+            found.append(Token(place, place + len(part), form, len(found)))
+        place += len(part) + 1
+    return found
 
 
 # --- analysis of a chunk -------------------------------------------------------------------------

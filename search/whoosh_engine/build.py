@@ -201,7 +201,7 @@ class SegmentBuilder:
             del tokens
         for field, stream in self._small.items():
             tokens = vocabulary.expand(stream.numbers, stream.counts)
-            sections |= _field_sections(field, tokens, tokens.forms, vocabulary.forms)
+            sections |= _field_sections(field, tokens, tokens.forms, vocabulary.forms())
         return sections | _language_sections(codes, names)
 
     def _stemmed(
@@ -219,8 +219,9 @@ class SegmentBuilder:
             table = vocabulary.stem_table(names[code] if code >= 0 else None, used)
             terms[here] = table[forms]
             pairs.append((used, table[used], counts[used]))
-        return _field_sections(field, tokens, terms, vocabulary.terms) | _form_sections(
-            field, vocabulary, pairs, terms
+        names_of_terms = vocabulary.terms()
+        return _field_sections(field, tokens, terms, names_of_terms) | _form_sections(
+            field, vocabulary.forms(), pairs, names_of_terms
         )
 
 
@@ -238,7 +239,7 @@ def text_of(title: Tokens, body: Tokens) -> Tokens:
 def _field_sections(
     field: str, tokens: Tokens, terms: NDArray[np.int32], names: list[str]
 ) -> dict[str, NDArray[Any]]:
-    used = np.flatnonzero(np.bincount(terms, minlength=1))
+    used = _distinct(terms)
     ranks, texts = ranked(names, used)
     found = invert(Occurrences(terms, tokens.docs, tokens.positions), ranks, len(used))
     blob, starts = joined([text.encode("utf-8") for text in texts])
@@ -248,27 +249,33 @@ def _field_sections(
 
 def _form_sections(
     field: str,
-    vocabulary: Vocabulary,
+    forms_by_number: list[str],
     pairs: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]],
-    terms: NDArray[np.int32],
+    terms_by_number: list[str],
 ) -> dict[str, NDArray[Any]]:
     """The surface forms with their terms. `pairs` has forms, terms, counts for each language."""
-    term_ranks, _ = ranked(vocabulary.terms, np.flatnonzero(np.bincount(terms, minlength=1)))
-    forms, form_terms, counts = (
+    forms, terms, counts = (
         np.concatenate([pair[part] for pair in pairs]) if pairs else np.empty(0, np.int64)
         for part in range(3)
     )
-    form_ranks, texts = ranked(vocabulary.forms, np.unique(forms))
-    key = (form_ranks[forms] << 32) | term_ranks[form_terms]
+    form_ranks, texts = ranked(forms_by_number, _distinct(forms))
+    term_ranks, _ = ranked(terms_by_number, _distinct(terms))
+    key = (form_ranks[forms] << 32) | term_ranks[terms]
     key, where = np.unique(key, return_inverse=True)
     totals = np.bincount(where, counts, minlength=len(key))
-    blob, starts = joined([texts[rank].encode("utf-8") for rank in (key >> 32).tolist()])
+    encoded = [text.encode("utf-8") for text in texts]
+    blob, starts = joined(list(map(encoded.__getitem__, (key >> 32).tolist())))
     return {
         f"{field}/forms": blob,
         f"{field}/form_starts": starts,
         f"{field}/form_terms": (key & 0xFFFFFFFF).astype(np.uint32),
         f"{field}/form_counts": totals.astype(np.uint32),
     }
+
+
+def _distinct(numbers: NDArray[Any]) -> NDArray[np.int64]:
+    """The numbers that occur, ascending; small ones, so that counting beats sorting."""
+    return np.flatnonzero(np.bincount(numbers, minlength=1))
 
 
 def _language_sections(codes: NDArray[Any], names: list[str]) -> dict[str, NDArray[Any]]:

@@ -46,33 +46,39 @@ class Tokens:
         )
 
 
+class _Numbers(dict[str, int]):
+    """Texts numbered in the order in which they come."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
 class Vocabulary(dict[bytes, int]):
     """Every chunk seen so far and what it stands for."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.forms: list[str] = []
-        self._form_numbers: dict[str, int] = {}
+        self._forms = _Numbers()
         # Rows of tokens for chunks that are not one plain token, one after the other.
         self._row_starts = array("q", [0])
         self._row_steps = array("i")  # positions that the chunk takes
         self._row_forms = array("i")
         self._row_offsets = array("i")
-        self._terms: dict[str, int] = {}
-        self.terms: list[str] = []
+        self._terms = _Numbers()
         self._stem_tables: dict[str | None, _Ints] = {}
 
     def __missing__(self, chunk: bytes) -> int:
         form = plain_form(chunk)
         if form is not None:
-            number = self[chunk] = self._form(form)
+            number = self[chunk] = self._forms[form]
             return number
         row = analyse_chunk(chunk)
         if len(row) == 1 and not row[0].extra:
-            number = self._form(row[0].form)
+            number = self._forms[row[0].form]
         else:
             for token in row:
-                self._row_forms.append(self._form(token.form))
+                self._row_forms.append(self._forms[token.form])
                 self._row_offsets.append(token.position)
             self._row_starts.append(len(self._row_forms))
             self._row_steps.append(sum(not token.extra for token in row))
@@ -81,19 +87,13 @@ class Vocabulary(dict[bytes, int]):
             self[chunk] = number
         return number
 
-    def _form(self, form: str) -> int:
-        number = self._form_numbers.get(form)
-        if number is None:
-            number = self._form_numbers[form] = len(self.forms)
-            self.forms.append(form)
-        return number
+    def forms(self) -> list[str]:
+        """The forms by their numbers."""
+        return list(self._forms)
 
-    def _term(self, term: str) -> int:
-        number = self._terms.get(term)
-        if number is None:
-            number = self._terms[term] = len(self.terms)
-            self.terms.append(term)
-        return number
+    def terms(self) -> list[str]:
+        """The terms by their numbers."""
+        return list(self._terms)
 
     def expand(self, numbers: array[int], counts: array[int]) -> Tokens:
         """The tokens of documents of which document d has the next `counts[d]` chunk numbers."""
@@ -101,13 +101,17 @@ class Vocabulary(dict[bytes, int]):
         chunk_counts = np.asarray(counts, np.int64)
         docs = np.repeat(np.arange(len(chunk_counts), dtype=np.int32), chunk_counts)
         rows = np.flatnonzero(chunk_numbers < 0)
-        steps = np.ones(len(chunk_numbers), np.int64)
-        sizes = np.ones(len(chunk_numbers), np.int64)
+        if not len(rows):
+            ends = np.cumsum(chunk_counts)
+            begins = np.repeat((ends - chunk_counts).astype(np.int32), chunk_counts)
+            positions = np.arange(len(chunk_numbers), dtype=np.int32) - begins
+            return Tokens(chunk_numbers, docs, positions, chunk_counts)
+        steps = np.ones(len(chunk_numbers), np.int32)
+        sizes = np.ones(len(chunk_numbers), np.int32)
         row_starts = np.asarray(self._row_starts, np.int64)
-        if len(rows):
-            which = -1 - chunk_numbers[rows]
-            steps[rows] = np.asarray(self._row_steps, np.int64)[which]
-            sizes[rows] = np.diff(row_starts)[which]
+        which = -1 - chunk_numbers[rows]
+        steps[rows] = np.asarray(self._row_steps, np.int32)[which]
+        sizes[rows] = np.diff(row_starts)[which]
         before = np.zeros(len(steps) + 1, np.int64)
         np.cumsum(steps, out=before[1:])
         first_chunks = np.zeros(len(chunk_counts) + 1, np.int64)
@@ -115,8 +119,6 @@ class Vocabulary(dict[bytes, int]):
         bases = before[first_chunks]
         lengths = np.diff(bases)
         positions = (before[:-1] - np.repeat(bases[:-1], chunk_counts)).astype(np.int32)
-        if not len(rows):
-            return Tokens(chunk_numbers, docs, positions, lengths)
         forms = np.repeat(chunk_numbers, sizes)
         docs, positions = np.repeat(docs, sizes), np.repeat(positions, sizes)
         # Tokens of rows: the k-th token of the chunk is the k-th of its row.
@@ -132,11 +134,12 @@ class Vocabulary(dict[bytes, int]):
     def stem_table(self, language: str | None, used: NDArray[Any]) -> _Ints:
         """Form number -> term number for articles of a language; filled for `used` forms."""
         table = self._stem_tables.get(language, np.empty(0, np.int32))
-        if len(table) < len(self.forms):
-            grown = np.full(max(1024, len(self.forms) * 3 // 2), -1, np.int32)
+        if len(table) < len(self._forms):
+            grown = np.full(max(1024, len(self._forms) * 3 // 2), -1, np.int32)
             grown[: len(table)] = table
             table = self._stem_tables[language] = grown
         missing = used[table[used] < 0]
-        forms = [self.forms[form] for form in missing.tolist()]
-        table[missing] = list(map(self._term, stem_all(forms, language)))
+        spelt = self.forms()
+        stems = stem_all([spelt[form] for form in missing.tolist()], language)
+        table[missing] = np.fromiter(map(self._terms.__getitem__, stems), np.int32, len(stems))
         return table
