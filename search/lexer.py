@@ -122,6 +122,8 @@ class Warnings:
 
 def is_word(text: str) -> bool:
     """Whether there is anything in it that can be searched for."""
+    if text.isascii():  # the same, at once
+        return any(map(str.isalnum, text))
     return bool(forms(text))
 
 

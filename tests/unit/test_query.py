@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.lexer import MAX_LENGTH, MAX_WARNINGS
+from search.lexer import MAX_LENGTH, MAX_WARNINGS, is_word
 from search.mending import MAX_DEPTH, MAX_WORDS
 from search.model import (
     And,
@@ -28,6 +28,7 @@ from search.model import (
     Words,
 )
 from search.query import clauses, parse, read_as, render
+from search.text import forms
 
 TODAY = date(2016, 12, 20)
 
@@ -436,6 +437,11 @@ def test_a_tree_is_written_down_and_read_back(text: str) -> None:
     read = tree(text)
     assert tree(render(read)) == read
     assert all("between quotation marks" in message for _, message in said(render(read)))
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=8))
+def test_what_is_a_word_is_what_the_index_takes_for_one(text: str) -> None:
+    assert is_word(text) == bool(forms(text))
 
 
 @given(TYPED)
