@@ -7,7 +7,7 @@ to text, so that an ordinary article costs some fifty microseconds and five mega
 from __future__ import annotations
 
 import re
-import sys
+import zlib
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -47,16 +47,20 @@ class Span(NamedTuple):
     pattern: int
 
 
-class _Terms(dict[bytes, "str | tuple[Token, ...]"]):
-    """Chunk -> its term in articles of one language; its tokens where it is not just one word."""
+class _Signs(dict[bytes, "int | tuple[Token, ...]"]):
+    """Chunk -> eight bits of its term in articles of one language; its tokens if not just one.
+
+    Eight bits, for Python keeps such numbers ready made: fifty thousand chunks take six megabytes.
+    A sought word is one of 256, so hardly any other chunk is looked at in vain.
+    """
 
     def __init__(self, language: str | None) -> None:
         super().__init__()
         self.language = language
 
-    def __missing__(self, chunk: bytes) -> str | tuple[Token, ...]:
+    def __missing__(self, chunk: bytes) -> int | tuple[Token, ...]:
         row = tuple(analyse_chunk(chunk))
-        value = sys.intern(stem(row[0].form, self.language)) if len(row) == 1 else row
+        value = _sign(_stem(row[0].form, self.language)) if len(row) == 1 else row
         if len(self) >= MAX_REMEMBERED:
             self.clear()
         if len(chunk) <= MAX_CHUNK_BYTES:
@@ -64,9 +68,17 @@ class _Terms(dict[bytes, "str | tuple[Token, ...]"]):
         return value
 
 
+# Without the memory of `stem`: most words of a text are looked at once and never sought.
+_stem = stem.__wrapped__
+
+
+def _sign(term: str) -> int:
+    return zlib.crc32(term.encode()) & 0xFF
+
+
 @lru_cache(maxsize=16)
-def _terms_of(language: str | None) -> _Terms:
-    return _Terms(language)
+def _signs_of(language: str | None) -> _Signs:
+    return _Signs(language)
 
 
 class Marker:
@@ -86,6 +98,7 @@ class Marker:
                 for term in terms:
                     self._slots.setdefault(term, []).append(slot_count)
                 slot_count += 1
+        self._signs = frozenset(map(_sign, self._slots))
 
     def spans(self, text: str, language: str | None) -> list[Span]:
         """Every match in a body, by place; they may overlap."""
@@ -120,17 +133,16 @@ class Marker:
         slots_of = self._slots
         letters = separated(text)
         pieces = letters.split()
-        terms = list(map(_terms_of(language).__getitem__, pieces))
+        signs = list(map(_signs_of(language).__getitem__, pieces))
+        sought = self._signs
         looked_at = [
-            number
-            for number, term in enumerate(terms)
-            if term.__class__ is tuple or term in slots_of
+            number for number, sign in enumerate(signs) if sign in sought or sign.__class__ is tuple
         ]
         starts = chunk_starts(letters)[looked_at].tolist()
         shift = 0  # how many more words than chunks there were so far
         for number, start in zip(looked_at, starts, strict=True):
-            term = terms[number]
-            row = tuple(analyse_chunk(pieces[number])) if isinstance(term, str) else term
+            sign = signs[number]
+            row = tuple(analyse_chunk(pieces[number])) if isinstance(sign, int) else sign
             position = number + shift
             shift -= 1
             for token in row:
