@@ -1,7 +1,9 @@
 """Whoosh 2.7.4 as it comes: its own codec, one process, `StemmingAnalyzer` without a stop list.
 
 Searches run with `optimize=False`: its optimised collector returns wrong top tens for some searches
-and can loop for ever on a plain OR of two words. One pass then gives the hits and the exact total.
+and can loop for ever on a plain OR of two words. Even so the number of results is not the number of
+matches: words that cannot reach the ten best any more are dropped on the way. The exact total
+therefore takes a second pass that only counts, and facets take a search without a limit.
 """
 
 from __future__ import annotations
@@ -65,9 +67,10 @@ class _Opened:
             options.update(sortedby="day", reverse=True)
         if search.facets:
             options.update(groupedby=["source", "month"])
+        asked = self._query(search)
         last = search.page * search.size
         found = self._searcher.search(
-            self._query(search), limit=last, optimize=False, filter=_filter(search), **options
+            asked, limit=None if search.facets else last, optimize=False, **options
         )
         hits = found[last - search.size : last]
         if search.excerpts:
@@ -76,9 +79,14 @@ class _Opened:
         if search.facets:
             found.groups("source")
             found.groups("month")
-        return Answer(len(found), tuple(hit["number"] for hit in hits))
+        total = sum(1 for _ in self._searcher.docs_for_query(asked))
+        return Answer(total, tuple(hit["number"] for hit in hits))
 
     def _query(self, search: Search) -> Any:
+        words, narrowed = self._words(search), _filter(search)
+        return query.And([words, *narrowed]) if narrowed else words
+
+    def _words(self, search: Search) -> Any:
         if search.kind == "prefix":
             return query.Prefix("text", search.words[0])
         terms = [token.text for token in self._analyzer(" ".join(search.words), mode="query")]
@@ -92,8 +100,9 @@ class _Opened:
         return joined([query.Term("text", term) for term in terms])
 
 
-def _filter(search: Search) -> Any:
-    parts = [query.Term("source", search.source)] if search.source else []
+def _filter(search: Search) -> list[Any]:
+    """Filters as constant-score clauses: they narrow and do not rank."""
+    parts: list[Any] = [query.Term("source", search.source)] if search.source else []
     if search.since and search.until:
         parts.append(query.NumericRange("day", day_number(search.since), day_number(search.until)))
-    return query.And(parts) if parts else None
+    return [query.ConstantScoreQuery(part, 0.0) for part in parts]
