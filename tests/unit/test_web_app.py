@@ -14,6 +14,8 @@ import pytest
 from brute_force import BruteIndex, BruteReader
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from sample_site import (
@@ -883,3 +885,20 @@ def test_sizes_are_the_configured_ones(index: BruteIndex) -> None:
     assert len(found(client, q="dockers")["hits"]) == 5
     assert len(found(client, q="dockers", size=1000)["hits"]) == 40
     assert client.get("/?q=dockers&size=101").status_code == 400
+
+
+# --- anything at all ------------------------------------------------------------------------------
+
+PIECES = st.sampled_from(
+    ("dockers", "AND", "OR", "NOT", "-", "(", ")", '"', "~", "~9", "*", "?", "title:", "after:", ":",
+     "date:2024..", "\u0000", "\ud800".encode("utf-16", "surrogatepass").decode("utf-16", "replace"),
+     "العربية", "漢字", "😀", "a" * 200, "%", "\\", "'", "<b>", " ", "\n")
+)  # fmt: skip
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(PIECES | st.text(max_size=12), max_size=15).map("".join))
+def test_whatever_is_typed_is_answered(client: FlaskClient, text: str) -> None:
+    for path in ("/", "/api/v1/search", f"/articles/{CEASEFIRE.id}", "/api/v1/suggest"):
+        answer = client.get(path, query_string={"q": text})
+        assert answer.status_code == 200, (path, text, answer.text[:300])
