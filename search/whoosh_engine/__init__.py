@@ -3,6 +3,7 @@
 arrays       what a segment, a field and a snapshot offer; the file format
 stored       articles packed and unpacked
 dates        a stated date as numbers
+distinct     the distinct chunks of much text, by sorting integers
 vocabulary   chunks -> forms -> terms, remembered over a build
 invert       tokens -> postings by sorting integers
 build        articles -> a segment

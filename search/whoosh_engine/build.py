@@ -37,6 +37,8 @@ UNSTEMMED = ("author", "source", "path")
 MAX_TOKENS = 8_000_000  # in one segment as built; sorting them takes about 400 MB for a moment
 MAX_DOCS = 100_000
 MAX_CHUNKS_REMEMBERED = 1_500_000  # then the vocabulary starts anew; about 300 MB
+_PIECE_BYTES = 2_000_000  # of text, numbered together: the arrays stay in the cache
+_BYTES_A_TOKEN = 6
 _LARGE = 2_000_000  # characters; such an article has a segment of its own
 
 
@@ -47,16 +49,36 @@ class _FileRow(NamedTuple):
 
 
 class _Stream:
-    """Chunk numbers of one field, document after document."""
+    """The text of one field, document after document; numbered a good piece at a time."""
 
-    def __init__(self) -> None:
-        self.numbers = array("i")
-        self.counts = array("i")
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._texts: list[bytes] = []
+        self._waiting = 0
+        self._numbers: list[NDArray[np.int32]] = []
+        self._counts: list[NDArray[np.int64]] = []
+        self.size = 0
+        """Tokens so far; those of texts that wait are estimated."""
 
-    def add(self, vocabulary: Vocabulary, text: str) -> None:
-        before = len(self.numbers)
-        self.numbers.extend(map(vocabulary.__getitem__, separated(text).split()))
-        self.counts.append(len(self.numbers) - before)
+    def add(self, text: str) -> None:
+        separated_text = separated(text)
+        self._texts.append(separated_text)
+        self._waiting += len(separated_text)
+        self.size += len(separated_text) // _BYTES_A_TOKEN
+        if self._waiting > _PIECE_BYTES:
+            self._number()
+
+    def _number(self) -> None:
+        numbers, counts = self._vocabulary.number(self._texts)
+        self._numbers.append(numbers)
+        self._counts.append(counts)
+        self.size += len(numbers) - sum(len(text) // _BYTES_A_TOKEN for text in self._texts)
+        self._texts, self._waiting = [], 0
+
+    def tokens(self) -> Tokens:
+        """All tokens."""
+        self._number()
+        return self._vocabulary.expand(np.concatenate(self._numbers), np.concatenate(self._counts))
 
 
 class _Codes:
@@ -92,8 +114,8 @@ class SegmentBuilder:
     def __init__(self, zone: tzinfo, vocabulary: Vocabulary | None = None) -> None:
         self.zone = zone
         self.vocabulary = vocabulary if vocabulary is not None else Vocabulary()
-        self._title, self._body = _Stream(), _Stream()
-        self._small = {name: _Stream() for name in UNSTEMMED}
+        self._title, self._body = _Stream(self.vocabulary), _Stream(self.vocabulary)
+        self._small = {name: _Stream(self.vocabulary) for name in UNSTEMMED}
         self._ids = array("Q")
         self._days, self._last_days, self._seconds = array("i"), array("i"), array("q")
         self._sources, self._languages = _Codes(), _Codes()
@@ -116,7 +138,7 @@ class SegmentBuilder:
         """Whether it is time to make a segment."""
         return (
             self._large
-            or len(self._body.numbers) + 2 * len(self._title.numbers) > MAX_TOKENS
+            or self._body.size + 2 * self._title.size > MAX_TOKENS
             or len(self) >= MAX_DOCS
         )
 
@@ -139,11 +161,10 @@ class SegmentBuilder:
             except ValueError as error:
                 raise ValueError(f"{article.path}: {error}") from error
         packed = pack_article(article)
-        vocabulary = self.vocabulary
-        self._title.add(vocabulary, article.title)
-        self._body.add(vocabulary, article.body)
+        self._title.add(article.title)
+        self._body.add(article.body)
         for name, stream in self._small.items():
-            stream.add(vocabulary, getattr(article, name) or "")
+            stream.add(getattr(article, name) or "")
         self._ids.append(number)
         self._days.append(day)
         self._last_days.append(last_day)
@@ -191,8 +212,7 @@ class SegmentBuilder:
 
     def _postings(self) -> dict[str, NDArray[Any]]:
         vocabulary = self.vocabulary
-        title = vocabulary.expand(self._title.numbers, self._title.counts)
-        body = vocabulary.expand(self._body.numbers, self._body.counts)
+        title, body = self._title.tokens(), self._body.tokens()
         codes = np.array(self._languages.column, np.int32)
         names = list(self._languages.numbers)
         sections: dict[str, NDArray[Any]] = {}
@@ -200,7 +220,7 @@ class SegmentBuilder:
             sections |= self._stemmed(field, tokens, codes, names)
             del tokens
         for field, stream in self._small.items():
-            tokens = vocabulary.expand(stream.numbers, stream.counts)
+            tokens = stream.tokens()
             sections |= _field_sections(field, tokens, tokens.forms, vocabulary.forms())
         return sections | _language_sections(codes, names)
 

@@ -328,7 +328,7 @@ def test_a_builder_is_full_before_memory_is(monkeypatch: pytest.MonkeyPatch) -> 
     row = builder.begin_file(SourceFile(path="a", fingerprint=_print("")))
     builder.add(Article(id="0" * 16, path="a", title="", body="one two"), row)
     assert not builder.full
-    builder.add(Article(id="1" * 16, path="a", title="", body="word " * 10), row)
+    builder.add(Article(id="1" * 16, path="a", title="", body="word " * 20), row)
     assert builder.full
 
 
