@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,9 @@ def by_prefix(view: View, field: str, prefix: str) -> Expansion:
     beginning = prefix.encode()
     return view.kept(
         ("prefix", field, prefix),
-        lambda: _expansion(view, field, lambda forms: np.arange(*forms.range_of(beginning))),
+        lambda: _expansion(
+            view, field, lambda arrays: np.arange(*forms_of(arrays)[0].range_of(beginning))
+        ),
     )
 
 
@@ -52,7 +54,8 @@ def by_pattern(view: View, field: str, pattern: str, check: Check) -> Expansion:
     )
     beginning = re.split(r"[?*]", pattern, maxsplit=1)[0].encode()
 
-    def fitting(forms: Bytes) -> Rows:
+    def fitting(arrays: FieldArrays) -> Rows:
+        forms = forms_of(arrays)[0]
         first, last = forms.range_of(beginning)
         found: list[int] = []
         for start in range(first, last, _STEP):
@@ -78,19 +81,24 @@ def _plain(pattern: str) -> str:
 def by_spelling(view: View, field: str, form: str, edits: int, check: Check) -> Expansion:
     """Terms of the forms that at most so many edits make of this one."""
 
-    def near(forms: Bytes) -> Rows:
+    def near(arrays: FieldArrays) -> Rows:
         check()
-        rows, distances = spelt_like(forms, form, edits)
+        rows, distances = spelt_like(forms_of(arrays)[0], form, edits, seen(view, arrays))
         return rows[distances <= edits]
 
     return view.kept(("near", field, form, edits), lambda: _expansion(view, field, near))
 
 
-def _expansion(view: View, field: str, fitting: Callable[[Bytes], Rows]) -> Expansion:
+def seen(view: View, arrays: FieldArrays) -> Outlines:
+    """The outlines of a segment's forms, remembered."""
+    return view.kept(("outlines", id(arrays)), lambda: outlines(forms_of(arrays)[0]))
+
+
+def _expansion(view: View, field: str, fitting: Callable[[FieldArrays], Rows]) -> Expansion:
     counts: Counter[str] = Counter()
     for arrays in view.arrays(field):
-        forms, term_of, count_of = forms_of(arrays)
-        rows = fitting(forms)
+        _, term_of, count_of = forms_of(arrays)
+        rows = fitting(arrays)
         numbers, where = np.unique(term_of[rows], return_inverse=True)
         totals = np.bincount(where, weights=count_of[rows], minlength=len(numbers))
         for number, total in zip(numbers.tolist(), totals.tolist(), strict=True):
@@ -111,21 +119,62 @@ def forms_of(arrays: FieldArrays) -> tuple[Bytes, NDArray[Any], NDArray[Any]]:
 # --- near spellings ------------------------------------------------------------------------------
 
 
-def spelt_like(forms: Bytes, form: str, edits: int) -> tuple[Rows, NDArray[np.uint8]]:
+class Outlines(NamedTuple):
+    """What forms look like at a glance: by it most are seen to be far from any other."""
+
+    lengths: NDArray[np.uint16]
+    """Letters of each."""
+    letters: NDArray[np.uint32]
+    """Which letters each has: a bit for all that are alike in their last five bits."""
+
+
+def outlines(forms: Bytes) -> Outlines:
+    """The outlines of all forms."""
+    points, starts, lengths = _code_points(forms)
+    if not len(forms):
+        return Outlines(np.empty(0, np.uint16), np.empty(0, np.uint32))
+    bits = np.uint32(1) << (points & np.uint32(31)).astype(np.uint32)
+    return Outlines(lengths.astype(np.uint16), np.bitwise_or.reduceat(bits, starts))
+
+
+def _plausible(seen: Outlines, form: str, edits: int) -> Rows:
+    """The forms that may be near: an edit changes a length by one and two letters at most."""
+    own = np.uint32(0)
+    for letter in form:
+        own |= np.uint32(1 << (ord(letter) & 31))
+    alike = np.bitwise_count(seen.letters ^ own) <= 2 * edits
+    alike &= np.abs(seen.lengths.astype(np.int32) - len(form)) <= edits
+    return np.flatnonzero(alike)
+
+
+def _picked(forms: Bytes, rows: Rows) -> Bytes:
+    """Some of the forms."""
+    edges = np.asarray(forms.starts, np.int64)
+    sizes = edges[rows + 1] - edges[rows]
+    starts = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(sizes, out=starts[1:])
+    index = np.repeat(edges[rows] - starts[:-1], sizes) + np.arange(starts[-1])
+    return Bytes.of(np.frombuffer(forms.blob, np.uint8)[index], starts)
+
+
+def spelt_like(
+    forms: Bytes, form: str, edits: int, seen: Outlines | None = None
+) -> tuple[Rows, NDArray[np.uint8]]:
     """The forms of about the same length, and how many edits each is away from `form`.
 
     An edit puts in, leaves out or replaces a letter, or swaps two neighbours (optimal string
     alignment). All forms are compared at once, letter by letter of `form`; distances beyond
-    `edits` are only known to be beyond.
+    `edits` are only known to be beyond. `seen` are the outlines of the forms, if they are at hand.
     """
-    blob, starts, lengths = _code_points(forms)
-    rows = np.flatnonzero(np.abs(lengths - len(form)) <= edits)
+    plausible = _plausible(seen or outlines(forms), form, edits)
+    blob, starts, lengths = _code_points(_picked(forms, plausible))
+    rows = np.arange(len(plausible))
     width = len(form) + edits
     table = np.zeros((width + 2, len(rows)), np.uint32)  # 0 is no letter; row j + 1 is letter j
     for letter in range(width):
         held = lengths[rows] > letter
         table[letter + 1, held] = blob[starts[rows[held]] + letter]
-    return rows, _distances(table, lengths[rows], [ord(letter) for letter in form], edits)
+    return plausible, _distances(table, lengths[rows], [ord(letter) for letter in form], edits)
 
 
 def _code_points(forms: Bytes) -> tuple[NDArray[np.uint32], Rows, Rows]:

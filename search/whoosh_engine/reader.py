@@ -51,6 +51,9 @@ MAX_CLAUSES = (
 )
 TELLING_WORDS = 25  # of an article, by which others are found similar; more add time, not likeness
 MIN_SHARED = 2  # articles that must have a word for it to make others similar
+MAX_REPAIRED = (
+    8  # words that occur nowhere; with more of them the language is another, or it is no text
+)
 MAX_TITLES = 3  # among the completions
 
 
@@ -83,7 +86,7 @@ class WhooshReader:
         skipped = (query.page - 1) * query.size
         marker = _marker(made)
         hits = [
-            self._hit(doc, score, marker)
+            self._hit(doc, score, marker, execution)
             for doc, score in zip(docs[skipped:].tolist(), scores[skipped:].tolist(), strict=True)
         ]
         parts = self._clauses(query.tree, execution)
@@ -124,7 +127,8 @@ class WhooshReader:
         compiled = compile_tree(tree, self._view, execution.clock.check, match_all=True)
         return len(execution.match(compiled.tree))
 
-    def _hit(self, doc: int, score: float, marker: Marker) -> Hit:
+    def _hit(self, doc: int, score: float, marker: Marker, execution: Execution) -> Hit:
+        execution.clock.check()
         article = self._view.article(doc)
         title = segments(article.title, marker.title_spans(article.title, article.language))
         cut = excerpts(article.body, marker.spans(article.body, article.language))
@@ -141,11 +145,13 @@ class WhooshReader:
         self, query: Query, total: int, parts: tuple[Clause, ...], execution: Execution
     ) -> tuple[str | None, tuple[QueryWarning, ...]]:
         """A query that finds something where this one's words occur nowhere, and why."""
+        missing_count = sum(not part.count for part in parts)
 
         def repair(text: str, field: FieldName | None) -> str | None:
             return words.repair(self._view, text, field, execution.clock.check)
 
-        better = did_you_mean(query.tree, repair) if any(not part.count for part in parts) else None
+        repairable = 0 < missing_count <= MAX_REPAIRED
+        better = did_you_mean(query.tree, repair) if repairable else None
         if better is not None and self._finds(replace(query, tree=better), execution):
             return render(better), ()
         if total:

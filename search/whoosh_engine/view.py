@@ -349,4 +349,6 @@ def _private_bytes(made: Any) -> int:
         return 200 + sum(a.nbytes for a in (made.docs, made.freqs) if a.base is None)
     if isinstance(made, np.ndarray):
         return 200 + made.nbytes
+    if isinstance(made, tuple):
+        return 200 + sum(part.nbytes for part in made if isinstance(part, np.ndarray))
     return 200 + 80 * len(getattr(made, "terms", ()))

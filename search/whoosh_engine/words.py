@@ -46,7 +46,7 @@ def near_forms(view: View, field: str, form: str, check: expand.Check) -> list[N
     for arrays in view.arrays(field) if edits else ():
         check()
         forms, _, counts = expand.forms_of(arrays)
-        rows, distances = expand.spelt_like(forms, form, edits)
+        rows, distances = expand.spelt_like(forms, form, edits, expand.seen(view, arrays))
         for row, distance in zip(rows.tolist(), distances.tolist(), strict=True):
             if distance <= edits:
                 found[forms[row].decode(), distance] += int(counts[row])
