@@ -21,7 +21,7 @@ COLOURS = {
     "xapian": "#7e22ce",
     "whoosh": "#6b7280",
 }
-WIDTH, LEFT, RIGHT, ROW, TOP, BOTTOM = 860, 130, 20, 24, 58, 34
+WIDTH, LEFT, RIGHT, ROW, TOP, BOTTOM = 860, 130, 36, 24, 58, 34
 LOWEST_MS, HIGHEST_MS = 0.01, 1000.0
 
 

@@ -3,6 +3,7 @@
 import itertools
 from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 import Stemmer
@@ -10,6 +11,7 @@ import Stemmer
 from benchmarks import compare, corpus, workloads
 from benchmarks.load import arguments
 from benchmarks.measure import nearest_rank
+from benchmarks.plot import COLOURS, picture
 from benchmarks.workloads import Search, Workload
 
 STEM = Stemmer.Stemmer("english").stemWord
@@ -149,3 +151,13 @@ def test_a_search_becomes_the_address_that_a_person_would_open() -> None:
     phrase = Search(kind="phrase", words=("port", "alder"))
     assert arguments(phrase) == "q=%22port+alder%22&match=any"
     assert arguments(SEARCHES[1]) == "q=storm+port&match=all"
+
+
+def test_the_picture_has_a_dot_for_each_time_further_right_when_slower() -> None:
+    quick, slow = {"p50_ms": 0.2, "p95_ms": 0.4}, {"p50_ms": 20.0, "p95_ms": 90.0}
+    engines = {"dateline": {"queries": {"or": quick}}, "whoosh": {"queries": {"or": slow}}}
+    drawn = ET.fromstring(picture([{"docs": 1000, "engines": engines}]))  # noqa: S314 - our own
+    dots = list(drawn.iter("{http://www.w3.org/2000/svg}circle"))[2:]  # after the legend
+    x = {dot.get("fill"): float(dot.get("cx", "nan")) for dot in dots}
+    assert x[COLOURS["dateline"]] < x[COLOURS["whoosh"]]
+    assert len(dots) == 2
