@@ -22,7 +22,7 @@ EXCERPT_LENGTH = 240  # characters; two lines of a result
 EXCERPT_COUNT = 2
 MAX_REMEMBERED = 50_000  # chunks a language, some eight megabytes; then it starts anew
 MAX_CHUNK_BYTES = 40  # longer ones (addresses, unspaced scripts) hardly come again
-MAX_ANCHORS = 2_000  # places looked at for the best window; the first of each pattern is among them
+MAX_ANCHORS = 200  # places looked at for the best window; the rarest words' first, each word's one
 _SENTENCE_END = re.compile(r"[.!?…]['\")\]”’»]*\s+|[。！？؟۔]\s*|\n+")
 _WORD_EDGE = re.compile(r"\s")
 _CONTINUED = "…"
@@ -139,10 +139,15 @@ class Marker:
             number for number, sign in enumerate(signs) if sign in sought or sign.__class__ is tuple
         ]
         starts = chunk_starts(letters)[looked_at].tolist()
+        rows: dict[bytes, tuple[Token, ...]] = {}
         shift = 0  # how many more words than chunks there were so far
         for number, start in zip(looked_at, starts, strict=True):
             sign = signs[number]
-            row = tuple(analyse_chunk(pieces[number])) if isinstance(sign, int) else sign
+            if isinstance(sign, int):
+                piece = pieces[number]
+                row = rows.get(piece) or rows.setdefault(piece, tuple(analyse_chunk(piece)))
+            else:
+                row = sign
             position = number + shift
             shift -= 1
             for token in row:
@@ -272,13 +277,7 @@ def excerpts(
 
 def _best_windows(spans: Sequence[Span], count: int, length: int) -> list[tuple[int, int]]:
     """(first match's start, last match's end) of the chosen windows."""
-    anchors = list(spans[:MAX_ANCHORS])
-    if len(spans) > MAX_ANCHORS:
-        seen = {span.pattern for span in anchors}
-        for span in spans[MAX_ANCHORS:]:
-            if span.pattern not in seen:
-                seen.add(span.pattern)
-                anchors.append(span)
+    anchors = _anchors(spans)
     shown: set[int] = set()
     chosen: list[tuple[int, int]] = []
     for _ in range(count):
@@ -305,6 +304,19 @@ def _best_windows(spans: Sequence[Span], count: int, length: int) -> list[tuple[
         shown |= patterns_of_best
         chosen.append(best[1])
     return chosen
+
+
+def _anchors(spans: Sequence[Span]) -> list[Span]:
+    """The spans that windows are chosen by: all, or those of the patterns that matched least."""
+    if len(spans) <= MAX_ANCHORS:
+        return list(spans)
+    by_pattern: dict[int, list[Span]] = defaultdict(list)
+    for span in spans:
+        by_pattern[span.pattern].append(span)
+    chosen: list[Span] = []
+    for row in sorted(by_pattern.values(), key=len):
+        chosen += row[: max(1, MAX_ANCHORS - len(chosen))]
+    return sorted(chosen)
 
 
 def _borders(text: str, match: tuple[int, int], floor: int, length: int) -> tuple[int, int]:
