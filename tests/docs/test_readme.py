@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from fnmatch import translate
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -42,14 +43,16 @@ def test_every_command_of_the_tour_prints_what_is_shown(served: tuple[Path, int]
     tour = commands((ROOT / "README.md").read_text(encoding="utf-8"))
     assert len(tour) >= 6
     for command, shown in tour:
-        done = subprocess.run(
-            ["sh", "-c", command.replace(str(PORT), str(port))],
-            cwd=tree,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
-        pattern = translate(shown.replace("[", "[[]").replace("?", "[?]").replace("...", "*"))
-        assert re.fullmatch(pattern, done.stdout.strip()), f"{command}\n{done.stdout}"
+        here = command.replace(str(PORT), str(port))
+        # A change is found "about a second later", which a busy machine may stretch.
+        eventually(partial(prints, here, shown, tree))
+
+
+def prints(command: str, shown: str, tree: Path) -> bool:
+    """Whether a command of the tour prints what the tour shows. Fails when it does not succeed."""
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=tree, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stderr}"
+    pattern = translate(shown.replace("[", "[[]").replace("?", "[?]").replace("...", "*"))
+    return re.fullmatch(pattern, done.stdout.strip()) is not None
