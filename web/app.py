@@ -67,6 +67,7 @@ def create_app(config: Config, index: Index, clock: Callable[[], datetime] = now
     app.extensions[EXTENSION] = site
     app.jinja_env.globals["edition"] = site.edition
     app.jinja_env.filters["when"] = lambda value: present.when(value, config.articles.timezone)
+    app.jinja_env.filters["language"] = present.spoken_language
     for blueprint in (pages, api, feeds, ops):
         app.register_blueprint(blueprint)
     failures.register(app)

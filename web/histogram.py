@@ -58,8 +58,8 @@ def draw(
     """The histogram; None if there is nothing to draw. `address_of` a period is its search."""
     undated = sum(b.count for b in buckets if b.first is None)
     dated = [(b.first, b.last, b.count) for b in buckets if b.first and b.last and b.count]
-    if not dated:
-        return None
+    if len(dated) + bool(undated) < 2:
+        return None  # one bar tells nothing that the count does not
     start = min(first for first, _, _ in dated)
     end = max(last for _, last, _ in dated)
     days = (end - start).days + 1
@@ -107,7 +107,9 @@ def _ticks(start: date, end: date) -> tuple[Tick, ...]:
     ]
     firsts = years if len(years) > 3 else months
     inside = [first for first in firsts if start <= first <= end]
-    step = -(-len(inside) // MAX_TICKS) or 1
+    if not inside:
+        return (Tick(x=0, label=spoken_span(start, end)),)
+    step = -(-len(inside) // MAX_TICKS)
     return tuple(
         Tick(
             x=round(100 * (first - start).days / days, 2),

@@ -62,16 +62,24 @@ def _examples(reader: Reader, hits: Sequence[Hit], today: date) -> tuple[Example
 
 
 def _kinds(hits: Sequence[Hit]) -> Iterable[list[tuple[str, str]]]:
+    """Candidates of each kind; each kind begins with other words than the ones before."""
     titles = [hit.title_text for hit in hits]
-    words = [word for word, _ in _common(NAME.findall(title) for title in titles)]
-    pairs = [pair for pair, _ in _common(_neighbours(title) for title in titles)]
     sources = [name for name, _ in Counter(hit.source for hit in hits if hit.source).most_common()]
+    outlets = set(NAME.findall(" ".join(sources)))  # an outlet's name says nothing of its articles
+    words = [word for word, _ in _common(NAME.findall(t) for t in titles) if word not in outlets]
+    pairs = [
+        pair
+        for pair, _ in _common(_neighbours(title) for title in titles)
+        if not outlets & set(pair.split())
+    ]
     months = [hit.published[:7] for hit in hits if hit.published and len(hit.published) >= 7]
     yield [(f"{a} {b}", "both words") for a, b in pairwise(words)]
     yield [(f'"{pair}"', "a phrase, word for word") for pair in pairs]
-    yield [(f"{word[:5]}*", "all words that begin so") for word in words if len(word) > 6]
-    yield [(f'{word} source:"{name}"', "one source") for name in sources for word in words[:5]]
-    yield [(f"{word} after:{month}", "from a month on") for month in months[-1:] for word in words]
+    yield [(f"{word[:5]}*", "all words that begin so") for word in words[3:] if len(word) > 6]
+    yield [(f'{word} source:"{name}"', "one source") for name in sources for word in words[1:6]]
+    yield [
+        (f"{word} after:{month}", "from a month on") for month in months[:1] for word in words[2:]
+    ]
 
 
 def _neighbours(title: str) -> list[str]:
