@@ -20,6 +20,7 @@ from pathlib import Path
 
 from indexer.files import YOUNG_NS
 from indexer.recurrence import RECURS_IN_FILES
+from search.errors import DatelineError
 from search.model import Fingerprint
 
 NAME = "lines.sqlite"
@@ -47,6 +48,10 @@ class Recurs:
     def files_with(self, key: int) -> int:
         """`RECURS_IN_FILES` or 1: nothing finer may show in a result, see indexer/recurrence.py."""
         return RECURS_IN_FILES if key in self.keys else 1
+
+
+class CountsFailed(DatelineError):
+    """The database cannot be written; the index is what it was."""
 
 
 class Counts:
@@ -272,11 +277,16 @@ def opened(
     folder: Path, *, rules: str, generation: str | None, fresh: bool = False
 ) -> Iterator[Counts]:
     """The counts of an index directory, closed in the end whether or not they were committed."""
-    counts = Counts(folder, rules=rules, generation=generation, fresh=fresh)
     try:
-        yield counts
-    finally:
-        counts.close()
+        counts = Counts(folder, rules=rules, generation=generation, fresh=fresh)
+        try:
+            yield counts
+        finally:
+            counts.close()
+    except sqlite3.Error as error:
+        raise CountsFailed(
+            f"{folder / NAME}: {error}; is there space, and may we write?"
+        ) from error
 
 
 def _note(file: Path, generation: str | None) -> list[str] | None:

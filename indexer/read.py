@@ -22,6 +22,13 @@ from indexer.overrides import Overrides, load_overrides
 from search.model import Article, Provenance
 
 
+def warm_up(settings: Settings) -> None:
+    """Load weights, tables and overrides, by cleaning next to nothing."""
+    for is_html in (False, True):
+        decoded = decode(b"<p>A word.</p>", is_html=is_html)
+        clean(decoded, settings, is_html=is_html, recurs=Recurs(frozenset()))
+
+
 def look(found: Found, settings: Settings) -> Looked:
     """A file's state and the keys of its lines; a file without text has none."""
     read_ns = time.time_ns()

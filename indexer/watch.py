@@ -18,7 +18,7 @@ from types import FrameType
 
 from watchfiles import watch as changes_of
 
-from indexer.run import carry_out, failed_report
+from indexer.run import CannotRun, carry_out, failed_report
 from indexer.workers import Workers
 from search import runs
 from search.config import Config
@@ -95,6 +95,8 @@ class _Watcher:
     def run(self) -> None:
         while not self.stop.asked.is_set():
             roots = self._roots()
+            if not roots and not self.config.index.dir.exists():
+                raise CannotRun(f"{self.config.index.dir}: the index and all folders have gone")
             self._update()
             self.due_s = 0.0  # look once more as soon as changes are listened for: none is missed
             for changed in _ticks([*roots], self.config.index.dir, self.stop.asked):
@@ -196,8 +198,10 @@ def _sign_of_life(index_dir: Path) -> Iterator[None]:
 
     def live() -> None:
         while True:
+            # A folder that somebody took away is not made again for the sake of a sign.
             with contextlib.suppress(OSError):
-                runs.sign_of_life(index_dir)
+                if index_dir.exists():
+                    runs.sign_of_life(index_dir)
             if done.wait(LIFE_S):
                 return
 

@@ -161,11 +161,10 @@ class Workers:
         theirs.close()
         worker = _Worker(process, ours)
         self._workers.append(worker)
-        if not _is_ready(ours):
+        problem = _why_not_ready(ours)
+        if problem:
             self._drop(worker)
-            raise WorkersFailed(
-                "no process to read files with could be started; is there memory left?"
-            )
+            raise WorkersFailed(f"no process to read files with could be started: {problem}")
         return worker
 
     def _answers(self, busy: list[_Worker], again: deque[_Item]) -> Iterator[tuple[int, Any]]:
@@ -213,11 +212,15 @@ def _packed(source: Iterator[tuple[int, Job[Any]]]) -> _Item | None:
     return None if item is None else (item[0], pickle.dumps(item[1], pickle.HIGHEST_PROTOCOL))
 
 
-def _is_ready(pipe: Connection) -> bool:
+def _why_not_ready(pipe: Connection) -> str:
+    """What a new worker says is wrong with it; nothing if it is ready."""
     try:
-        return pipe.poll(START_S) and pipe.recv_bytes() == READY
+        if not pipe.poll(START_S):
+            return f"it was not ready after {START_S:g} s"
+        said = pipe.recv_bytes()
     except (EOFError, OSError):
-        return False
+        return "it ended at once; is there memory left?"
+    return "" if said == READY else said.decode("utf-8", "replace")
 
 
 def _too_slow(max_s: float) -> str:
@@ -250,9 +253,10 @@ def _serve(pipe: Connection, settings: Settings, max_s: float) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes the pipe
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, _ring)
+    problem = _warm_up(settings)
     _limit_memory()
     with contextlib.suppress(EOFError, OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123
-        pipe.send_bytes(READY)
+        pipe.send_bytes(problem.encode() or READY)
         while True:
             job = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own parent
             # Where no Python runs no alarm is heard: then this ends the process from another thread.
@@ -262,6 +266,17 @@ def _serve(pipe: Connection, settings: Settings, max_s: float) -> None:
             pipe.send_bytes(pickle.dumps((answer, is_last), pickle.HIGHEST_PROTOCOL))
             if is_last:
                 return
+
+
+def _warm_up(settings: Settings) -> str:
+    """Load everything that cleaning needs. What is wrong with that is wrong for every file."""
+    try:
+        from indexer.read import warm_up  # noqa: PLC0415 - the parent never needs it
+
+        warm_up(settings)
+    except Exception as error:  # noqa: BLE001 - told to the parent, whatever it is
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def _limit_memory() -> None:
@@ -288,7 +303,7 @@ def _answer(job: Job[Any], settings: Settings, max_s: float) -> tuple[Any, bool]
     except RecursionError:
         return Failed("is nested too deeply"), True
     except Exception as error:  # noqa: BLE001 - a file that trips the cleaner costs that file
-        return Failed(f"trips the cleaner: {type(error).__name__}: {error}"), True
+        return Failed(f"trips the cleaner: {type(error).__name__}: {error}"), False
 
 
 def _in_time(job: Job[Any], settings: Settings, max_s: float) -> Any:

@@ -264,6 +264,17 @@ def test_watch_survives_a_root_that_goes_and_comes_back(
     assert desk.body("first.txt")
 
 
+def test_watch_ends_when_nothing_is_left_to_follow(
+    desk: Desk, watching: subprocess.Popen[str]
+) -> None:
+    """A watcher of a folder that was thrown away must not go on for ever, or make it again."""
+    gone = desk.base.with_name(desk.base.name + "-gone")
+    desk.base.rename(gone)
+    wait_for(lambda: watching.poll() is not None)
+    assert watching.returncode == 2
+    assert not desk.base.exists()
+
+
 def test_watch_answers_those_who_ask_for_an_update(
     desk: Desk, watching: subprocess.Popen[str]
 ) -> None:

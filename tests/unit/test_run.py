@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer import run
-from indexer.counts import NAME
+from indexer.counts import NAME, CountsFailed
 from indexer.jobs import Settings
 from indexer.jsonl import article_id
 from indexer.workers import Workers
@@ -317,6 +318,25 @@ def test_changed_rules_have_every_file_read_again(desk: Desk) -> None:
     overrides.write_text("[[override]]\n", encoding="utf-8")
     with pytest.raises(BadConfig, match="override 1"):
         desk.update()
+
+
+def test_counts_that_cannot_be_written_are_a_clear_problem(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a full disk, of which SQLite tells in its own kind of error."""
+    desk.write("a.txt", STORY.format(place="Aldham"))
+    desk.update()
+    desk.write("a.txt", STORY.format(place="Brack"))
+
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("indexer.counts.Counts.put", full)
+        with pytest.raises(CountsFailed, match=r"lines\.sqlite: database or disk is full"):
+            desk.update()
+    assert "Aldham" in desk.index.reader().article(article_id("a.txt")).body
+    assert desk.update().changed == 1
 
 
 def test_a_second_writer_is_refused(desk: Desk) -> None:

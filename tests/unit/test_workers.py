@@ -7,13 +7,14 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
 from indexer.files import Unreadable, Unsettled
 from indexer.jobs import Settings
-from indexer.workers import Failed, Workers
+from indexer.workers import Failed, Workers, WorkersFailed
 from search.config import Config
 
 MAX_SECONDS = 0.5
@@ -109,3 +110,14 @@ def test_jobs_are_taken_from_their_source_only_as_they_are_needed(workers: Worke
     next(answers)
     assert len(taken) < 50
     answers.close()  # type: ignore[attr-defined]  # it is a generator
+
+
+def test_what_is_wrong_for_every_file_is_no_file_s_fault(tmp_path: Path) -> None:
+    """Broken overrides (or weights that are missing) stop the run instead of failing every file."""
+    (tmp_path / "overrides.toml").write_text("nonsense", encoding="utf-8")
+    settings = replace(Settings.of(Config()), overrides=tmp_path / "overrides.toml")
+    with Workers(settings, max_file_seconds=1.0) as pool:
+        with pytest.raises(WorkersFailed, match=r"could be started: BadConfig: .*overrides\.toml"):
+            list(pool.each([Do("answer")]))
+        pool.use(Settings.of(Config()))
+        assert list(pool.each([Do("answer", 1)])) == [(0, 1)]
