@@ -27,7 +27,9 @@ Ints = NDArray[np.int64]
 def cut(texts: Sequence[bytes]) -> tuple[bytes, Ints, Ints, Ints]:
     """The texts as one, begin and end of each chunk in it, and how many chunks each text has.
 
-    Chunks stand between spaces, and no chunk holds a zero byte.
+    Chunks stand between spaces, and no chunk holds a zero byte. A capital that begins a chunk and is
+    the only one in it says nothing of its tokens: it becomes a small letter, which saves a third
+    of the kinds.
     """
     joined = b" ".join(texts) + b" " * (_LONGEST + 1)
     inside = np.empty(len(joined) + 1, bool)
@@ -37,7 +39,17 @@ def cut(texts: Sequence[bytes]) -> tuple[bytes, Ints, Ints, Ints]:
     starts, ends = edges[::2], edges[1::2]
     bounds = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1, out=bounds[1:])
-    return joined, starts, ends, np.diff(np.searchsorted(starts, bounds))
+    counts = np.diff(np.searchsorted(starts, bounds))
+    return _without_first_capitals(joined, starts), starts, ends, counts
+
+
+def _without_first_capitals(joined: bytes, starts: Ints) -> bytes:
+    letters = np.frombuffer(joined, np.uint8).copy()
+    capitals = np.flatnonzero((letters - np.uint8(ord("A"))) < 26)
+    chunk = np.searchsorted(starts, capitals, "right") - 1
+    alone = (starts[chunk] == capitals) & (np.bincount(chunk, minlength=1)[chunk] == 1)
+    letters[capitals[alone]] += 32
+    return letters.tobytes()
 
 
 def distinct(joined: bytes, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
@@ -75,8 +87,9 @@ def _words(joined: bytes, starts: Ints, lengths: Ints) -> tuple[NDArray[Any], li
 
     def word(number: int, which: Any) -> NDArray[Any]:
         place = number * _WORD_BYTES
-        raw: NDArray[Any] = windows[starts[which] + place].view("<u8").reshape(-1)
-        return raw & _MASKS[np.minimum(lengths[which] - place, _WORD_BYTES)]
+        raw = windows[starts[which] + place].view("<u8").reshape(-1)
+        masked: NDArray[Any] = raw & _MASKS[np.minimum(lengths[which] - place, _WORD_BYTES)]
+        return masked
 
     later = []
     for number in range(1, _WORDS):

