@@ -5,16 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from indexer import boilerplate, credits, metadata, phrases
-from indexer.boilerplate import Verdict
+import numpy as np
+
+from indexer import (
+    boilerplate,
+    bylines,
+    extractors,
+    features,
+    metadata,
+    models,
+    placed_dates,
+    titles,
+)
+from indexer.boilerplate import Evidence, Flags
+from indexer.features import COLUMN, Floats
+from indexer.languages import language_of
 from indexer.lines import Line, keys_of, text_lines
-from indexer.markup import Page, read_page
-from indexer.metadata import Answer, Metadata
+from indexer.markup import Page, Stated, read_page
+from indexer.metadata import Answer, first_answer, letters
+from indexer.models import Model, Models
 from indexer.overrides import NO_OVERRIDES, Overrides
 from indexer.recurrence import NOTHING_RECURS, Recurring
+from indexer.tree_features import tree_table
 from search.model import Provenance, Removal
 
-__all__ = ["Cleaned", "clean_html", "clean_text", "line_keys"]
+__all__ = ["Cleaned", "clean_html", "clean_text", "html_keys", "line_keys"]
+
+MAX_LINES = 20_000
+"""More are cleaned in parts of this many, so that a hostile file costs time in proportion only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +64,27 @@ def html_keys(html: str) -> frozenset[int]:
 
 
 def clean_text(
-    text: str, *, recurring: Recurring = NOTHING_RECURS, overrides: Overrides = NO_OVERRIDES
+    text: str,
+    *,
+    recurring: Recurring = NOTHING_RECURS,
+    overrides: Overrides = NO_OVERRIDES,
+    use: Models | None = None,
 ) -> Cleaned:
-    """Clean a plain text."""
-    return _clean(text_lines(text), None, url=None, recurring=recurring, overrides=overrides)
+    """Clean a plain text. `use` puts other models in the place of the shipped ones."""
+    chosen = use or models.shipped()
+    lines = text_lines(text)
+    rows = _in_parts(lines)
+    source = bylines.source_line(lines)
+    work = _Work(
+        lines=lines,
+        rows=rows,
+        probabilities=chosen.text.probabilities(rows),
+        model=chosen.text,
+        models=chosen,
+        recurring=recurring,
+        overrides=overrides.of(source[0] if source else None),
+    )
+    return work.cleaned()
 
 
 def clean_html(
@@ -58,79 +93,182 @@ def clean_html(
     url: str | None = None,
     recurring: Recurring = NOTHING_RECURS,
     overrides: Overrides = NO_OVERRIDES,
+    use: Models | None = None,
 ) -> Cleaned:
     """Clean a page. `url` is where it was fetched from, if that is known."""
-    page = read_page(html, rule=overrides.selection())
-    return _clean(page.lines, page, url=url, recurring=recurring, overrides=overrides)
-
-
-def _clean(
-    lines: Sequence[Line],
-    page: Page | None,
-    *,
-    url: str | None,
-    recurring: Recurring,
-    overrides: Overrides,
-) -> Cleaned:
-    scores = boilerplate.rule_scores(lines)
-    kept = [i for i, score in enumerate(scores) if score >= 0.5]
-    repeated = boilerplate.repeats(lines)
-    recurs = boilerplate.recurs(lines, recurring)
-    found = Metadata()
-    first = kept[0] if kept else 0
-    title_line = _title(lines, first)
-    if title_line is not None:
-        head, _ = metadata.without_site(title_line.text)
-        found.put("title", Answer(head, "first line", 0.5))
-    found.put("source", metadata.text_source(lines, found.value("title")))
-    verdicts = []
-    for i, line in enumerate(lines):
-        keep, reason = scores[i] >= 0.5, "text"
-        if not line.words:
-            keep, reason = False, "no words on it"
-        elif i in repeated:
-            keep, reason = False, f"repeat of line {lines[repeated[i]].number}"
-        elif title_line is not None and line.same == title_line.same:
-            keep, reason = False, "title"
-        elif phrases.ALWAYS.search(line.text):
-            keep, reason = False, phrases.FAMILIES[max(0, phrases.family(line.text))][0]
-        elif recurs[i]:
-            keep, reason = False, "the same line stands in other files"
-        elif not keep:
-            family = phrases.family(line.text)
-            reason = (
-                phrases.FAMILIES[family][0] if family >= 0 else "not part of the article's text"
-            )
-        verdicts.append(Verdict(line, keep, reason))
-    body = [v.line for v in verdicts if v.keep]
-    if "title" not in found.answers:
-        found.put("title", metadata.derived_title([line.text for line in body]))
-    sent = credits.agency(body)
-    if sent:
-        found.put("agency", Answer(sent[0], sent[1], 0.9))
-    return Cleaned(
-        title=found.value("title") or "",
-        body="\n\n".join(line.text for line in body),
-        source=found.value("source") or metadata.domain(url),
-        agency=found.value("agency"),
-        url=url,
-        removed=tuple(
-            Removal(line=v.line.number, text=v.line.text, reason=v.reason)
-            for v in verdicts
-            if not v.keep
-        ),
-        provenance={name: answer.provenance for name, answer in found.answers.items()},
-        keys=keys_of(lines),
+    chosen = use or models.shipped()
+    page = read_page(html)
+    site = metadata.page_source(page.stated, url)
+    own = overrides.of(
+        metadata.domain(url), metadata.domain(page.stated.canonical), site.value if site else None
     )
+    if rule := own.selection():
+        page = read_page(html, rule=rule)
+    rows = _in_parts(page.lines)
+    wide = np.hstack([rows, tree_table(page, rows), extractors.table(html, page)])
+    work = _Work(
+        lines=page.lines,
+        rows=rows,
+        probabilities=chosen.html.probabilities(wide),
+        model=chosen.html,
+        models=chosen,
+        recurring=recurring,
+        overrides=own,
+        page=page,
+        url=url,
+    )
+    return work.cleaned()
 
 
-def _title(lines: Sequence[Line], first: int) -> Line | None:
-    """The nearest line before the text that may be its title."""
-    for line in reversed(lines[:first]):
-        if (
-            3 <= len(line.words) <= 30
-            and phrases.family(line.text) < 0
-            and not phrases.is_image_name(line.text)
-        ):
-            return line
-    return None
+def _in_parts(lines: Sequence[Line]) -> Floats:
+    parts = [features.table(lines[i : i + MAX_LINES]) for i in range(0, len(lines), MAX_LINES)]
+    return np.concatenate(parts) if parts else features.table(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """One file on its way from scored lines to the article."""
+
+    lines: Sequence[Line]
+    rows: Floats
+    probabilities: Floats
+    model: Model
+    """The one that gave the probabilities."""
+    models: Models
+    recurring: Recurring
+    overrides: Overrides
+    page: Page | None = None
+    url: str | None = None
+
+    def cleaned(self) -> Cleaned:
+        """Everything, in the order in which one thing rests on the other."""
+        prose = self.rows[:, COLUMN["prose"]] > 0
+        recurs = boilerplate.recurs(self.lines, prose, self.recurring)
+        kept = boilerplate.kept_at_first(
+            self.lines,
+            self.rows,
+            self.probabilities,
+            threshold=self.model.threshold,
+            recurs=recurs,
+        )
+        title, title_lines = self.title(kept)
+        published, date_line = self.published(kept, title_lines)
+        evidence = Evidence(
+            lines=self.lines,
+            probabilities=self.probabilities,
+            recurs=recurs,
+            title_lines=title_lines,
+            date_line=date_line,
+            overrides=self.overrides,
+            places=self.page.places if self.page else (),
+        )
+        verdicts = boilerplate.verdicts(evidence, kept)
+        body = [verdict.line for verdict in verdicts if verdict.keep]
+        title = title or metadata.derived_title([line.text for line in body])
+        answers = {"title": title, "published": published, **self.others(body, title)}
+        found = {name: answer for name, answer in answers.items() if answer and answer.value}
+        value = {name: answer.value for name, answer in found.items()}
+        return Cleaned(
+            title=title.value,
+            body="\n\n".join(line.text for line in body),
+            published=value.get("published"),
+            source=value.get("source"),
+            author=value.get("author"),
+            language=value.get("language"),
+            agency=value.get("agency"),
+            url=metadata.canonical(self.stated, self.url),
+            removed=tuple(
+                Removal(line=verdict.line.number, text=verdict.line.text, reason=verdict.reason)
+                for verdict in verdicts
+                if not verdict.keep
+            ),
+            provenance={name: answer.provenance for name, answer in found.items()},
+            keys=keys_of(self.lines),
+        )
+
+    @property
+    def stated(self) -> Stated:
+        """What a page states for machines; nothing for a text."""
+        return self.page.stated if self.page else Stated()
+
+    def title(self, kept: Flags) -> tuple[Answer | None, tuple[int, ...]]:
+        """The title, and the indexes of the lines that say it (and nothing else)."""
+        answer = metadata.page_title(self.stated) or self.title_line(kept)
+        if answer is None:
+            return None, ()
+        wanted = letters(answer.value)
+        last = int(np.flatnonzero(kept)[0]) if kept.any() else len(self.lines)
+        same = []
+        for i, line in enumerate(self.lines):
+            cut = titles.cut_site(line.text) if i <= last + titles.BEHIND else None
+            if letters(line.text) == wanted or (cut and letters(cut[0]) == wanted):
+                same.append(i)
+        return answer, tuple(same)
+
+    def title_line(self, kept: Flags) -> Answer | None:
+        """The line that a text's title stands on."""
+        flags = kept.tolist()
+        found = titles.candidates(self.lines, flags)
+        if not found:
+            return None
+        chances = self.models.title.probabilities(
+            titles.title_table(found, self.lines, self.rows, flags)
+        )
+        best = int(np.argmax(chances))
+        if chances[best] < self.models.title.threshold:
+            return None
+        said = letters(found[best].text)
+        best = next(
+            (i for i, c in enumerate(found) if not c.site and letters(c.text) == said), best
+        )
+        where = "page title" if found[best].site else f"line {self.lines[found[best].line].number}"
+        return Answer(found[best].text, where, float(chances[best]))
+
+    def published(
+        self, kept: Flags, title_lines: Sequence[int]
+    ) -> tuple[Answer | None, int | None]:
+        """The date, and the index of the line it stands on, if it does."""
+        stated = metadata.page_date(self.stated)
+        if stated:
+            return stated, None
+        seen, line = self.placed_date(kept, title_lines[0] if title_lines else None)
+        return first_answer(seen, metadata.late_page_date(self.stated, self.url)), line
+
+    def placed_date(self, kept: Flags, title: int | None) -> tuple[Answer | None, int | None]:
+        """The date that stands where dates of publication stand."""
+        found = placed_dates.date_candidates(self.lines)
+        if not found:
+            return None, None
+        flags = kept.tolist()
+        rows = placed_dates.date_table(found, self.lines, self.rows, flags, title)
+        chances = self.models.date.probabilities(rows)
+        best = int(np.argmax(chances))
+        if chances[best] < self.models.date.threshold:
+            return None, None
+        line = found[best].line
+        where = f"line {self.lines[line].number}"
+        return Answer(found[best].found.iso, where, float(chances[best])), line
+
+    def others(self, body: Sequence[Line], title: Answer) -> dict[str, Answer | None]:
+        """Source, author, agency, dateline and language."""
+        sent = bylines.agency(body)
+        place = bylines.dateline(body)
+        agency = Answer(sent[0], sent[1], 0.9) if sent else None
+        written = bylines.byline(self.lines)
+        byline = Answer(written[0], f"line {written[1].number}", 0.7) if written else None
+        stated = bylines.source_line(self.lines)
+        source = metadata.page_source(self.stated, self.url) if self.page else None
+        return {
+            "source": first_answer(
+                source if source and source.found_in != "domain" else None,
+                metadata.text_source(self.lines, title.value)
+                if not self.page or not source
+                else None,
+                source,
+                agency if not self.page and not stated else None,
+            ),
+            "author": first_answer(metadata.page_author(self.stated), byline),
+            "agency": agency,
+            "dateline": Answer(place, "dateline", 0.8) if place else None,
+            "language": language_of([line.text for line in body], self.stated.language),
+        }

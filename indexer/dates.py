@@ -28,23 +28,26 @@ MONTHS = {
 }
 _MONTH = r"(?P<m>" + "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True)) + r")\b\.?"
 _YEAR = r"(?P<y>(?:19|20)\d\d)(?!\d)"
+_GLUED_YEAR = (
+    r"(?P<y>(?:19|20)\d\d)"  # `Dec 22, 20235:00 AM`: a clock or a second date follows at once
+)
 _DAY = r"(?<!\d)(?P<d>\d{1,2})(?!\d)"
 _WEEKDAY = r"(?:[^\W\d]+day)?"
 _CLOCK = r"(?:\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?(?: ?[a-z]{2,4})?,? +)?"
 PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?<!\w){_MONTH} ?{_DAY}(?:st|nd|rd|th)?,? *(?:at )?{_CLOCK}{_YEAR}",
-        rf"{_DAY}(?:st|nd|rd|th|er|\.)?[ -]?(?:of |de |del )?{_MONTH},?(?: de| del)?[ -]{_YEAR}",
+        rf"(?<!\w){_MONTH} ?{_DAY}(?:st|nd|rd|th)?,? *(?:at )?{_CLOCK}{_GLUED_YEAR}",
+        rf"{_DAY}(?:st|nd|rd|th|er|\.)?[ -]?(?:of |de |del )?{_MONTH},?(?: de| del)?[ -]{_GLUED_YEAR}",
         rf"(?<!\d){_YEAR}[-/.](?P<mn>\d{{1,2}})[-/.](?P<d>\d{{1,2}})(?!\d)",
         rf"(?<!\d){_YEAR} *年 *(?P<mn>\d{{1,2}}) *月 *(?P<d>\d{{1,2}}) *日",
-        rf"(?<![\d/.])(?P<a>\d{{1,2}})[/.](?P<b>\d{{1,2}})[/.](?P<y>(?:19|20)?\d\d)(?![\d/])",
+        r"(?<![\d/.-])(?P<a>\d{1,2})(?P<s>[/.-])(?P<b>\d{1,2})(?P=s)(?P<y>(?:19|20)?\d\d)(?![\d/-])",
         rf"(?<!\d){_YEAR} +{_WEEKDAY} *,? *(?P<d>\d{{1,2}}),? +{_MONTH}",
     )
 )
 MAX_CHARACTERS = 400
 """Dates are looked for in this much of a line."""
-MAYBE = re.compile(r"(?:19|20)\d\d|\d[/.]\d{1,2}[/.]\d\d")
+MAYBE = re.compile(r"(?:19|20)\d\d|\d[/.-]\d{1,2}[/.-]\d\d")
 ARABIC_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 FIRST_YEAR, LAST_YEAR = 1980, 2100
 """Outside of these a date in a web page is not its date of publication."""

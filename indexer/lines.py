@@ -14,6 +14,9 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 MAX_KEY_CHARACTERS = 2_000
 """Longer lines are compared by their beginning: nobody's furniture is that long."""
 
+MAX_LINE_CHARACTERS = 50_000
+"""Of a longer line the beginning is looked at; all of it is kept or removed together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -39,9 +42,9 @@ def same(words: Iterable[str]) -> str:
     return DIGITS.sub("0", " ".join(words))
 
 
-def words_of(text: str) -> tuple[str, ...]:
+def words_of(text: str, *, limit: int | None = MAX_LINE_CHARACTERS) -> tuple[str, ...]:
     """The words of a line, lower case, as the cleaner counts them (search/text.py is finer)."""
-    return tuple(WORD.findall(text.lower()))
+    return tuple(WORD.findall(text[:limit].lower()))
 
 
 def text_lines(text: str) -> list[Line]:

@@ -1,32 +1,97 @@
 """HTML -> the lines a reader sees, where each stood in the tree, and what the head states.
 
-One parse (BeautifulSoup on lxml), one walk, no recursion: a page nested 100,000 deep is read like
-any other. Nothing is judged here; menus and comments come out as lines, too.
+The parser's events are read as they come: no tree, no recursion, so that a page nested 100,000
+deep is read like any other. Nothing is judged here; menus and comments come out as lines, too.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
-from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning
-from bs4.element import NavigableString, Tag
+from lxml import etree
 
 from indexer.lines import Line, words_of
 
 BLOCKS = frozenset(
-    "address article aside blockquote body button caption center dd details dialog dir div dl dt "
-    "fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html label "
-    "legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "button",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "frameset",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "label",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 UNSEEN = frozenset(
-    "script style noscript template svg iframe object embed audio video canvas select textarea "
-    "datalist map math applet noframes".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "embed",
+        "audio",
+        "video",
+        "canvas",
+        "select",
+        "textarea",
+        "datalist",
+        "map",
+        "math",
+        "applet",
+        "noframes",
+    ]
 )
 """Elements whose content is no text of the page."""
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -106,21 +171,27 @@ BY_NAME: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
     for flag, pattern in (
         (
             Inside.NAMED_BODY,
-            r"article-?_?(body|content|text|copy|main)|story-?_?(body|content|text)|articlebody"
-            r"|entry-?_?content|post-?_?(body|content|text|entry)|body-?_?(text|copy|content)"
-            r"|main-?_?content|news-?_?(body|text|content)|td-post-content|rich-?text|paywall",
+            (
+                r"article-?_?(body|content|text|copy|main)|story-?_?(body|content|text)|articlebody"
+                r"|entry-?_?content|post-?_?(body|content|text|entry)|body-?_?(text|copy|content)"
+                r"|main-?_?content|news-?_?(body|text|content)|td-post-content|rich-?text|paywall"
+            ),
         ),
         (Inside.NAMED_COMMENT, r"comment|disqus|discuss|respond|reply|replies|reader-?letter"),
         (
             Inside.NAMED_RELATED,
-            r"relat|recommend|more-?(from|on|stor|news|artic)|also|read-?(more|next)|trending|popular"
-            r"|latest|most-?|top-?stor|outbrain|taboola|teaser|promo|carousel|card|upnext|onward|river",
+            (
+                r"relat|recommend|more-?(from|on|stor|news|artic)|also|read-?(more|next)|trending|popular"
+                r"|latest|most-?|top-?stor|outbrain|taboola|teaser|promo|carousel|card|upnext|onward|river"
+            ),
         ),
         (Inside.NAMED_SHARE, r"shar(e|ing)|social|follow|tweet|facebook|addthis|toolbar|bookmark"),
         (
             Inside.NAMED_NAVIGATION,
-            r"\bnav|menu|breadcrumb|pagination|pager|masthead|skip|\bfoot(er)?|header|topbar|sitemap"
-            r"|copyright|legal|search|language|login",
+            (
+                r"\bnav|menu|breadcrumb|pagination|pager|masthead|skip|\bfoot(er)?|header|topbar|sitemap"
+                r"|copyright|legal|search|language|login"
+            ),
         ),
         (
             Inside.NAMED_ADVERT,
@@ -136,8 +207,10 @@ BY_NAME: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
         ),
         (
             Inside.NAMED_SIGNUP,
-            r"newsletter|subscri|sign-?up|signin|register|donat|support|cookie|consent|gdpr|modal|popup"
-            r"|overlay|paywall-|regwall|alert|notice",
+            (
+                r"newsletter|subscri|sign-?up|signin|register|donat|support|cookie|consent|gdpr|modal|popup"
+                r"|overlay|paywall-|regwall|alert|notice"
+            ),
         ),
         (Inside.NAMED_TAGS, r"\btag|tags|keyword|categor|topic|kicker|section-?(name|label)|label"),
         (Inside.NAMED_HEADLINE, r"headline|title|heading|hed\b"),
@@ -152,6 +225,11 @@ BY_NAME: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
     )
 )
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
+NAMING = ("class", "id", "role", "itemprop", "data-testid")
+MARKED = Inside.LINK | Inside.EMPHASIS
+BREAKING = frozenset({"br", "h1", "title", "script"})
+STATING = frozenset({"meta", "time", "html", "link"})
+XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 MAX_NAME_CHARACTERS = 300
 """Of an element's class and id together: enough for every honest one."""
 MAX_STATED = 200
@@ -222,47 +300,40 @@ class Page:
     parents: tuple[int, ...]
     """For each block element the number of the block element around it; -1 for the outermost."""
     stated: Stated = field(default_factory=Stated)
+    elements: int = 0
+    deepest: int = 0
+    """How many elements stand inside each other at most."""
 
 
-Rule = Callable[[BeautifulSoup], tuple[list[Tag], list[Tag]]]
-"""Given the tree, the elements that overrides drop and keep."""
-
-
-def parse(html: str) -> BeautifulSoup:
-    """The tree, whatever the input is; broken markup is repaired as browsers do."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
-        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
-        return BeautifulSoup(html.replace("\x00", ""), "lxml", multi_valued_attributes=None)
+Rule = Callable[[str], Mapping[int, int]]
+"""Given the page, the bits that overrides set on its elements, by the elements' numbers in the
+order in which they open, counted from 0."""
 
 
 def read_page(html: str, *, rule: Rule | None = None) -> Page:
-    """Parse and walk a page."""
-    soup = parse(html)
-    dropped, kept = rule(soup) if rule else ([], [])
-    ruled = {id(tag): Inside.DROPPED_BY_RULE for tag in dropped}
-    ruled |= {id(tag): Inside.KEPT_BY_RULE for tag in kept}
-    walk = _Walk(ruled)
-    walk.through(soup)
+    """Read a page, whatever the input is; broken markup is repaired by libxml2."""
+    walk = _Walk(rule(html) if rule else {})
+    parser = etree.HTMLParser(target=cast(Any, walk), huge_tree=True, recover=True)
+    text = html.replace("\x00", "")
+    if text.strip():
+        parser.feed(XML_DECLARATION.sub("", text[:200]) + text[200:])
+        parser.close()
     return walk.page()
 
 
-@dataclass(slots=True)
-class _Open:
-    """An element whose end has not been reached."""
-
-    tag: Tag
-    inside: int
-    near: int
-    block: int
-    name: str
-
-
 class _Walk:
-    """The state of one walk through a tree."""
+    """Takes the parser's events and makes lines of them; no tree is built.
+
+    lxml calls `start`, `end`, `data`, `comment`, `pi` and `close`.
+    """
 
     def __init__(self, ruled: Mapping[int, int]) -> None:
         self.ruled = ruled
+        self.opened = 0
+        self.unseen_depth = self.deepest = 0
+        self.open: list[_Open] = [_Open("", Inside.NOTHING, Inside.NOTHING, -1, "body")]
+        self.captured: list[str] | None = None
+        self.heading: list[str] | None = None
         self.lines: list[Line] = []
         self.places: list[Place] = []
         self.parents: list[int] = []
@@ -275,75 +346,103 @@ class _Walk:
         self.link_characters = self.emphasis_characters = 0
         self.place: tuple[_Open, int] | None = None
 
-    def through(self, soup: BeautifulSoup) -> None:
-        """Visit every node once, in document order."""
-        outermost = _Open(soup, Inside.NOTHING, Inside.NOTHING, -1, "body")
-        stack = [outermost]
-        node: Any = soup.contents[0] if soup.contents else None
-        while node is not None:
-            parent = node.parent
-            while stack[-1].tag is not parent and len(stack) > 1:
-                if stack.pop().name in BLOCKS:
-                    self.end_line()
-            if isinstance(node, Tag):
-                self.state(node)
-                name = node.name
-                if name in UNSEEN:
-                    node = _after(node)
-                    continue
-                if name == "br":
-                    self.pieces.append(" ")
-                    if stack[-1].name not in HEADINGS:
-                        self.end_line()
-                elif name == "title":
-                    self.title = self.title or shortened(node.get_text(" "))
-                    node = _after(node)
-                    continue
-                else:
-                    stack.append(self.enter(node, stack[-1]))
-            elif type(node) is NavigableString:
-                self.text(node, stack)
-            node = node.next_element
-        self.end_line()
-
-    def enter(self, node: Tag, outer: _Open) -> _Open:
-        """Open an element: what it adds to what is around it."""
-        name = node.name
-        own = BY_ELEMENT.get(name, Inside.NOTHING)
-        attributes = node.attrs
-        if attributes:
-            names = " ".join(
-                str(attributes[key])
-                for key in ("class", "id", "role", "itemprop", "data-testid")
-                if key in attributes
-            )
-            if names:
-                own |= named(names[:MAX_NAME_CHARACTERS])
-            if "hidden" in attributes or HIDDEN_STYLE.search(
-                str(attributes.get("style", ""))[:500]
-            ):
-                own |= Inside.HIDDEN
-        if self.ruled:
-            own |= self.ruled.get(id(node), Inside.NOTHING)
-        if name not in BLOCKS:
-            return _Open(node, outer.inside | own, outer.near | own, outer.block, outer.name)
-        self.end_line()
-        self.parents.append(outer.block)
-        outer_own = outer.near if outer.block >= 0 else Inside.NOTHING
-        return _Open(node, outer.inside | own, own | outer_own, len(self.parents) - 1, name)
-
-    def text(self, node: NavigableString, stack: list[_Open]) -> None:
-        """Add a run of text to the line that is being read."""
-        here = stack[-1]
-        self.pieces.append(node)
-        if node.isspace():
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """An element opens."""
+        number = self.opened
+        self.opened += 1
+        if self.unseen_depth:
+            self.unseen_depth += 1
             return
+        if tag in STATING or "itemprop" in attributes:
+            self.state(tag, attributes)
+        if tag in UNSEEN:
+            self.unseen_depth = 1
+        if tag in BREAKING:
+            self.begin(tag, attributes)
+        own = BY_ELEMENT.get(tag, Inside.NOTHING)
+        if attributes:
+            own |= surroundings(attributes)
+        if self.ruled:
+            own |= self.ruled.get(number, Inside.NOTHING)
+        if not self.unseen_depth:
+            self.enter(tag, own)
+
+    def begin(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Elements that do something beside surrounding text."""
+        if tag == "br":
+            self.pieces.append(" ")
+            if self.open[-1].name not in HEADINGS:
+                self.end_line()
+        elif tag == "h1":
+            self.heading = []
+        elif tag == "title" or "ld+json" in attributes.get("type", "").lower():
+            self.captured = []
+
+    def enter(self, tag: str, own: int) -> None:
+        """Put an element on the stack; a block ends the line before it."""
+        outer = self.open[-1]
+        inside, near = outer.inside | own, outer.near | own
+        if tag in BLOCKS:
+            self.end_line()
+            self.parents.append(outer.block)
+            near = own | (outer.own if outer.block >= 0 else Inside.NOTHING)
+            self.open.append(_Open(tag, inside, near, len(self.parents) - 1, tag, own))
+        else:
+            self.open.append(_Open(tag, inside, near, outer.block, outer.name))
+        self.deepest = max(self.deepest, len(self.open))
+
+    def end(self, tag: str) -> None:
+        """An element closes."""
+        if self.unseen_depth:
+            self.unseen_depth -= 1
+            if not self.unseen_depth and self.captured is not None:
+                self.linked_data += linked_data("".join(self.captured))
+                self.captured = None
+            return
+        if len(self.open) > 1:
+            self.open.pop()
+        if tag in BLOCKS:
+            self.end_line()
+        if tag == "title" and self.captured is not None:
+            self.title = self.title or shortened(" ".join(self.captured))
+            self.captured = None
+        elif tag == "h1" and self.heading is not None:
+            text = shortened("".join(self.heading))
+            if text and len(self.headings) < MAX_STATED:
+                self.headings.append(text)
+            self.heading = None
+
+    def data(self, text: str) -> None:
+        """A run of text."""
+        if self.captured is not None:
+            self.captured.append(text)
+            return
+        if self.unseen_depth:
+            return
+        self.pieces.append(text)
+        if self.heading is not None:
+            self.heading.append(text)
+        if text.isspace():
+            return
+        here = self.open[-1]
         if self.place is None:
-            self.place = (here, len(stack))
-        if here.inside & Inside.LINK:
-            self.link_characters += len(node.strip())
-        if here.inside & Inside.EMPHASIS:
-            self.emphasis_characters += len(node.strip())
+            self.place = (here, len(self.open))
+        if here.inside & MARKED:
+            size = len(text.strip())
+            if here.inside & Inside.LINK:
+                self.link_characters += size
+            if here.inside & Inside.EMPHASIS:
+                self.emphasis_characters += size
+
+    def comment(self, text: str) -> None:
+        """A comment says nothing to a reader."""
+
+    def pi(self, target: str, text: str) -> None:
+        """Nor does a processing instruction."""
+
+    def close(self) -> None:
+        """The page is at its end."""
+        self.end_line()
 
     def end_line(self) -> None:
         """Close the line that is being read, if there is anything on it."""
@@ -366,32 +465,32 @@ class _Walk:
         self.pieces.clear()
         self.link_characters = self.emphasis_characters = 0
 
-    def state(self, node: Tag) -> None:
+    def state(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Remember what an element says for machines."""
-        name = node.name
-        if name == "meta":
-            keys = [node.get(key) for key in ("property", "name", "itemprop")]
-            content = shortened(str(node.get("content") or ""))
+        if tag == "meta":
+            content = shortened(attributes.get("content", ""))
             if content and len(self.meta) < MAX_STATED:
-                self.meta += [(str(key).lower(), content) for key in keys if key]
-        elif name == "script":
-            if "ld+json" in str(node.get("type") or "").lower():
-                self.linked_data += linked_data(node.get_text())
-        elif name == "h1":
-            text = " ".join(node.get_text(" ")[:MAX_STATED_CHARACTERS].split())
-            if text and len(self.headings) < MAX_STATED:
-                self.headings.append(text)
-        elif name == "time" or node.get("itemprop") == "datePublished":
-            stated = str(node.get("datetime") or node.get("content") or "")
+                keys = [
+                    attributes[key] for key in ("property", "name", "itemprop") if key in attributes
+                ]
+                self.meta += [(key.lower(), content) for key in keys]
+        elif tag == "time" or attributes.get("itemprop") == "datePublished":
+            stated = attributes.get("datetime") or attributes.get("content") or ""
             if stated and len(self.times) < MAX_STATED:
-                kind = (
-                    f"{node.get('itemprop') or ''} {node.get('class') or ''} {node.get('pubdate')}"
+                kind = " ".join(
+                    [
+                        attributes.get("itemprop", ""),
+                        attributes.get("class", ""),
+                        "pubdate" * ("pubdate" in attributes),
+                    ]
                 )
                 self.times.append((stated[:100], kind.lower(), len(self.lines) + 1))
-        elif name == "html":
-            self.language = self.language or str(node.get("lang") or node.get("xml:lang") or "")
-        elif name == "link" and str(node.get("rel") or "").lower() == "canonical":
-            self.canonical = self.canonical or str(node.get("href") or "").strip()
+        elif tag == "html":
+            self.language = (
+                self.language or attributes.get("lang", "") or attributes.get("xml:lang", "")
+            )
+        elif tag == "link" and attributes.get("rel", "").lower() == "canonical":
+            self.canonical = self.canonical or attributes.get("href", "").strip()
 
     def page(self) -> Page:
         """What the walk has found."""
@@ -399,6 +498,8 @@ class _Walk:
             lines=tuple(self.lines),
             places=tuple(self.places),
             parents=tuple(self.parents),
+            elements=self.opened,
+            deepest=self.deepest,
             stated=Stated(
                 title=self.title,
                 language=self.language,
@@ -411,12 +512,28 @@ class _Walk:
         )
 
 
-def _after(tag: Tag) -> Any:
-    """The first node behind an element and all that is in it."""
-    last: Any = tag
-    while isinstance(last, Tag) and last.contents:
-        last = last.contents[-1]
-    return last.next_element
+@dataclass(slots=True)
+class _Open:
+    """An element whose end has not been reached."""
+
+    tag: str
+    inside: int
+    near: int
+    block: int
+    name: str
+    """Of the block element."""
+    own: int = 0
+    """What the block element itself adds."""
+
+
+def surroundings(attributes: Mapping[str, str]) -> int:
+    """What an element's attributes say of all that is inside it."""
+    names = " ".join([attributes[key] for key in NAMING if key in attributes])
+    own = named(names[:MAX_NAME_CHARACTERS]) if names else Inside.NOTHING
+    style = attributes.get("style")
+    if "hidden" in attributes or (style and HIDDEN_STYLE.search(style[:500])):
+        own |= Inside.HIDDEN
+    return own
 
 
 def shortened(text: str) -> str:

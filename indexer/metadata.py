@@ -6,18 +6,46 @@ A finder that is not sure says nothing: undated is a legal state, a guess is not
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
-from indexer import credits
-from indexer.lines import Line, same
+from indexer import bylines
+from indexer.dates import machine_date, url_date
+from indexer.lines import Line, words_of
+from indexer.markup import Stated
+from indexer.titles import cut_site
 from search.model import Provenance
 
-SITE_SUFFIX = re.compile(r"^(?P<title>.{8,}?)\s+[|»«·•:–—-]{1,2}\s+(?P<site>[^|»·•–—]{2,60})$")
 DERIVED_WORDS = 14
 """A title made of the first sentence is cut after so many words."""
 FIRST_SENTENCE = re.compile(r"^(.+?[.!?。؟！？۔])[\"'”’)\]]*(?:\s|$)")
+ARTICLE_TYPES = re.compile(r"Article|BlogPosting|Report|Review|LiveBlog")
+PUBLISHED_META = (
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
+    "sailthru.date", "pubdate", "publishdate", "publish-date", "publish_date", "published_at", "publication_date",
+    "article.published", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date", "dc.date.created",
+    "cxenseparse:recs:publishtime", "article:publicationdate", "lastpublisheddate", "originalpublicationdate",
+    "dateposted", "date", "displaydate", "bt:pubdate", "mediator_published_time", "shareaholic:article_published_time",
+)  # fmt: skip
+AUTHOR_META = (
+    "author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "byl",
+    "article:author",
+    "cxenseparse:author",
+    "dcterms.creator",
+)
+SITE_META = ("og:site_name", "application-name", "al:android:app_name", "twitter:app:name:iphone")
+MAX_AUTHOR = 120
+MAX_HEADINGS = 6
+LONE_HEADING, SOME_HEADING = 2.2, 1.2
+"""What an h1 counts for: it is what readers see, where og:title is written for search engines.
+With these .93 of the titles are exact on labelled pages; with 1.0 and 0.7 .88."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +59,177 @@ class Answer:
     @property
     def provenance(self) -> Provenance:
         """Without the value."""
-        return Provenance(found_in=self.found_in, confidence=self.confidence)
+        return Provenance(found_in=self.found_in, confidence=round(self.confidence, 2))
 
 
-@dataclass(slots=True, kw_only=True)
-class Metadata:
-    """The answers about one article, by the name of the field."""
+def first_answer(*answers: Answer | None) -> Answer | None:
+    """The first finder's that has one."""
+    return next((answer for answer in answers if answer is not None and answer.value), None)
 
-    answers: dict[str, Answer] = field(default_factory=dict)
 
-    def put(self, name: str, answer: Answer | None) -> None:
-        """Remember an answer, if it is one."""
-        if answer is not None and answer.value:
-            self.answers[name] = answer
-
-    def value(self, name: str) -> str | None:
-        """The value of a field, or None."""
-        answer = self.answers.get(name)
-        return answer.value if answer else None
+# --- title ---------------------------------------------------------------------------------------
 
 
 def derived_title(body: Sequence[str]) -> Answer:
     """The first sentence, where an article states no title."""
     text = body[0] if body else ""
-    match = FIRST_SENTENCE.match(text)
-    words = (match[1] if match and len(match[1].split()) > 3 else text).split()
+    match = FIRST_SENTENCE.match(text[:1_000])
+    words = (match[1] if match and len(match[1].split()) > 3 else text[:1_000]).split()
     short = " ".join(words[:DERIVED_WORDS])
     if len(words) > DERIVED_WORDS:
         short = short.rstrip(",;:–—-") + "…"
     return Answer(short[:200], "derived", 0.2)
 
 
-def without_site(title: str) -> tuple[str, str | None]:
-    """A page title without the site's name behind it, and that name."""
-    match = SITE_SUFFIX.match(title)
-    return (match["title"], match["site"]) if match else (title, None)
+def letters(text: str) -> str:
+    """What two spellings of a title share: letters and digits, lower case."""
+    return "".join(words_of(text))
+
+
+def stated_titles(stated: Stated) -> Iterator[tuple[str, str, float]]:
+    """(text, where, weight) of everything on a page that claims to be its title."""
+    site = letters(stated.first(*SITE_META))
+    for heading in stated.headings[:MAX_HEADINGS]:
+        if letters(heading) != site:
+            yield heading, "h1", LONE_HEADING if len(stated.headings) == 1 else SOME_HEADING
+    for item in articles(stated.linked_data):
+        for key in ("headline", "name"):
+            if isinstance(text := item.get(key), str) and text.strip():
+                yield " ".join(unescape(text).split()), "json-ld", 1.0 if key == "headline" else 0.3
+    for name, weight in (
+        ("og:title", 0.9),
+        ("twitter:title", 0.5),
+        ("headline", 0.4),
+        ("dc.title", 0.4),
+        ("title", 0.3),
+    ):
+        text = stated.first(name)
+        if text:
+            yield text, name, weight
+            cut = cut_site(text)
+            if cut:
+                yield cut[0], name, weight * 0.7
+    if stated.title:
+        yield stated.title, "page title", 0.4
+        cut = cut_site(stated.title)
+        if cut:
+            yield cut[0], "page title", 0.7
+
+
+def page_title(stated: Stated) -> Answer | None:
+    """The text that most of the page's statements agree on; an h1 that agrees is preferred."""
+    votes: dict[str, float] = {}
+    spelt: dict[str, tuple[str, str]] = {}
+    claims = list(stated_titles(stated))
+    for text, where, weight in claims:
+        key = letters(text)
+        if len(key) > 1:
+            votes[key] = votes.get(key, 0) + weight
+            spelt.setdefault(key, (text, where))
+    for key in list(votes):
+        own = set(words_of(spelt[key][0]))
+        for text, _, weight in claims:
+            other = set(words_of(text))
+            if letters(text) != key and len(own & other) >= 0.7 * max(1, len(own | other)):
+                votes[key] += weight * 0.3
+    if not votes:
+        return None
+    best, weight = max(votes.items(), key=lambda vote: vote[1])
+    text, where = spelt[best]
+    return Answer(text, where, min(0.99, 0.4 + 0.2 * weight))
+
+
+# --- date ----------------------------------------------------------------------------------------
+
+
+def page_date(stated: Stated) -> Answer | None:
+    """The day or time of publication that a page states for machines, or that its address holds."""
+    for item in articles(stated.linked_data):
+        for key in ("datePublished", "dateCreated", "uploadDate"):
+            if isinstance(text := item.get(key), str) and (found := machine_date(text)):
+                return Answer(found, "json-ld", 0.98)
+    for name in PUBLISHED_META:
+        if (text := stated.first(name)) and (found := machine_date(text)):
+            return Answer(found, f"meta {name}", 0.95)
+    for text, kind, _ in stated.times:
+        if re.search(r"publi|pubdate|entry-date|posted|created", kind) and (
+            found := machine_date(text)
+        ):
+            return Answer(found, "time element", 0.9)
+    return None
+
+
+def late_page_date(stated: Stated, url: str | None) -> Answer | None:
+    """What is tried after the visible text: the address, and a lone time element."""
+    if url and (found := url_date(urlsplit(url).path)):
+        return Answer(found, "url", 0.85)
+    days = {found[:10]: found for text, _, _ in stated.times if (found := machine_date(text))}
+    if len(days) == 1:
+        return Answer(next(iter(days.values())), "time element", 0.7)
+    return None
+
+
+# --- source, author, address ---------------------------------------------------------------------
+
+
+def page_source(stated: Stated, url: str | None) -> Answer | None:
+    """The site's name: og:site_name, the publisher in JSON-LD, else the domain."""
+    if name := stated.first(*SITE_META[:1]):
+        return Answer(name, "og:site_name", 0.95)
+    for item in articles(stated.linked_data):
+        if name := _name(item.get("publisher")):
+            return Answer(name, "json-ld publisher", 0.9)
+    if name := stated.first(*SITE_META[1:]):
+        return Answer(name, "application name", 0.7)
+    host = domain(url) or domain(stated.canonical) or domain(stated.first("og:url"))
+    return Answer(host, "domain", 0.6) if host else None
+
+
+def page_author(stated: Stated) -> Answer | None:
+    """Who wrote it, as the page states it for machines."""
+    for item in articles(stated.linked_data):
+        if name := _name(item.get("author") or item.get("creator")):
+            return Answer(name, "json-ld", 0.95)
+    for name in AUTHOR_META:
+        text = stated.first(name)
+        if text and "://" not in text and len(text) <= MAX_AUTHOR:
+            return Answer(re.sub(r"^by\s+", "", text, flags=re.IGNORECASE), f"meta {name}", 0.85)
+    return None
+
+
+def _name(value: Any) -> str:
+    """The name or names in a JSON-LD author or publisher."""
+    if isinstance(value, str):
+        text = " ".join(value.split())
+        return "" if "://" in text or len(text) > MAX_AUTHOR else text
+    if isinstance(value, Mapping):
+        return _name(value.get("name"))
+    if isinstance(value, list):
+        names = [_name(item) for item in value[:8] if not isinstance(item, list)]
+        return ", ".join(dict.fromkeys(name for name in names if name))[:MAX_AUTHOR]
+    return ""
+
+
+def articles(linked_data: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The objects that describe an article, the page itself after them."""
+    for item in linked_data:
+        if ARTICLE_TYPES.search(str(item.get("@type"))[:200]):
+            yield item
+    for item in linked_data:
+        if "WebPage" in str(item.get("@type"))[:200]:
+            yield item
+
+
+def canonical(stated: Stated, url: str | None) -> str | None:
+    """The page's own address for itself, else where it was fetched from."""
+    for address in (stated.canonical, stated.first("og:url")):
+        try:
+            whole = urljoin(url or "", address)
+            if address and urlsplit(whole).scheme in {"http", "https"} and urlsplit(whole).hostname:
+                return whole.split("#")[0][:2_000]
+        except ValueError:
+            continue
+    return url
 
 
 def domain(url: str | None) -> str | None:
@@ -79,17 +243,17 @@ def domain(url: str | None) -> str | None:
 
 def suffix_source(lines: Sequence[Line], title: str) -> Answer | None:
     """The site's name, where an early line is the title with ` - Site` behind it."""
-    wanted = same(tuple(re.findall(r"\w+", title.lower())))
+    wanted = letters(title)
     for line in lines[:12]:
-        head, site = without_site(line.text)
-        if site and same(tuple(re.findall(r"\w+", head.lower()))) == wanted and len(wanted) > 12:
-            return Answer(site.strip(), "page title", 0.8)
+        cut = cut_site(line.text)
+        if cut and letters(cut[0]) == wanted and len(wanted) > 12:
+            return Answer(cut[1], "page title", 0.8)
     return None
 
 
 def text_source(lines: Sequence[Line], title: str | None) -> Answer | None:
     """The source that a text states: a line of its own, else the suffix of the page's title."""
-    stated = credits.source_line(lines)
+    stated = bylines.source_line(lines)
     if stated:
         return Answer(stated[0], "source line", 0.9)
     return suffix_source(lines, title) if title else None

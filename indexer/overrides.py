@@ -16,16 +16,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import soupsieve
 from bs4 import BeautifulSoup
-from bs4.element import Tag
 
 from indexer.lines import Line, words_of
+from indexer.markup import Inside
 from search.errors import BadConfig
 
 KEYS = ("source", "keep", "drop")
@@ -69,18 +69,20 @@ class Overrides:
                 return entry.keep
         return None
 
-    def selection(self) -> Callable[[BeautifulSoup], tuple[list[Tag], list[Tag]]] | None:
-        """What finds the elements to drop and to keep in a tree; None without selectors."""
+    def selection(self) -> Callable[[str], Mapping[int, int]] | None:
+        """What finds the elements to drop and to keep in a page; None without selectors."""
         selecting = [entry for entry in self.entries if entry.selector]
         if not selecting:
             return None
 
-        def find(soup: BeautifulSoup) -> tuple[list[Tag], list[Tag]]:
-            dropped: list[Tag] = []
-            kept: list[Tag] = []
+        def find(html: str) -> Mapping[int, int]:
+            soup = BeautifulSoup(html.replace("\x00", ""), "lxml")
+            number = {id(tag): i for i, tag in enumerate(soup.find_all(True))}
+            ruled: dict[int, int] = {}
             for entry in selecting:
-                (kept if entry.keep else dropped).extend(soup.select(entry.selector or ""))
-            return dropped, kept
+                bit = Inside.KEPT_BY_RULE if entry.keep else Inside.DROPPED_BY_RULE
+                ruled.update((number[id(tag)], bit) for tag in soup.select(entry.selector or ""))
+            return ruled
 
         return find
 

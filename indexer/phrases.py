@@ -9,28 +9,35 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from indexer.lines import Line
+
 MAX_CHARACTERS = 300
 """Longer lines are prose as far as set phrases go."""
+MAX_WORDS = 35
 
 FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (reason, re.compile(pattern, re.IGNORECASE))
     for reason, pattern in (
         (
             "comment form",
-            r"^(leave|post|add|write|submit|send|join|view|read|show|hide|load|see|sort|your|no|all|be the first to|\d[\d,.]*)\b"
-            r".{0,24}\b(comments?|reply|replies|discussion|conversation)\b.{0,20}$"
-            r"|^(comments?|\d+ comments?|facebookcomments|discussion|reply|responses?)\W*(\d+\W*)?$|comments? (are|is|section) (closed|disabled|off)"
-            r"|your e-?mail address will not be published|required fields are marked|log ?in to (comment|reply|post)"
-            r"|save my name, e-?mail|your comment as a visitor|notify me of (new|follow)|commenting (guidelines|policy)|^(reply|report abuse|name \*|e-?mail \*|website)$",
+            (
+                r"^(leave|post|add|write|submit|send|join|view|read|show|hide|load|see|sort|your|no|all|be the first to|\d[\d,.]*)\b"
+                r".{0,24}\b(comments?|reply|replies|discussion|conversation)\b.{0,20}$"
+                r"|^(comments?|\d+ comments?|facebookcomments|discussion|reply|responses?)\W*(\d+\W*)?$|comments? (are|is|section) (closed|disabled|off)"
+                r"|your e-?mail address will not be published|required fields are marked|log ?in to (comment|reply|post)"
+                r"|save my name, e-?mail|your comment as a visitor|notify me of (new|follow)|commenting (guidelines|policy)|^(reply|report abuse|name \*|e-?mail \*|website)$"
+            ),
         ),
         (
             "other stories",
-            r"^(related|recommended|trending|popular|latest|most (read|popular|viewed|shared|commented|recent)|top (stories|news|posts)"
-            r"|more (from|on|stories|news|in|articles|to|like|about)|also (read|see|in|on|from|of)|read (more|next|also|full|the full|on)|see (also|more)|next up|up next|don.?t miss"
-            r"|you (may|might|could|will) (also )?(like|be interested|enjoy|love)|in (other|this) (news|section|story|article)|editor.?s? pick|must.(read|watch|see)"
-            r"|what to read next|keep reading|continue reading|previous (post|article|story)|next (post|article|story)|older posts?|newer posts?|popular posts?|recent (posts?|articles|news|stories|comments)"
-            r"|featured|similar|suggested|further reading|explore more|elsewhere|around the web|from the web|watch(:| now| live| more)|also:)\b.{0,70}$"
-            r"|\brelated (articles?|stories|posts?|news|content|topics|links?|coverage|items?|reading|video)\b.{0,30}$",
+            (
+                r"^(related|recommended|trending|popular|latest|most (read|popular|viewed|shared|commented|recent)|top (stories|news|posts)"
+                r"|more (from|on|stories|news|in|articles|to|like|about)|also (read|see|in|on|from|of)|read (more|next|also|full|the full|on)|see (also|more)|next up|up next|don.?t miss"
+                r"|you (may|might|could|will) (also )?(like|be interested|enjoy|love)|in (other|this) (news|section|story|article)|editor.?s? pick|must.(read|watch|see)"
+                r"|what to read next|keep reading|continue reading|previous (post|article|story)|next (post|article|story)|older posts?|newer posts?|popular posts?|recent (posts?|articles|news|stories|comments)"
+                r"|featured|similar|suggested|further reading|explore more|elsewhere|around the web|from the web|watch(:| now| live| more)|also:)\b.{0,70}$"
+                r"|\brelated (articles?|stories|posts?|news|content|topics|links?|coverage|items?|reading|video)\b.{0,30}$"
+            ),
         ),
         (
             "copyright",
@@ -38,24 +45,32 @@ FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "site footer",
-            r"^(terms|privacy|cookie|contact|about|advertis|disclaimer|site ?map|accessibility|careers|jobs|help|faqs?|legal|imprint|impressum|feedback|corrections|ethics|do not sell|manage (cookies|consent))"
-            r"\b.{0,45}$|terms (of (use|service)|and conditions|& conditions)|privacy (policy|statement|notice|rights)|maintained and developed by|powered by|designed by|editorial (standards|guidelines|policy)",
+            (
+                r"^(terms|privacy|cookie|contact|about|advertis|disclaimer|site ?map|accessibility|careers|jobs|help|faqs?|legal|imprint|impressum|feedback|corrections|ethics|do not sell|manage (cookies|consent))"
+                r"\b.{0,45}$|terms (of (use|service)|and conditions|& conditions)|privacy (policy|statement|notice|rights)|maintained and developed by|powered by|designed by|editorial (standards|guidelines|policy)"
+            ),
         ),
         (
             "navigation",
-            r"^(skip to|back to|go to|jump to|scroll|return to|to) .{0,25}\b(top|content|main|menu|navigation|home|navigation)\b.{0,12}$|^(home|menu|search|close|open|toggle|next|previous|prev|sections?|main menu|sign in|log ?in|log ?out|register|my account|account|"
-            r"loading|expand|collapse|show (more|less)|view (all|more|gallery)|see all|load more|top|news|world|sports?|business|opinion|politics|entertainment|lifestyle|technology|tech|health|science|video|videos|photos|weather|×|x)\W*$",
+            (
+                r"^(skip to|back to|go to|jump to|scroll|return to|to) .{0,25}\b(top|content|main|menu|navigation|home|navigation)\b.{0,12}$|^(home|menu|search|close|open|toggle|next|previous|prev|sections?|main menu|sign in|log ?in|log ?out|register|my account|account|"
+                r"loading|expand|collapse|show (more|less)|view (all|more|gallery)|see all|load more|top|news|world|sports?|business|opinion|politics|entertainment|lifestyle|technology|tech|health|science|video|videos|photos|weather|×|x)\W*$"
+            ),
         ),
         (
             "sharing and following",
-            r"^(share|tweet|print|e-?mail|save|pin|follow|like|bookmark|copy( link)?|whatsapp|facebook|twitter|linkedin|reddit|pinterest|instagram|youtube|telegram|flipboard|messenger|rss|tumblr|threads|bluesky|tiktok|x)"
-            r"( (this|us|on|via|with|the|article|story|link|page|facebook|twitter|to)\b.{0,60})?\W*$|\b(share|follow|like|tweet|join) (this|us|our|me|on|via)\b.{0,60}(facebook|twitter|instagram|whatsapp|telegram|google|channel|linkedin|article|story)"
-            r"|(opens in new window)|click to (share|email|print|tweet)|text size|font size|add (us )?as (a )?preferred",
+            (
+                r"^(share|tweet|print|e-?mail|save|pin|follow|like|bookmark|copy( link)?|whatsapp|facebook|twitter|linkedin|reddit|pinterest|instagram|youtube|telegram|flipboard|messenger|rss|tumblr|threads|bluesky|tiktok|x)"
+                r"( (this|us|on|via|with|the|article|story|link|page|facebook|twitter|to)\b.{0,60})?\W*$|\b(share|follow|like|tweet|join) (this|us|our|me|on|via)\b.{0,60}(facebook|twitter|instagram|whatsapp|telegram|google|channel|linkedin|article|story)"
+                r"|(opens in new window)|click to (share|email|print|tweet)|text size|font size|add (us )?as (a )?preferred"
+            ),
         ),
         (
             "newsletter or subscription",
-            r"newsletter|^(subscribe|sign ?up|register|donate|become a (member|subscriber)|support)\b.{0,90}$|\bsubscrib(e|er|ers|ing)\b.{0,60}\b(now|today|to|for|already|our|only|digital)\b|\binbox\b|already a (subscriber|member)|free trial|get the (latest|best|app)|"
-            r"download (the|our) .{0,20}app|unsubscribe|push notifications|by (signing|clicking|submitting|providing|entering)\b.{0,60}\b(agree|consent|accept|confirm)|create (an|your)( free)? account",
+            (
+                r"newsletter|^(subscribe|sign ?up|register|donate|become a (member|subscriber)|support)\b.{0,90}$|\bsubscrib(e|er|ers|ing)\b.{0,60}\b(now|today|to|for|already|our|only|digital)\b|\binbox\b|already a (subscriber|member)|free trial|get the (latest|best|app)|"
+                r"download (the|our) .{0,20}app|unsubscribe|push notifications|by (signing|clicking|submitting|providing|entering)\b.{0,60}\b(agree|consent|accept|confirm)|create (an|your)( free)? account"
+            ),
         ),
         (
             "advertisement",
@@ -63,13 +78,17 @@ FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "caption or picture credit",
-            r"(photo(graph)?|image|picture|file( photo)?|pic|video|illustration|cartoon|getty|reuters|afp|ap|epa|shutterstock|istock|alamy|wikimedia)\b ?(by|credit|images?|photo|courtesy|/|:|via)|^(photo|image|picture|pic|video|credit|credits|source|watch|gallery|slideshow|illustration|caption)\b ?[:/].{0,120}$"
-            r"|\((photo|image|picture|file|credit|source|getty|reuters|afp|ap|epa|courtesy)\b.{0,60}\)$|^(getty|getty images|reuters|afp|associated press|shutterstock|courtesy)\b.{0,30}$|/(getty|afp|ap|reuters|epa|shutterstock)\b.{0,20}$",
+            (
+                r"(photo(graph)?|image|picture|file( photo)?|pic|video|illustration|cartoon|getty|reuters|afp|ap|epa|shutterstock|istock|alamy|wikimedia)\b ?(by|credit|images?|photo|courtesy|/|:|via)|^(photo|image|picture|pic|video|credit|credits|source|watch|gallery|slideshow|illustration|caption)\b ?[:/].{0,120}$"
+                r"|\((photo|image|picture|file|credit|source|getty|reuters|afp|ap|epa|courtesy)\b.{0,60}\)$|^(getty|getty images|reuters|afp|associated press|shutterstock|courtesy)\b.{0,30}$|/(getty|afp|ap|reuters|epa|shutterstock)\b.{0,20}$"
+            ),
         ),
         (
             "byline or date line",
-            r"^(by|written by|reported by|reporting by|posted by|published by|edited by|from|author|authors|posted|published|updated|last (updated|modified|edited)|modified|filed|first published|created|date|story by|words by)\b.{0,90}$|^\W*\d+ ?(min|minute)s?\b.{0,12}$"
-            r"|^\d+ (hours?|mins?|minutes?|days?|weeks?|months?) ago\W*$|\b(staff|contributing|senior|special) (writer|reporter|correspondent|editor)\W*$|^(editor.?s? note)",
+            (
+                r"^(by|written by|reported by|reporting by|posted by|published by|edited by|from|author|authors|posted|published|updated|last (updated|modified|edited)|modified|filed|first published|created|date|story by|words by)\b.{0,90}$|^\W*\d+ ?(min|minute)s?\b.{0,12}$"
+                r"|^\d+ (hours?|mins?|minutes?|days?|weeks?|months?) ago\W*$|\b(staff|contributing|senior|special) (writer|reporter|correspondent|editor)\W*$|^(editor.?s? note)"
+            ),
         ),
         ("source line", r"^(source|sources|via|credit|agency|agencies)\b ?: ?.{1,60}$"),
         (
@@ -91,9 +110,24 @@ GLUED = re.compile(r"[a-z]{2}[A-Z][a-z]{2}")
 """Two words without a space between: menu entries pasted together (`EastOthersWorld`)."""
 CODE = re.compile(r"<\w+[^>]*=|[{};]\s*$|^\W*(?:var|function|window)\b.*[=({]|/>\s*$")
 
+CLOCK = re.compile(r"\d{1,2}[:.]\d\d\b|\b\d+ \w+ ago\b")
+ADDRESS = re.compile(
+    r"https?:|www\.|\w@\w|\b[a-z0-9-]+\.(?:com|org|net|info|co\.uk|gov|edu|io|tv|news)\b",
+    re.IGNORECASE,
+)
+CREDIT_AT_END = re.compile(r"\s*\([^()]{2,40}\)\W*$")
+TRIGGERS = frozenset(
+    re.findall(
+        r"[a-z]{2,}",
+        " ".join(re.sub(r"\\[a-zA-Z]|\?[:!=<]", " ", pattern.pattern) for _, pattern in FAMILIES),
+    )
+) | {"e", "c", "x", "ad"}
+"""Every word of the families' patterns: a line without any of them needs no closer look."""
+
 ALWAYS = re.compile(
     r"^\W*(?:back to top(?: button)?|(?:leave a|post a|add a) (?:reply|comment)s?|no comments?|send your comments?"
     r"|your comment as a visitor|related (?:articles?|posts?|stories|news)|advertisement|skip to (?:main )?content)\W*$"
+    r"|^\W*(?:©|\(c\))\W*(?:19|20)\d\d\b.{0,60}$"
     r"|^.{0,70}\ball rights reserved\b.{0,70}$|^editor.in.chief\b.{0,90}$",
     re.IGNORECASE,
 )
@@ -119,3 +153,28 @@ def is_image_name(text: str) -> bool:
 def glued_count(text: str) -> int:
     """How many words stand glued to the one before."""
     return len(GLUED.findall(text)) if len(text) <= MAX_CHARACTERS else 0
+
+
+def family_of(line: Line) -> int:
+    """As `family`, but quick about lines that hold no word of any."""
+    text = line.text
+    if len(line.words) > MAX_WORDS or len(text) > MAX_CHARACTERS:
+        return -1
+    if TRIGGERS.isdisjoint(line.words) and "©" not in text and "×" not in text:
+        return -1
+    return family(text)
+
+
+def has_address(text: str) -> bool:
+    """Whether a web or mail address stands in the line."""
+    return ("." in text or "@" in text) and ADDRESS.search(text[:MAX_CHARACTERS]) is not None
+
+
+def is_code(text: str) -> bool:
+    """Left-over markup or script."""
+    return any(mark in text for mark in "<>{}=;") and CODE.search(text) is not None
+
+
+def without_credit(text: str) -> str:
+    """The text without the agency or the photographer in brackets behind it."""
+    return CREDIT_AT_END.sub("", text[-120:]) if text.rstrip(".!?").endswith(")") else text

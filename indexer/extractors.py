@@ -1,0 +1,49 @@
+"""What well-kept extractors think of a page: one bit a line for each, for the classifier."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+from resiliparse.extract.html2text import extract_plain_text
+from trafilatura import extract
+
+from indexer.features import Floats
+from indexer.markup import Page
+from indexer.tree_features import stands_in
+
+NAMES = ("resiliparse", "trafilatura")
+MAX_CHARACTERS = 3_000_000
+MAX_ELEMENTS = 50_000
+MAX_DEPTH = 400
+"""Beyond these a page is no honest one, and its lines are judged without the extractors."""
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # its warnings are about pages, not us
+
+
+def table(html: str, page: Page) -> Floats:
+    """One row a line, float32, columns as NAMES: 1 where the extractor keeps the line."""
+    lines = page.lines
+    rows = np.zeros((len(lines), len(NAMES)), np.float32)
+    if not lines or len(html) > MAX_CHARACTERS:
+        return rows
+    if page.elements > MAX_ELEMENTS or page.deepest > MAX_DEPTH:
+        return rows
+    for column, text in enumerate((_resiliparse(html), _trafilatura(html))):
+        if text:
+            rows[:, column] = stands_in(lines, text)
+    return rows
+
+
+def _resiliparse(html: str) -> str:
+    try:
+        return str(extract_plain_text(html, main_content=True))
+    except (ValueError, RuntimeError, UnicodeError):
+        return ""
+
+
+def _trafilatura(html: str) -> str:
+    try:
+        return extract(html, include_comments=False, fast=True) or ""
+    except Exception:  # noqa: BLE001 - whatever a page does to it, its word is only one of several
+        return ""

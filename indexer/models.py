@@ -1,0 +1,73 @@
+"""The four small models of the cleaner, read from the data files beside this module."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from indexer import extractors, forest
+from indexer.features import FEATURES, Floats
+from indexer.forest import Forest
+from indexer.placed_dates import DATE_FEATURES
+from indexer.titles import TITLE_FEATURES
+from indexer.tree_features import TREE_FEATURES
+
+HTML_FEATURES = (*FEATURES, *TREE_FEATURES, *extractors.NAMES)
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "text": FEATURES,
+    "html": HTML_FEATURES,
+    "title": TITLE_FEATURES,
+    "date": DATE_FEATURES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A forest and the probability from which its answer is yes."""
+
+    forest: Forest
+    threshold: float
+
+    def probabilities(self, rows: Floats) -> Floats:
+        """One probability a row."""
+        return self.forest.probabilities(rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """Which lines are the article's (text, html), which is its title, which its date."""
+
+    text: Model
+    html: Model
+    title: Model
+    date: Model
+
+
+def file_name(name: str) -> str:
+    """The name of a model's data file."""
+    return f"weights_{name}.json"
+
+
+def read(folder: Any) -> Models:
+    """The models in a folder. Raises ValueError when they ask for features that there are not."""
+    found = {}
+    for name, columns in COLUMNS.items():
+        stored = json.loads((folder / file_name(name)).read_text(encoding="utf-8"))
+        found[name] = Model(forest.decode(stored, columns), float(stored["threshold"]))
+    return Models(**found)
+
+
+@cache
+def shipped() -> Models:
+    """The models of this package."""
+    return read(files("indexer"))
+
+
+@cache
+def of_folder(folder: Path) -> Models:
+    """Models from elsewhere: those of one fold of a cross-validation."""
+    return read(folder)

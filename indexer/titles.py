@@ -1,0 +1,123 @@
+"""Which line is the title: candidates as rows of numbers, the best one chosen by a small forest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from indexer import bylines
+from indexer.features import COLUMN, UNKNOWN, Floats
+from indexer.lines import Line, same, words_of
+
+SITE_SUFFIX = re.compile(
+    r"^(?P<title>.{8,}?)\s*(?:\s[-–—:]{1,2}\s|\s?[|»«·•‹›]\s?)\s*(?P<site>[^|»·•–—]{2,60})$"
+)
+MAX_WORDS = 45
+BEHIND = 4
+"""Lines behind the first line of the text that are still looked at: a kicker may come first."""
+BEFORE = 400
+
+OF_LINE = (
+    "words", "ends", "ends_question", "ends_colon", "ends_comma", "upper_words", "upper_letters", "digits", "commas",
+    "quotes", "pipes", "stop_words", "family", "has_date", "image_name", "glued", "name_like", "blank_before",
+    "blank_after", "copies", "copies_before", "part_of_other", "begins_other", "topic", "lead_topic", "prose",
+    "from_first", "words-1", "words+1", "words+2", "has_date+1", "has_date+2", "has_date-1", "in_family-1", "in_family+1",
+    "in_family+2", "prose+1", "prose+2", "prose+3", "text_lines",
+)  # fmt: skip
+TITLE_FEATURES = (
+    *OF_LINE,
+    "to_text",
+    "kept",
+    "site_cut",
+    "is_head_of_other",
+    "shared_words",
+    "shared_words_rank",
+    "lead_words",
+    "byline_next",
+    "byline_near",
+    "mirrors",
+)
+COLUMNS = np.array([COLUMN[name] for name in OF_LINE], np.intp)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A text that may be the title."""
+
+    line: int
+    """Index of the line it stands on."""
+    text: str
+    site: str | None = None
+    """What was cut off behind it."""
+
+
+def cut_site(text: str) -> tuple[str, str] | None:
+    """A page title as title and site (`Rain again - The Daily Drop`)."""
+    match = SITE_SUFFIX.match(text[:400])
+    return (match["title"].strip(), match["site"].strip()) if match else None
+
+
+def candidates(lines: Sequence[Line], kept: Sequence[bool]) -> list[Candidate]:
+    """The lines up to the first ones of the text, whole and without a site behind them."""
+    first = next((i for i, keep in enumerate(kept) if keep), len(lines))
+    found = []
+    for i in range(max(0, first - BEFORE), min(len(lines), first + BEHIND)):
+        line = lines[i]
+        if not 1 <= len(line.words) <= MAX_WORDS or len(line.text) > 400:
+            continue
+        found.append(Candidate(i, line.text))
+        cut = cut_site(line.text)
+        if cut and len(words_of(cut[0])) > 1:
+            found.append(Candidate(i, *cut))
+    return found
+
+
+def title_table(
+    found: Sequence[Candidate], lines: Sequence[Line], rows: Floats, kept: Sequence[bool]
+) -> Floats:
+    """One row a candidate, columns as TITLE_FEATURES; `rows` are the lines' features."""
+    at = np.array([candidate.line for candidate in found], np.intp)
+    first = next((i for i, keep in enumerate(kept) if keep), len(lines))
+    table = np.zeros((len(found), len(TITLE_FEATURES)), np.float32)
+    if not found:
+        return table
+    table[:, : len(COLUMNS)] = rows[np.ix_(at, COLUMNS)]
+    body = [line for line, keep in zip(lines, kept, strict=True) if keep]
+    told = telling(word for line in body for word in line.words)
+    lead = telling(word for line in body[:3] for word in line.words)
+    own = [words_of(candidate.text) for candidate in found]
+    said = [same(words) for words in own]
+    signed = [bylines.BYLINE.match(line.text) is not None for line in lines]
+    shared = np.array([len(told & telling(words)) for words in own])
+    early = [line.same for line in lines[: first + BEHIND]]
+    columns: dict[str, Any] = {
+        "to_text": np.clip(first - at, -BEHIND, 40),
+        "kept": [kept[i] for i in at],
+        "site_cut": [candidate.site is not None for candidate in found],
+        "is_head_of_other": [
+            any(other.startswith(f"{one} ") for other in early) if len(one) > 12 else 0
+            for one in said
+        ],
+        "shared_words": shared,
+        "shared_words_rank": shared / max(1, shared.max()),
+        "lead_words": [len(lead & telling(words)) for words in own],
+        "byline_next": [_any(signed, i, 1) for i in at],
+        "byline_near": [_any(signed, i, 4) for i in at],
+        "mirrors": [early.count(one) for one in said],
+    }
+    for name, values in columns.items():
+        table[:, TITLE_FEATURES.index(name)] = values
+    return np.where(np.isfinite(table), table, np.float32(UNKNOWN))
+
+
+def telling(words: Iterable[str]) -> set[str]:
+    """The words long enough to tell what a text is about."""
+    return {word for word in words if len(word) > 3}
+
+
+def _any(flags: Sequence[bool], at: int, steps: int) -> bool:
+    return any(flags[at + 1 : at + 1 + steps])
