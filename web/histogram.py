@@ -110,11 +110,21 @@ def _ticks(start: date, end: date) -> tuple[Tick, ...]:
     if not inside:
         return (Tick(x=0, label=spoken_span(start, end)),)
     step = -(-len(inside) // MAX_TICKS)
-    return tuple(
-        Tick(
-            x=round(100 * (first - start).days / days, 2),
-            label=str(first.year) if first.month == 1 else f"{MONTHS[first.month - 1][:3]}",
-        )
+    shown = [
+        first
         for first in inside[::step]
-        if (end - first).days / days > 0.04  # a label at the very end would be cut off
+        if (end - first).days / days > 0.06  # a label at the very end would be cut off
+    ]
+    years_before = [0, *(first.year for first in shown)]
+    return tuple(
+        Tick(x=round(100 * (first - start).days / days, 2), label=_label(first, before))
+        for first, before in zip(shown, years_before, strict=False)
     )
+
+
+def _label(first: date, year_before: int) -> str:
+    """A year, or a month; the first month of a year that is shown says which year."""
+    if first.month == 1:
+        return str(first.year)
+    month = MONTHS[first.month - 1][:3]
+    return month if first.year == year_before else f"{month} {first.year}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from search.model import Article, Reading, Snippet
+from search.model import Article, Provenance, Reading, Snippet
 
 SURE = 0.9  # from here on a page said it for machines or in one unmistakable place
 LIKELY = 0.6
@@ -23,7 +23,6 @@ class Piece:
 class Origin:
     """Where a field was found, in words."""
 
-    field: str
     found_in: str
     certainty: str
 
@@ -36,7 +35,8 @@ class Page:
     title: tuple[Piece, ...]
     paragraphs: tuple[tuple[Piece, ...], ...]
     marks: int
-    origins: tuple[Origin, ...]
+    origins: Mapping[str, Origin]
+    """Where each field was found, by its name."""
 
 
 def lay_out(reading: Reading) -> Page:
@@ -49,7 +49,7 @@ def lay_out(reading: Reading) -> Page:
         title=title,
         paragraphs=paragraphs,
         marks=reading.mark_count,
-        origins=tuple(_origins(reading.article)),
+        origins={field: _origin(p) for field, p in reading.article.provenance.items()},
     )
 
 
@@ -59,13 +59,12 @@ def _numbered(snippet: Snippet, numbers: Iterator[int]) -> tuple[Piece, ...]:
     )
 
 
-def _origins(article: Article) -> Iterable[Origin]:
-    for field, origin in article.provenance.items():
-        certainty = (
-            "certain"
-            if origin.confidence >= SURE
-            else "likely"
-            if origin.confidence >= LIKELY
-            else "a guess"
-        )
-        yield Origin(field, origin.found_in, certainty)
+def _origin(provenance: Provenance) -> Origin:
+    certainty = (
+        "certain"
+        if provenance.confidence >= SURE
+        else "likely"
+        if provenance.confidence >= LIKELY
+        else "a guess"
+    )
+    return Origin(provenance.found_in, certainty)

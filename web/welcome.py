@@ -63,7 +63,9 @@ def _examples(reader: Reader, hits: Sequence[Hit], today: date) -> tuple[Example
 
 def _kinds(hits: Sequence[Hit]) -> Iterable[list[tuple[str, str]]]:
     """Candidates of each kind; each kind begins with other words than the ones before."""
-    titles = [hit.title_text for hit in hits]
+    languages = Counter(hit.language for hit in hits)
+    common = {language for language, _ in languages.most_common(1)}
+    titles = [hit.title_text for hit in hits if hit.language in common]
     sources = [name for name, _ in Counter(hit.source for hit in hits if hit.source).most_common()]
     outlets = set(NAME.findall(" ".join(sources)))  # an outlet's name says nothing of its articles
     words = [word for word, _ in _common(NAME.findall(t) for t in titles) if word not in outlets]

@@ -234,6 +234,16 @@ def test_the_undated_ones_have_a_bar_on_the_same_scale_up_to_the_frame(
     assert drawn.bars[0].label == "2016: 50"
 
 
+def test_ticks_name_the_year_where_it_is_not_plain() -> None:
+    months = [Bucket(date(2024, m, 1), date(2024, m, 28), 1) for m in (5, 11)]
+    drawn = draw([*months, Bucket(date(2025, 8, 1), date(2025, 8, 31), 1)], address_of)
+    assert drawn
+    labels = [tick.label for tick in drawn.ticks]
+    assert labels[0] == "May 2024"
+    assert sum("2025" in label for label in labels) == 1
+    assert sum("2024" in label for label in labels) == 1
+
+
 def test_one_bar_alone_is_not_drawn() -> None:
     assert draw([Bucket(date(2016, 1, 1), date(2016, 12, 31), 50)], address_of) is None
     assert draw([Bucket(None, None, 50)], address_of) is None
@@ -284,11 +294,12 @@ def test_marks_are_numbered_through_title_and_body() -> None:
 
 def test_provenance_is_told_in_words() -> None:
     page = lay_out(Reading(article=ARTICLE, title=(), paragraphs=(), mark_count=0))
-    assert [(o.field, o.found_in, o.certainty) for o in page.origins] == [
-        ("published", "json-ld", "certain"),
-        ("author", "byline", "likely"),
-        ("title", "first line", "a guess"),
-    ]
+    told = {field: (o.found_in, o.certainty) for field, o in page.origins.items()}
+    assert told == {
+        "published": ("json-ld", "certain"),
+        "author": ("byline", "likely"),
+        "title": ("first line", "a guess"),
+    }
 
 
 # --- citations ------------------------------------------------------------------------------------
