@@ -56,7 +56,7 @@ def distinct(joined: bytes, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
     """One chunk of each kind, and for every chunk the number of its kind among those."""
     lengths = ends - starts
     words = _words(joined, starts, lengths)
-    keys = words[0] * _FACTORS[0]
+    keys = words[0] * _FACTORS[0] + lengths.astype(np.uint64) * _FACTORS[-1]
     for (which, word), factor in zip(words[1], _FACTORS[1:], strict=True):
         keys[which] += word * factor
     order = np.argsort(keys)

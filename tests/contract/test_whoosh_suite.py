@@ -31,11 +31,14 @@ if "STOCK" not in os.environ:
 
 
 def run_suite(suite: Path, *names: str, **environment: str) -> str:
-    """What pytest says of the suite, or of some of its tests."""
+    """What pytest says of the suite, or of some of its tests.
+
+    Whoosh's RAM storage writes to a fixed name in the temporary directory: it gets one of its own.
+    """
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider",
          "-c", "pytest.ini", "-W", "ignore", *names],
-        cwd=suite, env={"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"} | environment,
+        cwd=suite, env={"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", "TMPDIR": str(suite)} | environment,
         capture_output=True, text=True, timeout=110, check=False,
     )  # fmt: skip
     return run.stdout + run.stderr
