@@ -73,12 +73,21 @@ def _arguments(item: object, number: int) -> MultiDict[str, str]:
         raise UnprocessableEntity(f'Query {number}: want a text, or an object with a text "q".')
     arguments: MultiDict[str, str] = MultiDict()
     for name, value in item.items():
-        values = value if isinstance(value, list) else [value]
-        if not all(isinstance(part, str | int) and not isinstance(part, bool) for part in values):
-            raise UnprocessableEntity(f'Query {number}: "{name[:40]}" must be a text.')
-        if values:
-            arguments.setlist(name, [str(part) for part in values])
+        texts = [_text(part) for part in (value if isinstance(value, list) else [value])]
+        if name not in params.NAMES:
+            arguments[name] = ""  # whatever it is, it becomes a warning
+        elif None in texts:
+            raise UnprocessableEntity(f'Query {number}: "{name}" must be a text.')
+        elif texts:
+            arguments.setlist(name, [text for text in texts if text is not None])
     return arguments
+
+
+def _text(value: object) -> str | None:
+    """The value as it would stand in an address; None if it could not. 5.0 is a whole number."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
 
 
 def _read_csv(body: bytes) -> list[MultiDict[str, str]]:

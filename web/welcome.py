@@ -79,9 +79,8 @@ def _kinds(hits: Sequence[Hit]) -> Iterable[list[tuple[str, str]]]:
     yield [(f'"{pair}"', "a phrase, word for word") for pair in pairs]
     yield [(f"{word[:5]}*", "all words that begin so") for word in words[3:] if len(word) > 6]
     yield [(f'{word} source:"{name}"', "one source") for name in sources for word in words[1:6]]
-    yield [
-        (f"{word} after:{month}", "from a month on") for month in months[:1] for word in words[2:]
-    ]
+    latest = list(dict.fromkeys(months))[:12]
+    yield [(f"{word} after:{m}", "from a month on") for m in latest for word in words[2:8]]
 
 
 def _neighbours(title: str) -> list[str]:
