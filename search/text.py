@@ -14,8 +14,9 @@ remember: a text costs one `bytes.translate`, one `split` and one look-up a chun
   position of the first part. `McCain` and `MacArthur` are one word.
 - Scripts written without spaces become overlapping pairs of characters; a single Han character is
   an extra, so that it can be searched alone.
-- Terms are Snowball stems of the folded form, in the article's language. A language's stemmer
-  looks only at words in its own script: an English name in an Arabic article has an English stem.
+- Terms are Snowball stems of the folded form, in the article's language, and say which unless that
+  is English. A language's stemmer looks only at words in its own script: an English name in an
+  Arabic article has an English stem.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from typing import NamedTuple
 import numpy as np
 import Stemmer
 
-ANALYSIS_VERSION = 1  # raise it with every change of what a token or a term is
+ANALYSIS_VERSION = 2  # raise it with every change of what a token or a term is
 MAX_FORM = 64  # characters; longer runs (base64, uninterrupted lines) are cut to it
 MAX_PARTS = 4  # a compound of more parts has no joined form, a camel-cased one stays whole
 POSITION_GAP = 128  # between title and body; no phrase or window reaches across it
@@ -469,7 +470,9 @@ def stem(form: str, language: str | None) -> str:
     """The term of a folded form in an article of this language (ISO 639-1; None: not known).
 
     A Latin word is stemmed as English where the article's language is unknown or written in
-    another script. A language without a stemmer keeps its words as they are.
+    another script. A language without a stemmer keeps its words as they are. A stem of any other
+    language than English ends in its code (`us|fr`, of *usa*): it is not the English word that is
+    spelt the same.
     """
     script = _script(form)
     name, own_script = STEMMERS.get(language or "en", ("", _LATIN))
@@ -478,7 +481,8 @@ def stem(form: str, language: str | None) -> str:
     if not name:
         return form
     with _stemming:
-        return str(_stemmer(name).stemWord(form)) or form
+        found = str(_stemmer(name).stemWord(form)) or form
+    return found + _tag(name, language)
 
 
 def stem_all(forms: list[str], language: str | None) -> list[str]:
@@ -490,7 +494,12 @@ def stem_all(forms: list[str], language: str | None) -> list[str]:
         return [stem(form, language) for form in forms]
     with _stemming:
         stems: list[str] = _stemmer(name).stemWords(forms)
-    return [found or form for found, form in zip(stems, forms, strict=True)]
+    tag = _tag(name, language)
+    return [(found or form) + tag for found, form in zip(stems, forms, strict=True)]
+
+
+def _tag(name: str, language: str | None) -> str:
+    return "" if name == "english" else f"|{language}"
 
 
 def _stemmer(name: str) -> Stemmer.Stemmer:
