@@ -143,7 +143,7 @@ class _Work:
     def cleaned(self) -> Cleaned:
         """Everything, in the order in which one thing rests on the other."""
         prose = self.rows[:, COLUMN["prose"]] > 0
-        recurs = boilerplate.recurs(self.lines, prose, self.recurring)
+        recurs = boilerplate.recurs(self.lines, prose, self.probabilities, self.recurring)
         kept = boilerplate.kept_at_first(
             self.lines,
             self.rows,
@@ -193,7 +193,7 @@ class _Work:
 
     def title(self, kept: Flags) -> tuple[Answer | None, tuple[int, ...]]:
         """The title, and the indexes of the lines that say it (and nothing else)."""
-        answer = metadata.page_title(self.stated) or self.title_line(kept)
+        answer = metadata.page_title(self.stated, self.lines) or self.title_line(kept)
         if answer is None:
             return None, ()
         wanted = letters(answer.value)
@@ -242,6 +242,7 @@ class _Work:
         flags = kept.tolist()
         rows = placed_dates.date_table(found, self.lines, self.rows, flags, title)
         chances = self.models.date.probabilities(rows)
+        chances[placed_dates.strays(found, self.rows, flags)] = 0
         best = int(np.argmax(chances))
         if chances[best] < self.models.date.threshold:
             return None, None

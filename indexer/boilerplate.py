@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from indexer import bylines, phrases
 from indexer.dates import dates_in
-from indexer.features import COLUMN, Floats, best_run
+from indexer.features import COLUMN, UNKNOWN, Floats, best_run, has_date
 from indexer.lines import Line, key_of
 from indexer.markup import Inside, Place
 from indexer.overrides import Overrides
+from indexer.placed_dates import plain_words
 from indexer.recurrence import RECURS_IN_FILES, Recurring
 
 Flags = NDArray[np.bool_]
@@ -25,6 +26,8 @@ Flags = NDArray[np.bool_]
 REPEAT_WORDS = 6
 """From this many words on, a line that says the same as an earlier one is a repeat by itself."""
 MAX_STAMP_WORDS = 12
+PART_WORDS = 6
+MAX_COMPARED = 2_000
 REPEAT_RUN = 3
 """Shorter lines are repeats when this many lines in a row repeat."""
 
@@ -32,8 +35,16 @@ SURE = 0.7
 """Where the sentences of the longest run of prose have a lower probability than this, the whole
 file is of a kind that was rare in training (very short, another script): the threshold sinks in
 proportion, so that what stands out in the file stays."""
-BETWEEN = 0.7
-"""Between kept sentences a line needs less: a subheading, an item of a list."""
+
+MOSTLY_PROSE = 0.8
+FEW_LINES = 12
+RARE_SENTENCE = 0.1
+"""What a sentence of the longest run needs in a file of a rare kind."""
+SUBHEADING_WORDS = (2, 15)
+LEAST = 0.35
+"""To this part of itself the threshold sinks at most."""
+RECURRING_SENTENCE = 0.5
+"""A sentence that stands in other files, too, needs this probability to stay."""
 
 BY_PLACE: tuple[tuple[int, str], ...] = (
     (Inside.HIDDEN, "not shown on the page"),
@@ -90,11 +101,33 @@ def repeats(lines: Sequence[Line], kept: Flags) -> dict[int, int]:
     return found
 
 
-def recurs(lines: Sequence[Line], prose: Flags, recurring: Recurring) -> Flags:
+def parts(lines: Sequence[Line], kept: Flags) -> dict[int, int]:
+    """Index of a kept line that stands word for word inside a longer kept one -> that one's index.
+
+    Pull quotes, summaries, captions cut from the text: nothing is lost with them.
+    """
+    said = {i: f" {' '.join(line.words)} " for i, line in enumerate(lines) if kept[i]}
+    if len(said) > MAX_COMPARED:
+        return {}
+    flat = "\n".join(said.values())
+    found = {}
+    for i, own in said.items():
+        if len(lines[i].words) >= PART_WORDS and flat.count(own) > 1:
+            whole = next(
+                (j for j, other in said.items() if len(other) > len(own) and own in other), None
+            )
+            if whole is not None:
+                found[i] = whole
+    return found
+
+
+def recurs(
+    lines: Sequence[Line], prose: Flags, probabilities: Floats, recurring: Recurring
+) -> Flags:
     """For each line whether it stands in several files and that is evidence against it.
 
-    Copies of one story share their sentences, too: where half of a file's sentences recur, only
-    lines that are no sentences are suspected.
+    Copies of one story share sentences, and new stories repeat old background: a sentence that
+    recurs goes only where it does not look like an article's sentence either.
     """
     found = np.array(
         [
@@ -103,9 +136,17 @@ def recurs(lines: Sequence[Line], prose: Flags, recurring: Recurring) -> Flags:
         ],
         np.bool_,
     )
-    if 2 * int((found & prose).sum()) >= max(1, int(prose.sum())):
-        found &= ~prose
-    return found
+    looks_right = prose & (probabilities >= RECURRING_SENTENCE)
+    result: Flags = found & ~looks_right
+    return result
+
+
+def is_stamp(line: Line) -> bool:
+    """Whether a line is a date or a time and nothing else."""
+    if len(line.words) > MAX_STAMP_WORDS or not has_date(line):
+        return False
+    dated = sum(found.end - found.start for found in dates_in(line.text))
+    return 2 * dated > len(line.text) and not plain_words(line.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,22 +173,52 @@ def kept_at_first(
     core = prose.copy()
     core[:first] = core[last + 1 :] = False
     wanted = threshold
-    if core.any():
+    if core.any() and _is_rare_kind(rows):
         mean = float(np.average(probabilities[core], weights=words[core]))
-        wanted *= min(1.0, mean / SURE)
+        wanted *= min(1.0, max(LEAST, mean / SURE))
     kept = probabilities >= wanted
-    at = np.flatnonzero(kept & prose)
-    if len(at):
-        between = slice(int(at[0]), int(at[-1]) + 1)
-        kept[between] |= probabilities[between] >= wanted * BETWEEN
+    if core.any() and _is_rare_kind(rows):
+        kept |= core & (probabilities >= RARE_SENTENCE)
+    kept |= holes(rows, kept)
     never = np.array([never_text(line) for line in lines], np.bool_)
     result: Flags = kept & ~never & ~recurs
     return result
 
 
+def _is_rare_kind(rows: Floats) -> bool:
+    """Few lines, or a language that the set phrases and stop words do not know."""
+    return len(rows) <= FEW_LINES or bool(rows[0, COLUMN["stop_words"]] == UNKNOWN)
+
+
+def holes(rows: Floats, kept: Flags) -> Flags:
+    """One or two lines between kept sentences that look like a subheading or a sentence.
+
+    Only where a file is nearly all prose: there about half of such lines are the article's, and a
+    line too many is a smaller fault than one lost. On a whole page's text most are links.
+    """
+    found = np.zeros(len(rows), np.bool_)
+    if len(rows) < 3 or rows[0, COLUMN["text_prose"]] < MOSTLY_PROSE:
+        return found
+    prose = rows[:, COLUMN["prose"]] > 0
+    sentence = kept & prose
+    words = np.expm1(rows[:, COLUMN["words"]]).round()
+    plain = (words >= SUBHEADING_WORDS[0]) & (words <= SUBHEADING_WORDS[1])
+    for name, most in (("family", -0.5), ("has_date", 0), ("pipes", 0), ("ends", 0), ("copies", 2)):
+        plain &= rows[:, COLUMN[name]] <= most
+    plain &= (rows[:, COLUMN["upper_letters"]] < 0.6) & (rows[:, COLUMN["starts_quote"]] == 0)
+    plain |= prose & (rows[:, COLUMN["family"]] < 0)
+    found[1:-1] = plain[1:-1] & sentence[:-2] & sentence[2:]
+    found[0] = prose[0] and plain[0] and sentence[1]
+    if len(rows) > 3:
+        double = plain[1:-2] & plain[2:-1] & sentence[:-3] & sentence[3:]
+        found[1:-2] |= double
+        found[2:-1] |= double
+    return found
+
+
 def never_text(line: Line) -> bool:
     """Set phrases, names of pictures and rules of dashes are furniture wherever they stand."""
-    if not line.words or phrases.is_image_name(line.text):
+    if not line.words or phrases.is_image_name(line.text) or is_stamp(line):
         return True
     return len(line.text) <= phrases.MAX_CHARACTERS and phrases.ALWAYS.search(line.text) is not None
 
@@ -160,19 +231,23 @@ def verdicts(evidence: Evidence, kept: Flags) -> list[Verdict]:
     for i, wish in enumerate(wishes):
         if wish is not None:
             kept[i] = wish
-    repeated = {i: j for i, j in repeats(evidence.lines, kept).items() if wishes[i] is None}
+    repeated = repeats(evidence.lines, kept)
+    inside = parts(evidence.lines, kept)
+    spare = {i for i in {*repeated, *inside} if wishes[i] is None}
     text_at = np.flatnonzero(kept)
     first, last = (int(text_at[0]), int(text_at[-1])) if len(text_at) else (0, -1)
     judged = []
     for i, line in enumerate(evidence.lines):
-        if kept[i] and i not in repeated:
+        if kept[i] and i not in spare:
             judged.append(Verdict(line, True, ""))
         elif wishes[i] is False:
             judged.append(Verdict(line, False, "your override"))
-        elif i in repeated:
-            judged.append(
-                Verdict(line, False, f"repeat of line {evidence.lines[repeated[i]].number}")
-            )
+        elif i in spare and i in repeated:
+            number = evidence.lines[repeated[i]].number
+            judged.append(Verdict(line, False, f"repeat of line {number}"))
+        elif i in spare:
+            number = evidence.lines[inside[i]].number
+            judged.append(Verdict(line, False, f"stands inside line {number}"))
         else:
             judged.append(Verdict(line, False, _reason(evidence, i, first, last)))
     return judged

@@ -66,6 +66,8 @@ DATELINE = re.compile(
     r"(?:,? (?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.?))?"
     r"(?:\s*\(([^()]{2,40})\))?\s*(?:[-–—]{1,2}|:)\s+(?=\S)"
 )
+AGENCY_NAME = re.compile(r"^[A-Z][\w.-]+(?: [A-Z][\w.-]+){0,2}$")
+"""In a dateline (`HARWICK (Meridian) - `) a name that is not known is a wire service all the same."""
 AGENCY_OPENING = re.compile(r"^\(([^()]{2,30})\)\s*[-–—]")
 SOURCE_LINE = re.compile(
     r"^(?:sources?|via|credit|kaynak|источник|المصدر|منبع|fuente|quelle|来源)\s*[:：]\s*(.{2,60})$",
@@ -96,6 +98,8 @@ def agency(body: Sequence[Line]) -> tuple[str, str] | None:
         name = match[2] if match and match[2] else None
         opening = AGENCY_OPENING.match(line.text)
         found = agency_of(name or (opening[1] if opening else ""))
+        if found is None and name and AGENCY_NAME.match(name):
+            found = name
         if found:
             return found, "dateline"
     for line in reversed(body[-3:]):
@@ -134,4 +138,27 @@ def byline(lines: Sequence[Line]) -> tuple[str, Line] | None:
             name = BYLINE_END.sub("", match[1]).strip(" .,:")
             if NAME.match(name) and len(name) > 3:
                 return (name.title() if name.isupper() else name), line
+    return None
+
+
+OWNER = re.compile(
+    r"(?:©|\(c\)|\bcopyright)[\s©,]*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19|20)\d\d|present))?)?[\s,]*"
+    r"(?:by |the copyright of )?(?P<owner>[^\W\d_][^.|•·©()]{2,48}?)"
+    r"\s*(?:[.|•·©(]|,? (?:all rights|inc|ltd|llc|limited|gmbh|media group|verlag)\b|$)",
+    re.IGNORECASE,
+)
+OWNER_END = re.compile(
+    r"\s*\b(?:(?:19|20)\d\d|all rights|reserved|do not|terms|privacy)\b.*$", re.IGNORECASE
+)
+
+
+def owner(lines: Sequence[Line]) -> str | None:
+    """Whom a copyright line names (`© 2024 The Quay Courier. All rights reserved`)."""
+    for line in reversed(lines[-40:]):
+        if len(line.words) > 25 or len(line.text) > 300:
+            continue
+        match = OWNER.search(line.text)
+        name = OWNER_END.sub("", match["owner"]).strip(" ,-–") if match else ""
+        if name[:1].isupper() and len(name) > 3 and 1 <= len(name.split()) <= 6:
+            return name
     return None

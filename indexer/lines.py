@@ -44,7 +44,7 @@ def same(words: Iterable[str]) -> str:
 
 def words_of(text: str, *, limit: int | None = MAX_LINE_CHARACTERS) -> tuple[str, ...]:
     """The words of a line, lower case, as the cleaner counts them (search/text.py is finer)."""
-    return tuple(WORD.findall(text[:limit].lower()))
+    return tuple(WORD.findall(text[:limit].replace("\u00ad", "").lower()))
 
 
 def text_lines(text: str) -> list[Line]:

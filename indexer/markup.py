@@ -226,6 +226,8 @@ BY_NAME: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
 )
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 NAMING = ("class", "id", "role", "itemprop", "data-testid")
+UNPRINTED = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+"""Soft hyphens and marks of no width; the joiners of Persian and Indian scripts are spelling."""
 MARKED = Inside.LINK | Inside.EMPHASIS
 BREAKING = frozenset({"br", "h1", "title", "script"})
 STATING = frozenset({"meta", "time", "html", "link"})
@@ -313,7 +315,7 @@ order in which they open, counted from 0."""
 def read_page(html: str, *, rule: Rule | None = None) -> Page:
     """Read a page, whatever the input is; broken markup is repaired by libxml2."""
     walk = _Walk(rule(html) if rule else {})
-    parser = etree.HTMLParser(target=cast(Any, walk), huge_tree=True, recover=True)
+    parser = etree.HTMLParser(target=cast("Any", walk), huge_tree=True, recover=True)
     text = html.replace("\x00", "")
     if text.strip():
         parser.feed(XML_DECLARATION.sub("", text[:200]) + text[200:])
@@ -448,7 +450,7 @@ class _Walk:
         """Close the line that is being read, if there is anything on it."""
         if self.place is not None:
             here, depth = self.place
-            text = " ".join("".join(self.pieces).split())
+            text = " ".join("".join(self.pieces).translate(UNPRINTED).split())
             self.lines.append(Line(len(self.lines) + 1, text, words_of(text)))
             self.places.append(
                 Place(

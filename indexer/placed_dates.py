@@ -71,6 +71,7 @@ LABELS = frozenset(
 )
 MAX_WORDS = 40
 MAX_PLAIN_WORDS = 2
+STAMPS = 3
 MAX_CANDIDATES = 200
 BEHIND = 5
 AFTER = 6
@@ -193,3 +194,16 @@ def date_table(
     for name, values in columns.items():
         table[:, DATE_FEATURES.index(name)] = values
     return table
+
+
+def strays(candidates: Sequence[DateCandidate], rows: Floats, kept: Sequence[bool]) -> list[bool]:
+    """For each candidate whether it is a time stamp of another story.
+
+    Those stand behind the first line of the text, several close together.
+    """
+    dated = rows[:, COLUMN["has_date"]] > 0
+    first = next((i for i, keep in enumerate(kept) if keep), len(kept))
+    return [
+        c.line > first and int(dated[max(0, c.line - 5) : c.line + 6].sum()) >= STAMPS
+        for c in candidates
+    ]

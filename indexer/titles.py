@@ -17,6 +17,7 @@ SITE_SUFFIX = re.compile(
     r"^(?P<title>.{8,}?)\s*(?:\s[-–—:]{1,2}\s|\s?[|»«·•‹›]\s?)\s*(?P<site>[^|»·•–—]{2,60})$"
 )
 MAX_WORDS = 45
+SENTENCE_WORDS = 12
 BEHIND = 4
 """Lines behind the first line of the text that are still looked at: a kicker may come first."""
 BEFORE = 400
@@ -69,6 +70,8 @@ def candidates(lines: Sequence[Line], kept: Sequence[bool]) -> list[Candidate]:
         line = lines[i]
         if not 1 <= len(line.words) <= MAX_WORDS or len(line.text) > 400:
             continue
+        if len(line.words) >= SENTENCE_WORDS and line.text.endswith("."):
+            continue  # the text's own first sentence must not be taken out of it
         found.append(Candidate(i, line.text))
         cut = cut_site(line.text)
         if cut and len(words_of(cut[0])) > 1:

@@ -90,7 +90,7 @@ def tree_table(page: Page, text_rows: Floats) -> Floats:
     return rows
 
 
-def _blocks(
+def _blocks(  # noqa: PLR0913 - columns that are there already are passed, not computed again
     page: Page,
     text_rows: Floats,
     rows: Floats,

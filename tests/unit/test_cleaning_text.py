@@ -12,12 +12,18 @@ from indexer.overrides import Override, Overrides
 from indexer.recurrence import RECURS_IN_FILES
 
 BODY = [
-    ("The harbour council voted on Tuesday evening to close the old ferry berth for two winters, after "
-    "divers found that the timber piles had lost a third of their strength."),
-    ("Ferries to the islands will leave from the fish quay instead, the harbour master said, and the "
-    "timetable is to be thinned out to four crossings a day until the work is done."),
-    ('"Nobody likes it, but nobody wants a berth that gives way with a hundred people on it," said '
-    "councillor Ada Brennick, who chairs the committee."),
+    (
+        "The harbour council voted on Tuesday evening to close the old ferry berth for two winters, after "
+        "divers found that the timber piles had lost a third of their strength."
+    ),
+    (
+        "Ferries to the islands will leave from the fish quay instead, the harbour master said, and the "
+        "timetable is to be thinned out to four crossings a day until the work is done."
+    ),
+    (
+        '"Nobody likes it, but nobody wants a berth that gives way with a hundred people on it," said '
+        "councillor Ada Brennick, who chairs the committee."
+    ),
     "Shopkeepers on the east side of the basin fear for their trade and have asked for a shuttle bus.",
     "The work is expected to cost eleven million crowns, two thirds of which the province will pay.",
 ]
@@ -187,13 +193,11 @@ class Counts:
         return self.files if key in self.keys else 1
 
 
-STRAY = (
-    "The Courier is printed on paper from managed forests and delivered by bicycle in the old town."
-)
+STRAY = "Printed on paper from managed forests, delivered by bicycle"
 
 
 def test_a_line_that_stands_in_other_files_goes() -> None:
-    text = "\n".join([TITLE, *BODY, STRAY])
+    text = "\n".join([TITLE, *BODY[:3], STRAY, *BODY[3:]])
     article = clean_text(text, recurring=Counts([STRAY], RECURS_IN_FILES))
     assert article.body == "\n\n".join(BODY)
     assert reasons(article)[STRAY] == "the same line stands in other files"

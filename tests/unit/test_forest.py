@@ -63,7 +63,7 @@ def test_many_rows_are_scored_in_parts_without_a_seam() -> None:
 
 
 def test_weights_for_a_feature_that_is_gone_say_what_to_do() -> None:
-    with pytest.raises(ValueError, match="smell.*train again with python -m indexer.training"):
+    with pytest.raises(ValueError, match=r"smell.*train again with python -m indexer.training"):
         forest.decode({"features": ["smell"], "trees": [], "base": 0}, FEATURES)
 
 
