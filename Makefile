@@ -7,6 +7,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 	$(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
 	&& echo $(name))))
 BIN := .venv/bin
+LABELLED ?= ../shared/cleaning
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	pyproject.toml
 
@@ -32,7 +33,10 @@ check: .venv/installed-test ## format, lint, types and import rules
 	$(BIN)/lint-imports
 
 quality: .venv/installed-test ## score cleaning and ranking on the judged data in ../shared
-	$(BIN)/python -m tests.quality
+	@[ -e $(LABELLED)/evaluate.py ] || echo "no labelled articles in $(LABELLED): set LABELLED"
+	@for what in text html; do [ ! -e $(LABELLED)/evaluate.py ] || $(BIN)/python \
+		$(LABELLED)/evaluate.py --what $$what --cmd '$(BIN)/python -m indexer clean -'; done
+	$(BIN)/python -m tests.quality.judged_ranking
 
 bench: .venv/installed-bench ## build and query other engines beside ours, in one run
 	$(BIN)/python -m benchmarks

@@ -29,7 +29,7 @@ from search.model import Article, Fingerprint, Match, Query, SourceFile
 from search.query import parse
 from search.whoosh_engine import WhooshIndex
 
-SETS = Path(os.environ.get("DATELINE_IR", Path(__file__).parents[3] / "shared" / "ir"))
+SETS = Path(os.environ.get("JUDGED_SETS", Path(__file__).parents[3] / "shared" / "ir"))
 TODAY = date(2026, 1, 1)
 NDCG, MRR = "ndcg", "mrr10"
 
@@ -159,7 +159,7 @@ def broken_floors(scores: dict[Exam, float]) -> list[str]:
 def main(names: list[str]) -> int:
     """Print the table; 1 if a floor is broken."""
     if not (SETS / "evaluate.py").exists():
-        print(f"ranking: the judged sets are not in {SETS}; set DATELINE_IR to where they are")
+        print(f"ranking: the judged sets are not in {SETS}; set JUDGED_SETS to where they are")
         return 0
     evaluate = evaluator()
     print(f"{'set':24} {'metric':8} {'ours':>6} {'any':>6} {'Lucene':>7} {'best':>6} {'s':>6}")

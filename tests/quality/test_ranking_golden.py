@@ -2,7 +2,7 @@
 
 The texts are taken as they lie in `articles/`, furniture and all, so that only ranking is looked
 at. After a change that is meant, write the files anew with
-`DATELINE_GOLDEN=write .venv/bin/python -m pytest tests/quality/test_ranking_golden.py`.
+`WRITE_GOLDEN=write .venv/bin/python -m pytest tests/quality/test_ranking_golden.py`.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def test_the_order_of_answers_is_the_one_on_file(reader: WhooshReader, name: str
         *(f"{rank:2} {hit.path}" for rank, hit in enumerate(results.hits, start=1)),
     ]
     file = GOLDEN / f"{name}.txt"
-    if os.environ.get("DATELINE_GOLDEN") == "write":
+    if os.environ.get("WRITE_GOLDEN") == "write":
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert results.hits
     assert lines == file.read_text(encoding="utf-8").splitlines()
