@@ -68,14 +68,14 @@ def _read_json(body: object) -> list[MultiDict[str, str]]:
 
 def _arguments(item: object, number: int) -> MultiDict[str, str]:
     if isinstance(item, str):
-        return MultiDict({"q": item})
+        return MultiDict({"q": _whole(item)})
     if not isinstance(item, dict) or not isinstance(item.get("q"), str):
         raise UnprocessableEntity(f'Query {number}: want a text, or an object with a text "q".')
     arguments: MultiDict[str, str] = MultiDict()
     for name, value in item.items():
         texts = [_text(part) for part in (value if isinstance(value, list) else [value])]
         if name not in params.NAMES:
-            arguments[name] = ""  # whatever it is, it becomes a warning
+            arguments[_whole(name)] = ""  # whatever it is, it becomes a warning
         elif None in texts:
             raise UnprocessableEntity(f'Query {number}: "{name}" must be a text.')
         elif texts:
@@ -87,7 +87,14 @@ def _text(value: object) -> str | None:
     """The value as it would stand in an address; None if it could not. 5.0 is a whole number."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return _whole(str(value))
+
+
+def _whole(text: str) -> str:
+    """The text without half characters, which JSON can spell and UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _read_csv(body: bytes) -> list[MultiDict[str, str]]:

@@ -463,6 +463,15 @@ def test_a_bad_query_in_a_batch_stops_no_other(client: FlaskClient) -> None:
     assert body["queries"][1]["total"] == 40
 
 
+def test_half_a_character_in_a_batch_is_answered(client: FlaskClient) -> None:
+    """JSON can spell a lone surrogate, which no answer can be encoded with."""
+    half = '"\\ud800*"'
+    queries = f'[{half}, {{"q": "dockers", "source": {half}}}, {{"q": "dockers", {half}: {half}}}]'
+    answer = client.post("/api/v1/batch", data=queries, content_type="application/json")
+    assert answer.status_code == 200, answer.text
+    assert [row["q"] for row in answer.json["queries"]] == ["?*", "dockers", "dockers"]
+
+
 def test_an_empty_list_in_a_batch_is_no_value(client: FlaskClient) -> None:
     body = client.post("/api/v1/batch", json=[{"q": "dockers", "source": []}]).json
     assert body
