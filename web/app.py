@@ -16,6 +16,7 @@ from limits import parse_many
 from search.config import Config
 from search.engine import Index
 from search.errors import BadConfig
+from search.languages import name_of
 from web import failures, metrics, present
 from web.api import api
 from web.feeds import feeds
@@ -67,7 +68,7 @@ def create_app(config: Config, index: Index, clock: Callable[[], datetime] = now
     app.extensions[EXTENSION] = site
     app.jinja_env.globals["edition"] = site.edition
     app.jinja_env.filters["when"] = lambda value: present.when(value, config.articles.timezone)
-    app.jinja_env.filters["language"] = present.spoken_language
+    app.jinja_env.filters["language"] = name_of
     for blueprint in (pages, api, feeds, ops):
         app.register_blueprint(blueprint)
     failures.register(app)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from search.days import day_in_words
-
-MONTHS = tuple(calendar.month_name)[1:]
+from search.days import MONTHS, day_in_words
 
 
 def spoken(published: str | None, timezone: ZoneInfo) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from search.days import MONTHS
 from search.model import Bucket
-from web.days import MONTHS, spoken_span
+from web.days import spoken_span
 
 HEIGHT = 52  # px of the tallest bar; a fact of the drawing, the style sheet does not repeat it
 MIN_BAR = 2  # px: one article beside a thousand must still be seen

@@ -21,13 +21,6 @@ SHOWN_SOURCES = 8  # more are behind "more sources"
 LISTED_SOURCES = 40  # the page stays light; `source:` and the API reach the others
 UNDATED = "-after:1000"  # no article is older, so only those without a date are left
 SIZES = (10, 20, 50, 100)
-LANGUAGES = {
-    "ar": "Arabic", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
-    "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "id": "Indonesian",
-    "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
-    "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "tr": "Turkish",
-    "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
-}  # fmt: skip
 SORTS: dict[Sort, str] = {
     "relevance": "best first",
     "newest": "newest first",
@@ -176,11 +169,6 @@ def page(results: Results, *, size: int) -> Page:
 def when(published: str | None, timezone: ZoneInfo) -> str:
     """A hit's date."""
     return days.spoken(published, timezone)
-
-
-def spoken_language(code: str) -> str:
-    """English for `en`; the code itself for a language that is rarer here."""
-    return LANGUAGES.get(code, code)
 
 
 def _chips(query: Query, links: Links) -> tuple[Choice, ...]:
