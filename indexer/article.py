@@ -149,8 +149,9 @@ class _Work:
             self.rows,
             self.probabilities,
             threshold=self.model.threshold,
-            recurs=recurs,
+            is_page=self.page is not None,
         )
+        kept &= ~recurs
         title, title_lines = self.title(kept)
         published, date_line = self.published(kept, title_lines)
         evidence = Evidence(
@@ -201,7 +202,7 @@ class _Work:
         same = []
         for i, line in enumerate(self.lines):
             cut = titles.cut_site(line.text) if i <= last + titles.BEHIND else None
-            if letters(line.text) == wanted or (cut and letters(cut[0]) == wanted):
+            if "".join(line.words) == wanted or (cut and letters(cut[0]) == wanted):
                 same.append(i)
         return answer, tuple(same)
 

@@ -19,7 +19,7 @@ from indexer.lines import Line, key_of
 from indexer.markup import Inside, Place
 from indexer.overrides import Overrides
 from indexer.placed_dates import plain_words
-from indexer.recurrence import RECURS_IN_FILES, Recurring
+from indexer.recurrence import NOTHING_RECURS, RECURS_IN_FILES, Recurring
 
 Flags = NDArray[np.bool_]
 
@@ -129,6 +129,8 @@ def recurs(
     Copies of one story share sentences, and new stories repeat old background: a sentence that
     recurs goes only where it does not look like an article's sentence either.
     """
+    if recurring is NOTHING_RECURS:
+        return np.zeros(len(lines), np.bool_)
     found = np.array(
         [
             bool(line.words) and recurring.files_with(key_of(line)) >= RECURS_IN_FILES
@@ -164,9 +166,14 @@ class Evidence:
 
 
 def kept_at_first(
-    lines: Sequence[Line], rows: Floats, probabilities: Floats, *, threshold: float, recurs: Flags
+    lines: Sequence[Line],
+    rows: Floats,
+    probabilities: Floats,
+    *,
+    threshold: float,
+    is_page: bool = False,
 ) -> Flags:
-    """What would stay by its looks alone, before titles and repeats are taken out."""
+    """What would stay by its looks alone, before titles, repeats and recurring lines go."""
     prose = rows[:, COLUMN["prose"]] > 0
     words: Floats = np.expm1(rows[:, COLUMN["words"]])
     first, last = best_run(words, prose)
@@ -179,9 +186,10 @@ def kept_at_first(
     kept = probabilities >= wanted
     if core.any() and _is_rare_kind(rows):
         kept |= core & (probabilities >= RARE_SENTENCE)
-    kept |= holes(rows, kept)
+    if not is_page:
+        kept |= holes(rows, kept)
     never = np.array([never_text(line) for line in lines], np.bool_)
-    result: Flags = kept & ~never & ~recurs
+    result: Flags = kept & ~never
     return result
 
 

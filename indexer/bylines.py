@@ -81,6 +81,9 @@ BYLINE_END = re.compile(
     r"\s*(?:[|•·–—]|\s-\s|,|\(|\d|\b(?:on|at|for|updated|published|posted|staff|senior|contribut|correspondent|reporter|editor|associated|reuters|afp)\b).*$",
     re.IGNORECASE,
 )
+SIGNING = frozenset(
+    {"by", "written", "reported", "reporting", "posted", "words", "story", "author"}
+)
 NAME = re.compile(
     r"^[^\W\d_][\w.'’-]*(?: (?:and |& |de |van |von |bin |al-)?[^\W\d_][\w.'’-]*){1,5}$"
 )
@@ -121,11 +124,17 @@ def dateline(body: Sequence[Line]) -> str | None:
     return None
 
 
+def is_signed(line: Line) -> bool:
+    """Whether the line begins as a byline does."""
+    return bool(line.words) and line.words[0] in SIGNING and BYLINE.match(line.text) is not None
+
+
 def source_line(lines: Sequence[Line]) -> tuple[str, Line] | None:
     """The source that a line of its own states (`Source: Arab News`)."""
     for line in lines:
-        match = SOURCE_LINE.match(line.text)
-        if match and len(line.words) <= 9:
+        if len(line.words) > 9 or not (":" in line.text or "：" in line.text):
+            continue
+        if match := SOURCE_LINE.match(line.text):
             return match[1].strip(" .()"), line
     return None
 
@@ -133,8 +142,8 @@ def source_line(lines: Sequence[Line]) -> tuple[str, Line] | None:
 def byline(lines: Sequence[Line]) -> tuple[str, Line] | None:
     """The author that a byline states (`By Jane Roe`)."""
     for line in lines:
-        match = BYLINE.match(line.text)
-        if match and len(line.words) <= 16:
+        match = BYLINE.match(line.text) if is_signed(line) and len(line.words) <= 16 else None
+        if match:
             name = BYLINE_END.sub("", match[1]).strip(" .,:")
             if NAME.match(name) and len(name) > 3:
                 return (name.title() if name.isupper() else name), line

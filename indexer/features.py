@@ -7,6 +7,7 @@ classifier has been trained with both hidden, so that it can do without them.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ LOOKED_AT = 3_000
 """Characters of a line that are counted; shares do not change much behind them."""
 SENTENCE_WORDS = 12
 
+NUMERAL = re.compile(r"\d")
 STOP_WORDS = frozenset(
     [
         "a",
@@ -364,7 +366,7 @@ def has_date(line: Line) -> bool:
     text = line.text
     if "ago" in line.words or ":" in text:
         return phrases.CLOCK.search(text) is not None or MAYBE.search(text) is not None
-    if not any(map(str.isdigit, text)):
+    if NUMERAL.search(text) is None:
         return False
     return MAYBE.search(text) is not None or not MONTHS.keys().isdisjoint(line.words)
 

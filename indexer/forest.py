@@ -53,7 +53,7 @@ class Forest:
         for columns, thresholds, allowed in zip(
             self.columns, self.thresholds, self.allowed, strict=True
         ):
-            right = rows.take(columns, axis=1) > thresholds
+            right = rows.take(columns, axis=1, mode="clip") > thresholds
             remaining &= np.where(right, allowed, np.uint16(0xFFFF))
         leaves = _lowest_bit()[remaining]
         trees = np.arange(self.values.shape[0])

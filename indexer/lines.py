@@ -28,18 +28,24 @@ class Line:
     """Without white space at its ends."""
     words: tuple[str, ...] = field(repr=False)
     """Lower case."""
+    same: str = field(repr=False)
+    """What is equal for lines that say the same: words alone, every number alike."""
     blank_before: bool = False
     blank_after: bool = False
 
-    @property
-    def same(self) -> str:
-        """What is equal for lines that say the same: words alone, every number alike."""
-        return same(self.words)
+
+def line_of(
+    number: int, text: str, *, blank_before: bool = False, blank_after: bool = False
+) -> Line:
+    """A line with its words."""
+    words = words_of(text)
+    return Line(number, text, words, same(words), blank_before, blank_after)
 
 
 def same(words: Iterable[str]) -> str:
     """Lower-case words as one text in which every number is 0."""
-    return DIGITS.sub("0", " ".join(words))
+    said = " ".join(words)
+    return DIGITS.sub("0", said) if DIGITS.search(said) else said
 
 
 def words_of(text: str, *, limit: int | None = MAX_LINE_CHARACTERS) -> tuple[str, ...]:
@@ -52,10 +58,9 @@ def text_lines(text: str) -> list[Line]:
     raw = [line.strip() for line in LINE_END.split(text)]
     last = len(raw) - 1
     return [
-        Line(
+        line_of(
             i + 1,
             line,
-            words_of(line),
             blank_before=i == 0 or not raw[i - 1],
             blank_after=i == last or not raw[i + 1],
         )

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from lxml import etree
 
-from indexer.lines import Line, words_of
+from indexer.lines import Line, line_of
 
 BLOCKS = frozenset(
     [
@@ -451,7 +451,7 @@ class _Walk:
         if self.place is not None:
             here, depth = self.place
             text = " ".join("".join(self.pieces).translate(UNPRINTED).split())
-            self.lines.append(Line(len(self.lines) + 1, text, words_of(text)))
+            self.lines.append(line_of(len(self.lines) + 1, text))
             self.places.append(
                 Place(
                     tag=here.name,

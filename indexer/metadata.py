@@ -120,10 +120,12 @@ def stated_titles(stated: Stated) -> Iterator[tuple[str, str, float]]:
 
 def page_title(stated: Stated, lines: Sequence[Line]) -> Answer | None:
     """The text that most of the page's statements agree on; one that readers see is preferred."""
-    visible = {letters(line.text) for line in lines if len(line.words) <= MAX_TITLE_WORDS}
+    claims = list(stated_titles(stated))
+    if not any(text for text, _, _ in claims):
+        return None
+    visible = {"".join(line.words) for line in lines if len(line.words) <= MAX_TITLE_WORDS}
     votes: dict[str, float] = {}
     spelt: dict[str, tuple[str, str]] = {}
-    claims = list(stated_titles(stated))
     for text, where, weight in claims:
         key = letters(text)
         if len(key) > 1:

@@ -116,13 +116,53 @@ ADDRESS = re.compile(
     re.IGNORECASE,
 )
 CREDIT_AT_END = re.compile(r"\s*\([^()]{2,40}\)\W*$")
-TRIGGERS = frozenset(
-    re.findall(
-        r"[a-z]{2,}",
-        " ".join(re.sub(r"\\[a-zA-Z]|\?[:!=<]", " ", pattern.pattern) for _, pattern in FAMILIES),
-    )
-) | {"e", "c", "x", "ad"}
-"""Every word of the families' patterns: a line without any of them needs no closer look."""
+WEAK = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "at",
+        "be",
+        "for",
+        "in",
+        "is",
+        "it",
+        "me",
+        "my",
+        "not",
+        "of",
+        "on",
+        "or",
+        "our",
+        "that",
+        "the",
+        "this",
+        "to",
+        "us",
+        "was",
+        "we",
+        "will",
+        "with",
+        "you",
+        "your",
+    ]
+)
+"""Words that no set phrase consists of alone."""
+
+
+def _triggers(pattern: str) -> frozenset[str]:
+    """The words of a pattern, with and without letters that may be missing, and their plurals."""
+    plain = re.sub(r"\\[a-zA-Z]|\?[:!=<]", " ", pattern)
+    found = {"login", "logout", "signup", "signin", "faq", "sitemap"}
+    for word in re.findall(r"[a-z]+\??", plain):
+        found |= {word, f"{word}s"} if word[-1] != "?" else {word[:-1], word[:-2]}
+    return frozenset(found) - WEAK
+
+
+TRIGGERS = tuple(_triggers(pattern.pattern) for _, pattern in FAMILIES)
+"""For each family the words of its pattern: a line without any of them needs no closer look."""
+MARKS = "©×"
 
 ALWAYS = re.compile(
     r"^\W*(?:back to top(?: button)?|(?:leave a|post a|add a) (?:reply|comment)s?|no comments?|send your comments?"
@@ -156,13 +196,16 @@ def glued_count(text: str) -> int:
 
 
 def family_of(line: Line) -> int:
-    """As `family`, but quick about lines that hold no word of any."""
+    """As `family`, but quick about lines that hold no word of a family."""
     text = line.text
     if len(line.words) > MAX_WORDS or len(text) > MAX_CHARACTERS:
         return -1
-    if TRIGGERS.isdisjoint(line.words) and "©" not in text and "×" not in text:
-        return -1
-    return family(text)
+    words = {word for part in line.words for word in part.split("_")}
+    marked = any(mark in text for mark in MARKS)
+    for number, (_, pattern) in enumerate(FAMILIES):
+        if (marked or not words.isdisjoint(TRIGGERS[number])) and pattern.search(text):
+            return number
+    return -1
 
 
 def has_address(text: str) -> bool:
@@ -172,7 +215,9 @@ def has_address(text: str) -> bool:
 
 def is_code(text: str) -> bool:
     """Left-over markup or script."""
-    return any(mark in text for mark in "<>{}=;") and CODE.search(text) is not None
+    if "<" in text or "{" in text or "=" in text or ";" in text or "/>" in text or "}" in text:
+        return CODE.search(text) is not None
+    return False
 
 
 def without_credit(text: str) -> str:

@@ -159,7 +159,7 @@ def date_table(
     dated = sorted(set(at.tolist()))
     texts = [lines[i].text for i in at]
     spans = [candidate.found.end - candidate.found.start for candidate in candidates]
-    signed = [bylines.BYLINE.match(line.text) is not None for line in lines]
+    signed = [bylines.is_signed(line) for line in lines]
     columns: dict[str, Any] = {
         "to_text": np.clip(first - at, -BEHIND, 60),
         "after_text": np.clip(at - last, -1, AFTER),

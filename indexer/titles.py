@@ -16,7 +16,9 @@ from indexer.lines import Line, same, words_of
 SITE_SUFFIX = re.compile(
     r"^(?P<title>.{8,}?)\s*(?:\s[-–—:]{1,2}\s|\s?[|»«·•‹›]\s?)\s*(?P<site>[^|»·•–—]{2,60})$"
 )
+SEPARATORS = ("|", " - ", " – ", " — ", ": ", " : ", "»", "«", "·", "•", "‹", "›", "--")
 MAX_WORDS = 45
+MAX_CHARACTERS = 400
 SENTENCE_WORDS = 12
 BEHIND = 4
 """Lines behind the first line of the text that are still looked at: a kicker may come first."""
@@ -58,7 +60,9 @@ class Candidate:
 
 def cut_site(text: str) -> tuple[str, str] | None:
     """A page title as title and site (`Rain again - The Daily Drop`)."""
-    match = SITE_SUFFIX.match(text[:400])
+    if len(text) > MAX_CHARACTERS or not any(map(text.__contains__, SEPARATORS)):
+        return None
+    match = SITE_SUFFIX.match(text)
     return (match["title"].strip(), match["site"].strip()) if match else None
 
 
@@ -68,7 +72,7 @@ def candidates(lines: Sequence[Line], kept: Sequence[bool]) -> list[Candidate]:
     found = []
     for i in range(max(0, first - BEFORE), min(len(lines), first + BEHIND)):
         line = lines[i]
-        if not 1 <= len(line.words) <= MAX_WORDS or len(line.text) > 400:
+        if not 1 <= len(line.words) <= MAX_WORDS or len(line.text) > MAX_CHARACTERS:
             continue
         if len(line.words) >= SENTENCE_WORDS and line.text.endswith("."):
             continue  # the text's own first sentence must not be taken out of it
@@ -90,11 +94,11 @@ def title_table(
         return table
     table[:, : len(COLUMNS)] = rows[np.ix_(at, COLUMNS)]
     body = [line for line, keep in zip(lines, kept, strict=True) if keep]
-    told = telling(word for line in body for word in line.words)
+    told = {word for line in body for word in line.words if len(word) > 3}
     lead = telling(word for line in body[:3] for word in line.words)
     own = [words_of(candidate.text) for candidate in found]
     said = [same(words) for words in own]
-    signed = [bylines.BYLINE.match(line.text) is not None for line in lines]
+    signed = [bylines.is_signed(line) for line in lines[: first + BEHIND + 5]]
     shared = np.array([len(told & telling(words)) for words in own])
     early = [line.same for line in lines[: first + BEHIND]]
     columns: dict[str, Any] = {

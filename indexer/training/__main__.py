@@ -32,7 +32,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "title": {"trees": 100, "rate": 0.08, "smallest_leaf": 20},
     "date": {"trees": 60, "rate": 0.08, "smallest_leaf": 10},
 }
-THRESHOLDS = {"text": 0.45, "html": 0.45, "title": 0.08, "date": 0.75}
+THRESHOLDS = {"text": 0.5, "html": 0.45, "title": 0.02, "date": 0.5}
 """From sweeps over cross-validated probabilities; docs/extraction.md has the curves."""
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
