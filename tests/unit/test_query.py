@@ -353,12 +353,12 @@ def test_capitals_alone_do_not_switch_operators_off(text: str) -> None:
     ids=lambda text: text[:8],
 )
 def test_a_hundred_kilobytes_of_anything_are_read_at_once(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()  # of this process: a busy machine is not its fault
     parsed = parse(text, today=TODAY)
     render(parsed.tree)
     hash(parsed.tree)
     # A quadratic reading of a text of this size takes minutes; this one about 0.05 s.
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert any("only the first" in each.message for each in parsed.warnings)
 
 
