@@ -52,12 +52,19 @@ def _read() -> list[MultiDict[str, str]]:
     if request.mimetype == exports.CSV:
         queries = _read_csv(request.get_data())
     elif request.mimetype == "application/json":
-        queries = _read_json(request.get_json())
+        queries = _read_json(_body())
     else:
         raise UnsupportedMediaType("Send application/json (a list of queries) or text/csv.")
     if not 1 <= len(queries) <= MAX_QUERIES:
         raise UnprocessableEntity(f"{len(queries)} queries: want 1 to {MAX_QUERIES} at a time.")
     return queries
+
+
+def _body() -> object:
+    try:
+        return request.get_json()
+    except RecursionError:
+        raise UnprocessableEntity("The body is nested too deeply.") from None
 
 
 def _read_json(body: object) -> list[MultiDict[str, str]]:
