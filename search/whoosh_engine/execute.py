@@ -107,6 +107,7 @@ class Execution:
 
     def _size(self, node: whoosh.Query) -> int:
         """About how many documents match, without looking for them where that is dear."""
+        self.clock.check()  # a word beginning may stand for thousands of terms
         leaf = as_counted(node)
         match node:
             case _ if leaf is not None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,8 +16,10 @@ from query_strategies import BODY, SOURCES
 from search.errors import OverBudget, UnknownArticle
 from search.model import Article, Query, Results
 from search.query import parse
+from search.whoosh_engine import execute
 from search.whoosh_engine.build import snapshot_in_memory
 from search.whoosh_engine.reader import WhooshReader
+from search.whoosh_engine.view import Postings, View
 
 UTC = ZoneInfo("UTC")
 TYPED = [
@@ -84,6 +87,23 @@ def test_a_query_that_runs_out_of_time_says_so() -> None:
     reader = _reader(budget_ms=-1)
     with pytest.raises(OverBudget, match="ask for fewer or rarer words"):
         reader.search(_query("aleppo war"))
+
+
+def test_a_query_is_stopped_within_one_word_of_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty-six beginnings of words, each of many terms, took 7 s of a budget of 2 s."""
+    now_s = 0.0
+    look_up = View.term
+
+    def slow(view: View, field: str, terms: tuple[str, ...]) -> Postings:
+        nonlocal now_s
+        now_s += 1
+        return look_up(view, field, terms)
+
+    monkeypatch.setattr(View, "term", slow)
+    monkeypatch.setattr(execute, "time", SimpleNamespace(monotonic=lambda: now_s))
+    with pytest.raises(OverBudget):
+        _reader(budget_ms=2_000).search(_query("war aleppo rebels us may nusra"))
+    assert now_s <= 3
 
 
 def test_an_article_that_is_not_there_is_named() -> None:
