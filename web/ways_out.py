@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from search.engine import Reader
+from search.errors import OverBudget
 from search.model import Query, Results
 from web.present import Links
+
+PATIENCE_MS = 500  # a search that took longer is not repeated in variants: each may take as long
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,16 @@ class WayOut:
 
 def ways_out(reader: Reader, results: Results, *, size: int) -> tuple[WayOut, ...]:
     """Variants of a search with no match that have one, the closest ones first."""
+    if results.took_ms > PATIENCE_MS:
+        return ()
     links = Links(results.query, size=size)
     found = []
     for label, changes in _variants(results.query):
         tried = dataclasses.replace(results.query, page=1, size=1, **changes)
-        count = reader.search(tried).total
+        try:
+            count = reader.search(tried).total
+        except OverBudget:
+            continue  # this page is answered without it
         if count:
             found.append(WayOut(label, links.to(**changes), count))
     return tuple(found)

@@ -1,6 +1,7 @@
 """Every route over the reference engine: what it answers, what it promises, what it refuses."""
 
 import csv
+import dataclasses
 import io
 import json
 import re
@@ -45,6 +46,7 @@ from search.errors import (
     IndexOutdated,
     OverBudget,
 )
+from search.model import Query, Results
 from search.query import parse
 from web import failures, params
 from web.app import HEADERS
@@ -894,6 +896,33 @@ def test_sizes_are_the_configured_ones(index: BruteIndex) -> None:
     assert len(found(client, q="dockers")["hits"]) == 5
     assert len(found(client, q="dockers", size=1000)["hits"]) == 40
     assert client.get("/?q=dockers&size=101").status_code == 400
+
+
+@pytest.mark.parametrize("took_ms", [0.0, 1_900.0])
+def test_a_page_costs_no_more_than_its_search_where_that_is_slow(
+    index: BruteIndex, took_ms: float
+) -> None:
+    """Ways out of a search without hits are tried only where that is cheap, and given up alone."""
+    asked = []
+
+    class Slow(BruteIndex):
+        def reader(self) -> BruteReader:
+            reader = index.reader()
+            search = reader.search
+
+            def slowly(query: Query) -> Results:
+                asked.append(query)
+                if len(asked) > 1:
+                    raise OverBudget("after 2,000 ms")
+                return dataclasses.replace(search(query), took_ms=took_ms)
+
+            reader.search = slowly  # type: ignore[method-assign]
+            return reader
+
+    answer = make_app(Slow()).test_client().get("/?q=ceasefire&until=2020&source=Meridian")
+    assert answer.status_code == 200
+    assert "Nothing found" in answer.text
+    assert len(asked) == (1 if took_ms else 3)
 
 
 # --- anything at all ------------------------------------------------------------------------------
