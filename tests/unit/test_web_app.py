@@ -471,6 +471,7 @@ def test_half_a_character_in_a_batch_is_answered(client: FlaskClient) -> None:
     queries = f'[{half}, {{"q": "dockers", "source": {half}}}, {{"q": "dockers", {half}: {half}}}]'
     answer = client.post("/api/v1/batch", data=queries, content_type="application/json")
     assert answer.status_code == 200, answer.text
+    assert isinstance(answer.json, dict)
     assert [row["q"] for row in answer.json["queries"]] == ["?*", "dockers", "dockers"]
 
 
