@@ -62,6 +62,22 @@ def test_every_field_of_a_line_is_taken_as_it_stands(tmp_path: Path, name: str) 
     assert article.removed == ()
 
 
+@pytest.mark.parametrize("stated", [{}, {"language": None}, {"language": "unknown"}])
+def test_a_language_that_is_not_stated_is_told_by_the_words(
+    tmp_path: Path, stated: dict[str, Any]
+) -> None:
+    """The language decides which endings a search forgives."""
+    text = "Le port est fermé depuis lundi, et les dockers ne sont pas dans la rue avec le maire."
+    write(tmp_path, {"id": 1, "text": text} | stated, {"id": 2, "text": "Qxv 17."} | stated)
+    (french, unknown), bad = read(tmp_path)
+    assert bad == {}
+    assert french.language == "fr"
+    assert french.provenance["language"].found_in == "common words"
+    assert french.provenance["language"].confidence < 1
+    assert unknown.language is None
+    assert "language" not in unknown.provenance
+
+
 def test_bad_lines_are_listed_by_number_and_the_others_go_on(tmp_path: Path) -> None:
     write(
         tmp_path,
