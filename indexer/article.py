@@ -156,6 +156,7 @@ class _Work:
         published, date_line = self.published(kept, title_lines)
         evidence = Evidence(
             lines=self.lines,
+            rows=self.rows,
             probabilities=self.probabilities,
             recurs=recurs,
             title_lines=title_lines,

@@ -156,6 +156,8 @@ class Evidence:
     """All that the verdicts of one file rest on; every sequence has one entry a line."""
 
     lines: Sequence[Line]
+    rows: Floats
+    """With the columns of `indexer/features.py`."""
     probabilities: Floats
     recurs: Flags
     title_lines: Collection[int]
@@ -228,7 +230,7 @@ def never_text(line: Line) -> bool:
     """Set phrases, names of pictures and rules of dashes are furniture wherever they stand."""
     if not line.words or phrases.is_image_name(line.text) or is_stamp(line):
         return True
-    return len(line.text) <= phrases.MAX_CHARACTERS and phrases.ALWAYS.search(line.text) is not None
+    return phrases.is_always_furniture(line)
 
 
 def verdicts(evidence: Evidence, kept: Flags) -> list[Verdict]:
@@ -279,7 +281,7 @@ def _reason(evidence: Evidence, i: int, first: int, last: int) -> str:
         return "the same line stands in other files"
     if i == evidence.date_line:
         return "date line (kept as date)"
-    named = next((reason for find, reason in NAMED if find(line)), None) or _family(line)
+    named = next((reason for find, reason in NAMED if find(line)), None) or _family(evidence, i)
     if named is None and evidence.places:
         named = _by_place(evidence.places[i])
     if named is not None:
@@ -290,8 +292,10 @@ def _reason(evidence: Evidence, i: int, first: int, last: int) -> str:
     return f"{where} the article's text (score {evidence.probabilities[i]:.2f})"
 
 
-def _family(line: Line) -> str | None:
-    family = phrases.family(line.text)
+def _family(evidence: Evidence, i: int) -> str | None:
+    family = int(evidence.rows[i, COLUMN["family"]])
+    if evidence.rows[i, COLUMN["stop_words"]] == UNKNOWN:  # not English: it was not looked up
+        family = phrases.family_of(evidence.lines[i])
     return phrases.FAMILIES[family][0] if family >= 0 else None
 
 

@@ -115,6 +115,21 @@ ADDRESS = re.compile(
     r"https?:|www\.|\w@\w|\b[a-z0-9-]+\.(?:com|org|net|info|co\.uk|gov|edu|io|tv|news)\b",
     re.IGNORECASE,
 )
+ADDRESS_PARTS = (
+    "http",
+    "www.",
+    "@",
+    ".com",
+    ".org",
+    ".net",
+    ".info",
+    ".co.uk",
+    ".gov",
+    ".edu",
+    ".io",
+    ".tv",
+    ".news",
+)
 CREDIT_AT_END = re.compile(r"\s*\([^()]{2,40}\)\W*$")
 WEAK = frozenset(
     [
@@ -162,6 +177,7 @@ def _triggers(pattern: str) -> frozenset[str]:
 
 TRIGGERS = tuple(_triggers(pattern.pattern) for _, pattern in FAMILIES)
 """For each family the words of its pattern: a line without any of them needs no closer look."""
+ANY_TRIGGER = frozenset().union(*TRIGGERS)
 MARKS = "©×"
 
 ALWAYS = re.compile(
@@ -172,6 +188,29 @@ ALWAYS = re.compile(
     re.IGNORECASE,
 )
 """Whole lines that are furniture wherever they stand."""
+
+NEVER_WORDS = frozenset(
+    [
+        "back",
+        "reply",
+        "comment",
+        "comments",
+        "related",
+        "advertisement",
+        "skip",
+        "reserved",
+        "editor",
+    ]
+)
+
+
+def is_always_furniture(line: Line) -> bool:
+    """Whether the whole line is a set phrase that is furniture wherever it stands."""
+    if len(line.text) > MAX_CHARACTERS:
+        return False
+    if NEVER_WORDS.isdisjoint(line.words) and "©" not in line.text and "c" not in line.words:
+        return False
+    return ALWAYS.search(line.text) is not None
 
 
 @lru_cache(maxsize=65_536)
@@ -200,8 +239,10 @@ def family_of(line: Line) -> int:
     text = line.text
     if len(line.words) > MAX_WORDS or len(text) > MAX_CHARACTERS:
         return -1
-    words = {word for part in line.words for word in part.split("_")}
+    words = set(line.words)
     marked = any(mark in text for mark in MARKS)
+    if not marked and words.isdisjoint(ANY_TRIGGER):
+        return -1
     for number, (_, pattern) in enumerate(FAMILIES):
         if (marked or not words.isdisjoint(TRIGGERS[number])) and pattern.search(text):
             return number
@@ -210,7 +251,10 @@ def family_of(line: Line) -> int:
 
 def has_address(text: str) -> bool:
     """Whether a web or mail address stands in the line."""
-    return ("." in text or "@" in text) and ADDRESS.search(text[:MAX_CHARACTERS]) is not None
+    lowered = text[:MAX_CHARACTERS].lower()
+    if not any(map(lowered.__contains__, ADDRESS_PARTS)):
+        return False
+    return ADDRESS.search(lowered) is not None
 
 
 def is_code(text: str) -> bool:
