@@ -80,7 +80,12 @@ ARABIC = article(
     language="ar",
     source="Meridian",
 )
-UNDATED = article("post/undated.txt", "A lighthouse without a date", "The lighthouse stands alone.")
+UNDATED = article(
+    "post/undated.txt",
+    "A lighthouse without a date",
+    "The lighthouse stands alone.",
+    provenance={"title": Provenance(found_in="derived", confidence=0.2)},
+)
 ATTACK = article(
     f"evil/{SCRIPT} & 'quotes'.txt",
     f"Lighthouse {HOSTILE}",

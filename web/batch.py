@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import UnprocessableEntity, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, UnprocessableEntity, UnsupportedMediaType
 
 from search.engine import Reader
 from search.errors import BadQuery, OverBudget
@@ -62,7 +63,9 @@ def _read() -> list[MultiDict[str, str]]:
 
 def _body() -> object:
     try:
-        return request.get_json()
+        return json.loads(request.get_data())
+    except ValueError as error:  # no JSON, or no text at all
+        raise BadRequest(f"The body is not valid JSON: {error}.") from None
     except RecursionError:
         raise UnprocessableEntity("The body is nested too deeply.") from None
 

@@ -16,7 +16,7 @@ LOW_TOP = 4  # articles: three single hits make a low skyline, not three full co
 MIN_WIDTH = 0.25  # percent: a day in twenty years must still be hit by a finger's neighbour
 MAX_WIDTH = 12.0  # percent: a lone bar is a bar and no wall
 GAP_SHARE = 0.16  # of a bar's room stays empty, so that neighbours are told apart
-MAX_TICKS = 8
+MAX_TICKS = 4  # "Feb 2024" is 47 px wide, and the axis 190 on the narrowest screen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from search.model import Article, Provenance, Reading, Snippet
 
 SURE = 0.9  # from here on a page said it for machines or in one unmistakable place
 LIKELY = 0.6
+NO_TITLE = ("derived", "first words")  # what the indexer says of titles that no file states
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Page:
     marks: int
     origins: Mapping[str, Origin]
     """Where each field was found, by its name."""
+    states_title: bool
+    """False if the title was made from the beginning of the text."""
 
 
 def lay_out(reading: Reading) -> Page:
@@ -44,12 +47,14 @@ def lay_out(reading: Reading) -> Page:
     numbers = iter(range(1, reading.mark_count + 1))
     title = _numbered(reading.title, numbers)
     paragraphs = tuple(_numbered(paragraph, numbers) for paragraph in reading.paragraphs)
+    origins = {field: _origin(p) for field, p in reading.article.provenance.items()}
     return Page(
         article=reading.article,
         title=title,
         paragraphs=paragraphs,
         marks=reading.mark_count,
-        origins={field: _origin(p) for field, p in reading.article.provenance.items()},
+        origins=origins,
+        states_title="title" not in origins or origins["title"].found_in not in NO_TITLE,
     )
 
 

@@ -268,6 +268,11 @@ def test_the_reader_numbers_every_match(client: FlaskClient) -> None:
     assert 'href="#m3" aria-label="Next match">' in page
 
 
+def test_the_reader_says_that_a_title_is_derived(client: FlaskClient) -> None:
+    assert "The file states no title" in client.get(f"/articles/{UNDATED.id}").text
+    assert "The file states no title" not in client.get(f"/articles/{CEASEFIRE.id}").text
+
+
 def test_a_phrase_is_marked_as_a_phrase_only(client: FlaskClient) -> None:
     page = client.get(f'/articles/{CEASEFIRE.id}?q="old+port"').text
     marked = re.findall(r'<mark id="m\d+">([^<]+)<', page)
@@ -473,6 +478,13 @@ def test_half_a_character_in_a_batch_is_answered(client: FlaskClient) -> None:
     assert answer.status_code == 200, answer.text
     assert isinstance(answer.json, dict)
     assert [row["q"] for row in answer.json["queries"]] == ["?*", "dockers", "dockers"]
+
+
+def test_a_batch_that_is_no_json_says_where(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/batch", data='["dockers",', content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.get_json()["detail"].startswith("The body is not valid JSON: ")
+    assert "line 1 column" in answer.get_json()["detail"]
 
 
 def test_an_empty_list_in_a_batch_is_no_value(client: FlaskClient) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -220,7 +221,9 @@ def test_every_bucket_with_articles_is_a_visible_bar_inside_the_frame(
         assert abs(bar.y + bar.height - HEIGHT) < 0.11
         assert bar.href == address_of(bar.first, bar.last)
     assert drawn.undated == undated
-    assert len(drawn.ticks) <= 8
+    assert len(drawn.ticks) <= 4
+    places = [tick.x for tick in drawn.ticks]
+    assert all(b - a >= 17 for a, b in pairwise(places))  # no label runs into the next one
 
 
 @pytest.mark.parametrize(("undated", "height"), [(1, 2), (25, HEIGHT / 2), (900, HEIGHT)])
@@ -290,6 +293,19 @@ def test_marks_are_numbered_through_title_and_body() -> None:
     numbers = [piece.mark for row in (page.title, *page.paragraphs) for piece in row]
     assert numbers == [1, None, None, 2, 3, None]
     assert "".join(piece.text for piece in page.paragraphs[1]) == "Dockers left"
+
+
+@pytest.mark.parametrize(
+    ("found_in", "states"), [("line 3", True), ("derived", False), ("first words", False)]
+)
+def test_a_title_that_the_file_does_not_state_is_known_as_such(
+    *, found_in: str, states: bool
+) -> None:
+    article = dataclasses.replace(
+        ARTICLE, provenance={"title": Provenance(found_in=found_in, confidence=0.2)}
+    )
+    page = lay_out(Reading(article=article, title=(), paragraphs=(), mark_count=0))
+    assert page.states_title is states
 
 
 def test_provenance_is_told_in_words() -> None:
