@@ -244,6 +244,8 @@ class _Work:
         flags = kept.tolist()
         rows = placed_dates.date_table(found, self.lines, self.rows, flags, title)
         chances = self.models.date.probabilities(rows)
+        said = [placed_dates.says_published(candidate, self.lines) for candidate in found]
+        chances[said] = np.maximum(chances[said], 0.5 + chances[said] / 2)
         chances[placed_dates.strays(found, self.rows, flags)] = 0
         best = int(np.argmax(chances))
         if chances[best] < self.models.date.threshold:

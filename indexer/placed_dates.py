@@ -22,6 +22,10 @@ PUBLISHED = re.compile(
     r"publi|post|first|creat|issu|releas|\bdate|filed|\bon\b|veröff|yayın|опублик|نشر|发布|发表",
     re.IGNORECASE,
 )
+SAID_PUBLISHED = re.compile(
+    r"(?:^|\W)(?:first )?(?:published|posted|veröffentlicht|publié|publicado|yayınlanma|опубликовано)\b[^|.;]{0,24}$",
+    re.IGNORECASE,
+)
 UPDATED = re.compile(r"updat|modif|revis|edited|aktual|güncel|обновл|تحديث|更新", re.IGNORECASE)
 MASTHEAD = re.compile(
     r"editor.in.chief|today is|\bvol\.|issue no|last (login|visit)|copyright|©|\(c\)|rights|release date|edition|air(s|ed)?\b|born|photo|image|getty",
@@ -207,3 +211,9 @@ def strays(candidates: Sequence[DateCandidate], rows: Floats, kept: Sequence[boo
         c.line > first and int(dated[max(0, c.line - 5) : c.line + 6].sum()) >= STAMPS
         for c in candidates
     ]
+
+
+def says_published(candidate: DateCandidate, lines: Sequence[Line]) -> bool:
+    """Whether the words right before a day call it the day of publication."""
+    before = lines[candidate.line].text[: candidate.found.start]
+    return SAID_PUBLISHED.search(before) is not None

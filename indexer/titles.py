@@ -20,6 +20,8 @@ SEPARATORS = ("|", " - ", " – ", " — ", ": ", " : ", "»", "«", "·", "•"
 MAX_WORDS = 45
 MAX_CHARACTERS = 400
 SENTENCE_WORDS = 12
+DENSE = 4
+"""So many of the next lines, twice as many looked at, must be the text's as well."""
 BEHIND = 4
 """Lines behind the first line of the text that are still looked at: a kicker may come first."""
 BEFORE = 400
@@ -66,9 +68,18 @@ def cut_site(text: str) -> tuple[str, str] | None:
     return (match["title"].strip(), match["site"].strip()) if match else None
 
 
+def text_start(kept: Sequence[bool]) -> int:
+    """Where the text begins: its first line that is not alone; the number of lines if there is none."""
+    enough = min(DENSE, sum(kept))
+    for i, keep in enumerate(kept):
+        if keep and sum(kept[i : i + 2 * DENSE]) >= enough:
+            return i
+    return len(kept)
+
+
 def candidates(lines: Sequence[Line], kept: Sequence[bool]) -> list[Candidate]:
     """The lines up to the first ones of the text, whole and without a site behind them."""
-    first = next((i for i, keep in enumerate(kept) if keep), len(lines))
+    first = text_start(kept)
     found = []
     for i in range(max(0, first - BEFORE), min(len(lines), first + BEHIND)):
         line = lines[i]
@@ -88,7 +99,7 @@ def title_table(
 ) -> Floats:
     """One row a candidate, columns as TITLE_FEATURES; `rows` are the lines' features."""
     at = np.array([candidate.line for candidate in found], np.intp)
-    first = next((i for i, keep in enumerate(kept) if keep), len(lines))
+    first = text_start(kept)
     table = np.zeros((len(found), len(TITLE_FEATURES)), np.float32)
     if not found:
         return table
