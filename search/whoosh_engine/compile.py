@@ -273,10 +273,12 @@ class _Compiler:
         if not forms:
             return None
         *before, last = forms
-        found = self._expanded(expand.by_prefix(self.view, field_name, last), f"{text}*")
+        found = self._expanded(
+            expand.by_prefix(self.view, field_name, last, self.check), f"{text}*"
+        )
         ways: list[Slots] = [(*(self._terms(form, field_name) for form in before), found)]
         if before:
-            joined = expand.by_prefix(self.view, field_name, "".join(forms))
+            joined = expand.by_prefix(self.view, field_name, "".join(forms), self.check)
             ways.append((self._expanded(joined, f"{text}*"),))
         return Counted(field_name, tuple(ways))
 

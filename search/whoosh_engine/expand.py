@@ -10,12 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.whoosh_engine.arrays import Bytes, FieldArrays
+from search.whoosh_engine.living import forms_of, live_terms
 from search.whoosh_engine.view import View
 
 MAX_TERMS = (
@@ -35,13 +36,13 @@ class Expansion:
     found_count: int
 
 
-def by_prefix(view: View, field: str, prefix: str) -> Expansion:
+def by_prefix(view: View, field: str, prefix: str, check: Check) -> Expansion:
     """Terms of the forms that begin with these (folded) letters."""
     beginning = prefix.encode()
     return view.kept(
         ("prefix", field, prefix),
         lambda: _expansion(
-            view, field, lambda arrays: np.arange(*forms_of(arrays)[0].range_of(beginning))
+            view, field, lambda arrays: np.arange(*forms_of(arrays)[0].range_of(beginning)), check
         ),
     )
 
@@ -67,7 +68,7 @@ def by_pattern(view: View, field: str, pattern: str, check: Check) -> Expansion:
             ]
         return np.array(found, np.int64)
 
-    return view.kept(("pattern", field, pattern), lambda: _expansion(view, field, fitting))
+    return view.kept(("pattern", field, pattern), lambda: _expansion(view, field, fitting, check))
 
 
 def _plain(pattern: str) -> str:
@@ -86,7 +87,7 @@ def by_spelling(view: View, field: str, form: str, edits: int, check: Check) -> 
         rows, distances = spelt_like(forms_of(arrays)[0], form, edits, seen(view, arrays))
         return rows[distances <= edits]
 
-    return view.kept(("near", field, form, edits), lambda: _expansion(view, field, near))
+    return view.kept(("near", field, form, edits), lambda: _expansion(view, field, near, check))
 
 
 def seen(view: View, arrays: FieldArrays) -> Outlines:
@@ -94,11 +95,14 @@ def seen(view: View, arrays: FieldArrays) -> Outlines:
     return view.kept(("outlines", id(arrays)), lambda: outlines(forms_of(arrays)[0]))
 
 
-def _expansion(view: View, field: str, fitting: Callable[[FieldArrays], Rows]) -> Expansion:
+def _expansion(
+    view: View, field: str, fitting: Callable[[FieldArrays], Rows], check: Check
+) -> Expansion:
     counts: Counter[str] = Counter()
-    for arrays in view.arrays(field):
+    for segment in view.snapshot.segments:
+        arrays = segment.field(field)
+        rows = live_terms(view, segment, field, fitting(arrays), check)
         _, term_of, count_of = forms_of(arrays)
-        rows = fitting(arrays)
         numbers, where = np.unique(term_of[rows], return_inverse=True)
         totals = np.bincount(where, weights=count_of[rows], minlength=len(numbers))
         for number, total in zip(numbers.tolist(), totals.tolist(), strict=True):
@@ -107,13 +111,6 @@ def _expansion(view: View, field: str, fitting: Callable[[FieldArrays], Rows]) -
             counts[term.decode()] += int(total)
     best = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return Expansion(tuple(term for term, _ in best[:MAX_TERMS]), len(best))
-
-
-def forms_of(arrays: FieldArrays) -> tuple[Bytes, NDArray[Any], NDArray[Any]]:
-    """Forms, the term of each, the count of each; a field that is not stemmed has its terms."""
-    if len(arrays.forms):
-        return arrays.forms, arrays.form_terms, arrays.form_counts
-    return arrays.terms, np.arange(len(arrays.terms)), np.diff(arrays.starts)
 
 
 # --- near spellings ------------------------------------------------------------------------------

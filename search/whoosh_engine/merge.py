@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.whoosh_engine.arrays import Bytes, FieldArrays, Segment, SegmentFile, joined
+from search.whoosh_engine.living import live_form_counts
 
 FACTOR = 6  # so many segments of one size make one of the next; reading pays for more
 SMALLEST = 64  # documents; all segments below count as one size
@@ -80,7 +81,8 @@ def merge(segments: Sequence[Segment], file: BinaryIO) -> None:
     for name in ("source", "language"):
         _merge_codes(segments, keeps, name, out)
     for name in sorted({name for segment in segments for name in segment.field_names}):
-        _Merge([segment.field(name) for segment in segments], keeps).write(name, out)
+        forms = [live_form_counts(segment, name) for segment in segments]
+        _Merge([segment.field(name) for segment in segments], keeps, forms).write(name, out)
     out.finish({"doc_count": doc_count})
 
 
@@ -153,9 +155,12 @@ def _picked(names: Bytes, rows: Array) -> Iterator[bytes]:
 class _Merge:
     """One field of several segments."""
 
-    def __init__(self, fields: Sequence[FieldArrays], keeps: Sequence[Array]) -> None:
+    def __init__(
+        self, fields: Sequence[FieldArrays], keeps: Sequence[Array], form_counts: Sequence[Array]
+    ) -> None:
         self.fields = fields
         self.keeps = keeps
+        self.form_counts = form_counts
         self.with_positions = any(field.positions is not None for field in fields)
         offsets = np.cumsum([0, *(int(keep.sum()) for keep in keeps)])
         self.new_docs = [
@@ -258,16 +263,17 @@ class _Merge:
                 positions_at = out.piece(f"{name}/positions", positions_at, positions)
 
     def _write_forms(self, name: str, out: SegmentFile, new_terms: Array) -> None:
-        """Forms with their terms; counts are summed, and forms of terms that are gone go."""
+        """Forms with their terms; counts are summed, and forms that no live article has go."""
         lists = [list(field.forms) for field in self.fields]
         forms = sorted(set().union(*lists))
         numbers = {form: number for number, form in enumerate(forms)}
         keys, counts = [], []
-        for field, mine, term_map in zip(self.fields, lists, self.term_maps, strict=True):
-            terms = new_terms[term_map[field.form_terms]]
+        for index, (field, mine) in enumerate(zip(self.fields, lists, strict=True)):
+            terms = new_terms[self.term_maps[index][field.form_terms]]
             ranks = np.fromiter(map(numbers.__getitem__, mine), np.int64, len(mine))
-            keys.append(((ranks << 32) | terms)[terms >= 0])
-            counts.append(field.form_counts[terms >= 0])
+            alive = (terms >= 0) & (self.form_counts[index] > 0)
+            keys.append(((ranks << 32) | terms)[alive])
+            counts.append(self.form_counts[index][alive])
         key, where = np.unique(np.concatenate(keys), return_inverse=True)
         totals = np.bincount(where, np.concatenate(counts), minlength=len(key))
         blob, starts = joined([forms[rank] for rank in (key >> 32).tolist()])

@@ -255,7 +255,8 @@ class WhooshReader:
         """See `search.engine.Reader.suggest`."""
         titles = self._titles(text, min(size, MAX_TITLES))
         begun = unfinished(text)
-        candidates = words.with_prefix(self._view, TEXT, begun[0]) if begun else ()
+        check = self._execution().clock.check
+        candidates = words.with_prefix(self._view, TEXT, begun[0], check) if begun else ()
         return (*complete(text, candidates, size=size - len(titles)), *titles)
 
     def _titles(self, text: str, size: int) -> list[Completion]:

@@ -351,4 +351,6 @@ def _private_bytes(made: Any) -> int:
         return 200 + made.nbytes
     if isinstance(made, tuple):
         return 200 + sum(part.nbytes for part in made if isinstance(part, np.ndarray))
+    if isinstance(made, str):
+        return 200 + made.__sizeof__()
     return 200 + 80 * len(getattr(made, "terms", ()))

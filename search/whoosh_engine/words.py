@@ -10,10 +10,11 @@ from search.model import FieldName
 from search.suggest import Near, correction, max_edits, repaired
 from search.text import stem
 from search.whoosh_engine import expand
+from search.whoosh_engine.living import forms_of, live_counts
 from search.whoosh_engine.view import View
 
 _REPAIRED_FIELDS = {None: "text", "title": "text", "author": "author", "source": "source"}
-MAX_COMPLETED = 2_000  # forms of a segment that are looked at: eight are shown
+MAX_COMPLETED = 200  # forms of a segment that are looked at: eight are shown
 
 
 def occurs(view: View, field: str, form: str) -> bool:
@@ -43,27 +44,33 @@ def near_forms(view: View, field: str, form: str, check: expand.Check) -> list[N
     """The forms that are near enough to have been meant."""
     edits = max_edits(form)
     found: Counter[tuple[str, int]] = Counter()
-    for arrays in view.arrays(field) if edits else ():
+    for segment in view.snapshot.segments if edits else ():
         check()
-        forms, _, counts = expand.forms_of(arrays)
+        arrays = segment.field(field)
+        forms = forms_of(arrays)[0]
         rows, distances = expand.spelt_like(forms, form, edits, expand.seen(view, arrays))
-        for row, distance in zip(rows.tolist(), distances.tolist(), strict=True):
-            if distance <= edits:
-                found[forms[row].decode(), distance] += int(counts[row])
-    return [Near(near, distance, count) for (near, distance), count in found.items()]
+        rows, distances = rows[distances <= edits], distances[distances <= edits]
+        counts = live_counts(view, segment, field, rows, check)
+        for row, distance, count in zip(
+            rows.tolist(), distances.tolist(), counts.tolist(), strict=True
+        ):
+            found[forms[row].decode(), distance] += count
+    return [Near(near, distance, count) for (near, distance), count in found.items() if count]
 
 
-def with_prefix(view: View, field: str, prefix: str) -> list[tuple[str, int]]:
+def with_prefix(view: View, field: str, prefix: str, check: expand.Check) -> list[tuple[str, int]]:
     """The forms that begin with these folded letters, and how often each occurs."""
     found: Counter[str] = Counter()
-    for arrays in view.arrays(field):
-        forms, _, counts = expand.forms_of(arrays)
-        first, last = forms.range_of(prefix.encode())
-        if last - first > MAX_COMPLETED:
-            # Only the most frequent can be offered.
-            rows = np.argpartition(counts[first:last], -MAX_COMPLETED)[-MAX_COMPLETED:] + first
-        else:
-            rows = np.arange(first, last)
-        for row, count in zip(rows.tolist(), counts[rows].tolist(), strict=True):
+    beginning = prefix.encode()
+    for segment in view.snapshot.segments:
+        forms, _, counts = forms_of(segment.field(field))
+        first, last = forms.range_of(beginning)
+        rows = np.arange(first, last)
+        if len(rows) > MAX_COMPLETED:
+            # Only the most frequent can be offered, and what was typed if it is a word.
+            most = np.argpartition(counts[first:last], -MAX_COMPLETED)[-MAX_COMPLETED:]
+            rows = np.union1d(most, [0]) + first
+        live = live_counts(view, segment, field, rows, check)
+        for row, count in zip(rows.tolist(), live.tolist(), strict=True):
             found[forms[row].decode()] += count
-    return list(found.items())
+    return [each for each in found.items() if each[1]]

@@ -10,11 +10,24 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from brute_force import BruteIndex, BruteReader
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from query_strategies import articles, collections, queries, trees
+from query_strategies import articles, collections, queries, trees, words
 
-from search.model import Article, Fingerprint, Hit, Query, Results, SourceFile, Word, Words
+from search.engine import Reader
+from search.model import (
+    Article,
+    Fingerprint,
+    Fuzzy,
+    Hit,
+    Prefix,
+    Query,
+    Results,
+    SourceFile,
+    Wildcard,
+    Word,
+    Words,
+)
 from search.whoosh_engine import WhooshIndex
 from search.whoosh_engine.arrays import Segment, Snapshot
 from search.whoosh_engine.build import segment_in_memory
@@ -139,7 +152,21 @@ steps = st.lists(
 )
 
 
+def titled(number: int, body: str) -> Article:
+    """A short article."""
+    return Article(id=f"{number:016x}", path=f"bbc/{number}.txt", title="", body=body)
+
+
+DEAD_FORM: list[list[tuple[str, Any]]] = [
+    [("put", titled(0, "rebels")), ("put", titled(1, "rebel")), ("put", titled(1, ""))]
+]
+"""In the one segment a deleted article has a form that no other has, and its term is alive."""
+
+
 @given(batches=steps, tree=trees)
+@example(batches=DEAD_FORM, tree=Wildcard("reb?l"))
+@example(batches=DEAD_FORM, tree=Fuzzy("rebl", 1))
+@example(batches=DEAD_FORM, tree=Prefix("rebels"))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_updates_deletions_and_merges_leave_no_trace(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[tuple[str, Any]]], tree: Any
@@ -162,6 +189,18 @@ def test_updates_deletions_and_merges_leave_no_trace(
             writer.commit()
     query = Query(text="", tree=tree, match="any", size=100)
     assert_same(index.reader().search(query), brute(left.values()).search(query))
+
+
+@given(found=collections(), dead=st.lists(articles(number=100), max_size=1), word=words)
+@settings(max_examples=100, deadline=None)
+def test_completions_count_the_articles_that_are_there(
+    found: list[Article], dead: list[Article], word: str
+) -> None:
+    def completed(reader: Reader) -> dict[str, int]:
+        given = reader.suggest(word[:2], size=40)
+        return {each.text: each.count for each in given if each.kind == "word"}
+
+    assert completed(fast(found, dead)) == completed(brute(found))
 
 
 def test_an_empty_index_finds_nothing() -> None:

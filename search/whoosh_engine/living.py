@@ -1,0 +1,156 @@
+"""Which surface forms the live articles of a segment have, where others of it are deleted.
+
+A segment has counted its forms once and for all, and postings are by term, not by form: how often
+a deleted article has a form is written nowhere. Where that must be known, the deleted articles are
+analysed again, all at once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.text import separated
+from search.whoosh_engine.arrays import Bytes, FieldArrays, Segment
+from search.whoosh_engine.view import View
+from search.whoosh_engine.vocabulary import Vocabulary
+
+MAX_ANALYSED = 2_000
+"""Deleted articles of a segment that are analysed for a query, half a second at most.
+
+Where there are more, forms that only they have are still found, until a merge clears the segment.
+"""
+_PIECE = 500  # articles analysed together
+_LOOK_UP = 40  # a look-up among sorted forms costs about as much as passing by so many
+
+Check = Callable[[], None]
+Rows = NDArray[np.int64]
+Counts = NDArray[np.int64]
+
+
+def forms_of(arrays: FieldArrays) -> tuple[Bytes, NDArray[Any], NDArray[Any]]:
+    """Forms, the term of each, the count of each; a field that is not stemmed has its terms."""
+    if len(arrays.forms):
+        return arrays.forms, arrays.form_terms, arrays.form_counts
+    return arrays.terms, np.arange(len(arrays.terms)), np.diff(arrays.starts)
+
+
+def live_counts(view: View, segment: Segment, field: str, rows: Rows, check: Check) -> Counts:
+    """How often live articles have each of these forms."""
+    arrays = segment.field(field)
+    counts: Counts = forms_of(arrays)[2][rows].astype(np.int64)
+    dead_count = segment.doc_count - segment.live_count
+    if not len(rows) or not dead_count:
+        return counts
+    if not len(arrays.forms):
+        return counts - _in_deleted(segment, arrays, rows)[1]
+    if dead_count > MAX_ANALYSED:
+        return counts
+    return _kept(view, segment, field, check)[rows].astype(np.int64)
+
+
+def live_terms(view: View, segment: Segment, field: str, rows: Rows, check: Check) -> Rows:
+    """Those of the forms whose term is to be searched for: a live article has it in such a form.
+
+    Nothing is analysed where a form is more frequent than its term is in deleted articles.
+    """
+    arrays = segment.field(field)
+    if not len(rows) or segment.live_count == segment.doc_count or not len(arrays.forms):
+        return rows[live_counts(view, segment, field, rows, check) > 0]
+    terms, where = np.unique(arrays.form_terms[rows], return_inverse=True)
+    occurrences, _ = _in_deleted(segment, arrays, terms.astype(np.int64))
+    certain = np.zeros(len(terms), np.bool_)
+    certain[where[arrays.form_counts[rows] > occurrences[where]]] = True
+    if certain.all():
+        return rows
+    return rows[certain[where] | (live_counts(view, segment, field, rows, check) > 0)]
+
+
+def _kept(view: View, segment: Segment, field: str, check: Check) -> NDArray[np.uint32]:
+    return view.kept(
+        ("live forms", id(segment.field(field))),
+        lambda: live_form_counts(segment, field, check).astype(np.uint32),
+    )
+
+
+def _in_deleted(segment: Segment, arrays: FieldArrays, terms: Rows) -> tuple[Counts, Counts]:
+    """How often deleted articles have each term, and how many of them have it."""
+    begins = arrays.starts[terms]
+    sizes = arrays.starts[terms + 1] - begins
+    ends = np.cumsum(sizes)
+    index = np.repeat(begins - ends + sizes, sizes) + np.arange(sizes.sum())
+    deleted = segment.deleted[arrays.docs[index]]
+
+    def summed(values: NDArray[Any]) -> Counts:
+        before = np.zeros(len(values) + 1, np.int64)
+        np.cumsum(values, out=before[1:])
+        between: Counts = before[ends] - before[ends - sizes]
+        return between
+
+    return summed(deleted * arrays.freqs[index].astype(np.int64)), summed(deleted)
+
+
+# --- articles analysed again ---------------------------------------------------------------------
+
+
+def live_form_counts(segment: Segment, field: str, check: Check = lambda: None) -> Counts:
+    """How often live articles have each form of a stemmed field: of all forms, in order."""
+    arrays = segment.field(field)
+    counts: Counts = arrays.form_counts.astype(np.int64)
+    if not len(counts) or segment.live_count == segment.doc_count:
+        return counts
+    vocabulary = Vocabulary()
+    codes = segment.column("language")
+    for code in np.unique(codes[segment.deleted]).tolist():
+        language = segment.names("language")[code].decode() if code >= 0 else None
+        docs = np.flatnonzero(segment.deleted & (codes == code))
+        gone = _counted(vocabulary, segment, field, docs, check)
+        used = np.flatnonzero(gone)
+        terms = vocabulary.stem_table(language, used)[used]
+        forms_by_number, terms_by_number = vocabulary.forms(), vocabulary.terms()
+        pairs = {
+            forms_by_number[form].encode(): (terms_by_number[term].encode(), count)
+            for form, term, count in zip(
+                used.tolist(), terms.tolist(), gone[used].tolist(), strict=True
+            )
+        }
+        for row, form in _rows(arrays.forms, pairs):
+            term, count = pairs[form]
+            if arrays.terms[arrays.form_terms[row]] == term:
+                counts[row] -= count
+    return counts
+
+
+def _counted(
+    vocabulary: Vocabulary, segment: Segment, field: str, docs: Rows, check: Check
+) -> Counts:
+    """How often these articles have each form, by the vocabulary's numbers."""
+    total = np.zeros(0, np.int64)
+    for start in range(0, len(docs), _PIECE):
+        check()
+        texts: list[bytes] = []
+        for doc in docs[start : start + _PIECE].tolist():
+            article = segment.article(doc)
+            title = separated(article.title)
+            texts += [title, title, separated(article.body)] if field == "text" else [title]
+        numbers = vocabulary.expand(*vocabulary.number(texts)).forms
+        counts = np.bincount(numbers, minlength=len(total))
+        counts[: len(total)] += total
+        total = counts
+    return total
+
+
+def _rows(forms: Bytes, wanted: Collection[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Every row of these forms."""
+    if len(wanted) * _LOOK_UP > len(forms):
+        yield from ((row, form) for row, form in enumerate(forms) if form in wanted)
+        return
+    for form in wanted:
+        row = bisect_left(forms, form)
+        while row < len(forms) and forms[row] == form:
+            yield row, form
+            row += 1
