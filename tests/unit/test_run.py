@@ -33,9 +33,10 @@ STORY = (
     "the meeting with lanterns and cheered when the vote was counted.\n"
     "The cost to {place} is put at four million crowns, a third of which the province will pay."
 )
+# The second is told from an article's sentence only by standing in other files.
 SHARED = [
     "Subscribe to our weekly letter for the best of the valley",
-    "The Valley Courier has served the river towns since 1911 and is printed on local paper.",
+    "You can read more about the river towns on our website every day.",
     "Weather for the coming days: mild and dry with some fog in the morning.",
 ]
 
