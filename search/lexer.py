@@ -24,14 +24,16 @@ from search.model import (
     Wildcard,
     Word,
 )
-from search.text import forms
+from search.text import POSITION_GAP, forms
 
 Leaf = Word | Phrase | Prefix | Wildcard | Fuzzy | Dates
 
 MAX_LENGTH = 20_000  # characters: four pages of prose pasted as a query; an address holds fewer
 MAX_WARNINGS = 10  # more are counted, not listed: a page of noise would otherwise drown the answer
 MAX_EDITS = 2  # at three, nearly every short word is like every other
-MAX_WITHIN = 1_000  # words: beyond that, "near" says no more than AND
+MAX_WINDOW = (
+    POSITION_GAP  # words that a phrase with ~ may span: from the title none reaches the body
+)
 
 FIELDS: dict[str, FieldName] = {name: name for name in get_args(FieldName)}
 DATE_FIELDS = frozenset({"before", "after", "date"})
@@ -184,7 +186,7 @@ class _Lexer:
             return
         inside = SPACE.sub(" ", re.sub(f"[{ALL_QUOTES}]", " ", self.text[start + 1 : end])).strip()
         self.at = end + 1
-        within = self._within()
+        within = self._within(len(forms(inside)))
         if not is_word(inside):
             self.warnings.add("there is no word between these quotation marks: left out", start)
             return
@@ -197,7 +199,7 @@ class _Lexer:
         found = [at for each in closers if (at := self.text.find(each, start + 1)) >= 0]
         return min(found, default=None)
 
-    def _within(self) -> int | None:
+    def _within(self, word_count: int) -> int | None:
         match = WITHIN.match(self.text, self.at)
         if not match:
             return None
@@ -205,11 +207,16 @@ class _Lexer:
         if not match[1]:
             self.warnings.add('~ after a phrase wants a number of words, as in "a b"~5', start)
             return None
-        within = int(match[1][:9])
-        if within > MAX_WITHIN:
-            self.warnings.add(f"~{match[1][:9]} was read as ~{MAX_WITHIN}, the widest", start)
-            return MAX_WITHIN
-        return within
+        within, widest = int(match[1][:9]), MAX_WINDOW - word_count
+        if widest < 0:
+            self.warnings.add(f"~ is for at most {MAX_WINDOW} words: left out", start)
+            return None
+        if within > widest:
+            self.warnings.add(
+                f"~{match[1][:9]} was read as ~{widest}: the widest window has {MAX_WINDOW} words",
+                start,
+            )
+        return min(within, widest)
 
     # --- fields ----------------------------------------------------------------------------------
 

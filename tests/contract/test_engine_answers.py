@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from query_strategies import articles, collections, queries, trees, words
 
 from search.engine import Reader
+from search.lexer import MAX_WINDOW
 from search.model import (
     Article,
     Fingerprint,
@@ -28,6 +30,7 @@ from search.model import (
     Word,
     Words,
 )
+from search.query import parse
 from search.whoosh_engine import WhooshIndex
 from search.whoosh_engine.arrays import Segment, Snapshot
 from search.whoosh_engine.build import segment_in_memory
@@ -201,6 +204,18 @@ def test_completions_count_the_articles_that_are_there(
         return {each.text: each.count for each in given if each.kind == "word"}
 
     assert completed(fast(found, dead)) == completed(brute(found))
+
+
+@pytest.mark.parametrize("word_count", [2, 60, 128])
+def test_the_widest_window_does_not_reach_from_the_title_into_the_body(word_count: int) -> None:
+    """Half of the words end the title, half begin the body; in the other article all are in it."""
+    row = [f"n{number}" for number in range(word_count)]
+    half = word_count // 2
+    split = replace(titled(1, " ".join(row[half:])), title=" ".join(row[:half]))
+    whole = titled(2, " ".join([row[0], *["and"] * (MAX_WINDOW - word_count), *row[1:]]))
+    query = parse(f'"{" ".join(row)}"~999', today=date(2016, 12, 20))
+    results = fast([split, whole]).search(Query(text="", tree=query.tree))
+    assert [hit.id for hit in results.hits] == [whole.id]
 
 
 def test_an_empty_index_finds_nothing() -> None:
