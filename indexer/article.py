@@ -18,13 +18,14 @@ from indexer import (
     titles,
 )
 from indexer.boilerplate import Evidence, Flags
-from indexer.features import COLUMN, Floats
+from indexer.columns import COLUMN, Floats
 from indexer.languages import language_of
 from indexer.lines import Line, keys_of, text_lines
-from indexer.markup import Page, Stated, read_page
+from indexer.markup import read_page
 from indexer.metadata import Answer, first_answer, letters
 from indexer.models import Model, Models
 from indexer.overrides import NO_OVERRIDES, Overrides
+from indexer.page import Page, Stated
 from indexer.recurrence import NOTHING_RECURS, Recurring
 from indexer.tree_features import tree_table
 from search.model import Provenance, Removal

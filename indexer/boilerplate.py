@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer import bylines, phrases
+from indexer.columns import COLUMN, UNKNOWN, Floats
+from indexer.context import best_run
 from indexer.dates import dates_in
-from indexer.features import COLUMN, UNKNOWN, Floats, best_run, has_date
+from indexer.features import has_date
 from indexer.lines import Line, key_of
-from indexer.markup import Inside, Place
 from indexer.overrides import Overrides
+from indexer.page import Inside, Place
 from indexer.placed_dates import plain_words
 from indexer.recurrence import NOTHING_RECURS, RECURS_IN_FILES, Recurring
 

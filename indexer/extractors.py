@@ -8,8 +8,8 @@ import numpy as np
 from resiliparse.extract.html2text import extract_plain_text
 from trafilatura import extract
 
-from indexer.features import Floats
-from indexer.markup import Page
+from indexer.columns import Floats
+from indexer.page import Page
 from indexer.tree_features import stands_in
 
 NAMES = ("resiliparse", "trafilatura")

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.features import Floats
+from indexer.columns import Floats
 
 MAX_LEAVES = 16
 NODES = MAX_LEAVES - 1

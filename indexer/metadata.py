@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from indexer import bylines
 from indexer.dates import machine_date, url_date
 from indexer.lines import Line, words_of
-from indexer.markup import Stated
+from indexer.page import Stated
 from indexer.titles import cut_site
 from search.model import Provenance
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer import extractors, forest
-from indexer.features import FEATURES, Floats
+from indexer.columns import FEATURES, Floats
 from indexer.forest import Forest
 from indexer.placed_dates import DATE_FEATURES
 from indexer.titles import TITLE_FEATURES

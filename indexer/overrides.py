@@ -25,7 +25,7 @@ import soupsieve
 from bs4 import BeautifulSoup
 
 from indexer.lines import Line, words_of
-from indexer.markup import Inside
+from indexer.page import Inside
 from search.errors import BadConfig
 
 KEYS = ("source", "keep", "drop")

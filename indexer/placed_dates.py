@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from indexer import bylines
+from indexer.columns import COLUMN, Floats
 from indexer.dates import Found, dates_in
-from indexer.features import COLUMN, Floats, has_date
+from indexer.features import has_date
 from indexer.lines import Line
 
 PUBLISHED = re.compile(

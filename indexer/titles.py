@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from indexer import bylines
-from indexer.features import COLUMN, UNKNOWN, Floats
+from indexer.columns import COLUMN, UNKNOWN, Floats
 from indexer.lines import Line, same, words_of
 
 SITE_SUFFIX = re.compile(

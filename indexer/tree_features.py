@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.features import COLUMN, UNKNOWN, Floats
+from indexer.columns import COLUMN, UNKNOWN, Floats
 from indexer.lines import Line, words_of
-from indexer.markup import HEADINGS, Inside, Page
+from indexer.page import HEADINGS, Inside, Page
 
 BITS = {
     name.lower(): value

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from indexer import forest, placed_dates, titles
-from indexer.features import Floats
+from indexer.columns import Floats
 from indexer.metadata import letters
 from indexer.models import COLUMNS, file_name
 from indexer.training.examples import FOLDS, Example, chosen, pages, text_rows, texts

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer import extractors, features
-from indexer.features import FEATURES, Floats
+from indexer.columns import FEATURES, Floats
 from indexer.lines import Line, text_lines
 from indexer.markup import read_page
 from indexer.training.alignment import labels as aligned

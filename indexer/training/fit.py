@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]
 
-from indexer.features import Floats
+from indexer.columns import Floats
 from indexer.forest import MAX_LEAVES
 
 
