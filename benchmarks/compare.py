@@ -128,7 +128,7 @@ def table(report: Mapping[str, Any], *, against: str = "dateline") -> str:
         ("build, articles/s", "build_docs_per_s"),
         ("index, MB", "index_mb"),
         ("peak memory, MB", "peak_rss_mb"),
-        ("private memory after the searches, MB", "query_private_mb"),
+        ("own memory after the searches, MB", "query_own_mb"),
         ("open, ms", "open_ms"),
     ]
     for label, key in figures:

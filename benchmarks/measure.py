@@ -1,8 +1,8 @@
 """One engine in one process: `python -m benchmarks.measure JOB.json`, figures as JSON on stdout.
 
 The engine's file is imported inside the measured process and nowhere else, so that its memory is
-its own. Memory is the peak of the resident set (VmHWM), which counts mapped pages too, and after
-the searches what belongs to the process alone (Private_*).
+its own. Memory is the peak of the resident set (VmHWM), which counts the mapped pages of files too,
+and, after the searches, the anonymous pages alone: what another worker would need once more.
 
 The clock is the wall's, or with `"clock": "cpu"` that of the process: what all its threads used of
 the processors. On a machine that others use too, only the second gives ratios that can be trusted.
@@ -56,7 +56,7 @@ def build(engine: Engine, job: dict[str, Any]) -> dict[str, Any]:
     return {
         "build_docs_per_s": job["docs"] / seconds,
         "index_mb": sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6,
-        "build_peak_rss_mb": _kilobytes("/proc/self/status", ("VmHWM",)) / 1e3,
+        "build_peak_rss_mb": _kilobytes("/proc/self/status", "VmHWM") / 1e3,
     }
 
 
@@ -71,14 +71,14 @@ def ask(engine: Engine, job: dict[str, Any]) -> dict[str, Any]:
         answers = [opened.ask(search) for search in workload.searches]
         if all(answers):
             totals[workload.name] = [answer.total for answer in answers if answer]
-    private = _kilobytes("/proc/self/smaps_rollup", ("Private_Clean", "Private_Dirty"))
+    anonymous = _kilobytes("/proc/self/smaps_rollup", "Anonymous")
     del opened
     return {
         "open_ms": open_ms,
         "queries": {w.name: _times(engine, w, job) for w in asked if w.name in totals},
         "totals": totals,
-        "query_peak_rss_mb": _kilobytes("/proc/self/status", ("VmHWM",)) / 1e3,
-        "query_private_mb": private / 1e3,
+        "query_peak_rss_mb": _kilobytes("/proc/self/status", "VmHWM") / 1e3,
+        "query_own_mb": anonymous / 1e3,
     }
 
 
@@ -105,13 +105,13 @@ def nearest_rank(ordered: Sequence[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
-def _kilobytes(file: str, keys: tuple[str, ...]) -> float:
-    """The sum of these lines of a /proc file, in kB (of 1,024 bytes); NaN where there is none."""
+def _kilobytes(file: str, key: str) -> float:
+    """This line of a /proc file, in kB (there of 1,024 bytes); NaN where there is none."""
     try:
         lines = Path(file).read_text("ascii").splitlines()
     except OSError:
         return math.nan
-    return 1.024 * sum(int(line.split()[1]) for line in lines if line.split(":")[0] in keys)
+    return next((1.024 * int(x.split()[1]) for x in lines if x.startswith(key + ":")), math.nan)
 
 
 if __name__ == "__main__":
