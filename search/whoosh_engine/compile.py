@@ -6,6 +6,7 @@ as pairs. What was typed is never an error: a word of signs alone means nothing 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -325,12 +326,14 @@ def _spelling(node: Node) -> str:
 def _compounds_joined(row: Sequence[Token]) -> list[str]:
     """The words of a text with each compound as one word."""
     parts = [token for token in row if not token.extra]
+    starts = [part.start for part in parts]
     found: dict[int, str] = {token.position: token.form for token in parts}
     for whole in row:
-        inside = [
-            part.position for part in parts if whole.start <= part.start and part.end <= whole.end
-        ]
-        if whole.extra and len(inside) > 1:
+        if not whole.extra:
+            continue
+        first, last = bisect_left(starts, whole.start), bisect_left(starts, whole.end)
+        inside = [part.position for part in parts[first:last] if part.end <= whole.end]
+        if len(inside) > 1:
             found[inside[0]] = whole.form
             for position in inside[1:]:
                 found.pop(position, None)

@@ -51,9 +51,6 @@ MAX_CLAUSES = (
 )
 TELLING_WORDS = 25  # of an article, by which others are found similar; more add time, not likeness
 MIN_SHARED = 2  # articles that must have a word for it to make others similar
-MAX_REPAIRED = (
-    8  # words that occur nowhere; with more of them the language is another, or it is no text
-)
 MAX_TITLES = 3  # among the completions
 
 
@@ -150,7 +147,7 @@ class WhooshReader:
         def repair(text: str, field: FieldName | None) -> str | None:
             return words.repair(self._view, text, field, execution.clock.check)
 
-        repairable = 0 < missing_count <= MAX_REPAIRED
+        repairable = 0 < missing_count <= words.MAX_REPAIRED
         better = did_you_mean(query.tree, repair) if repairable else None
         if better is not None and self._finds(replace(query, tree=better), execution):
             return render(better), ()

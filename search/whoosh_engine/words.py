@@ -8,12 +8,15 @@ import numpy as np
 
 from search.model import FieldName
 from search.suggest import Near, correction, max_edits, repaired
-from search.text import stem
+from search.text import stem, tokens
 from search.whoosh_engine import expand
 from search.whoosh_engine.living import forms_of, live_counts
 from search.whoosh_engine.view import View
 
 _REPAIRED_FIELDS = {None: "text", "title": "text", "author": "author", "source": "source"}
+MAX_REPAIRED = (
+    8  # words that occur nowhere; with more of them the language is another, or it is no text
+)
 MAX_COMPLETED = 200  # forms of a segment that are looked at: eight are shown
 
 
@@ -27,17 +30,21 @@ def occurs(view: View, field: str, form: str) -> bool:
 
 
 def repair(view: View, text: str, field: FieldName | None, check: expand.Check) -> str | None:
-    """A typed text with the words that occur nowhere repaired; None if all stand."""
+    """A typed text with the words that occur nowhere repaired; None if all stand or too many do not."""
     searched = _REPAIRED_FIELDS.get(field)
     if searched is None:
         return None
 
-    def better(form: str) -> str | None:
-        if occurs(view, searched, form):
-            return None
-        return correction(form, near_forms(view, searched, form, check))
-
-    return repaired(text, better)
+    missing: dict[str, str | None] = {}
+    for token in tokens(text):
+        check()
+        if not token.extra and token.form not in missing and not occurs(view, searched, token.form):
+            missing[token.form] = None
+    if len(missing) > MAX_REPAIRED:
+        return None
+    for form in missing:
+        missing[form] = correction(form, near_forms(view, searched, form, check))
+    return repaired(text, missing.get)
 
 
 def near_forms(view: View, field: str, form: str, check: expand.Check) -> list[Near]:
