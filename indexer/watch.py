@@ -23,7 +23,7 @@ from indexer.workers import Workers
 from search import runs
 from search.config import Config
 from search.engine import Index
-from search.errors import DatelineError, IndexLocked
+from search.errors import DatelineError, IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
 from search.runs import Report
 
 TICK_MS = 500  # how often requests are looked for and roots counted, without any change
@@ -33,7 +33,7 @@ RECHECK_S = 2.5  # when files were too young to be sure of: a little over files.
 MAX_RECHECK_S = 60.0  # for a file that never comes to rest, the pause grows up to this
 WALK_S = 2.0  # without news from the system
 FULL_WALK_S = 600.0  # with them: some never arrive (overflowed queues, network folders)
-RETRY_S = 5.0  # after a run that could not be carried out
+RETRY_S = 5.0  # after a run that could not be carried out, or whose index is lost again
 LIFE_S = 5.0
 LOCK = "watch.lock"
 
@@ -90,6 +90,8 @@ class _Watcher:
     last: Report | None = None
     due_s: float = 0.0
     """When the next run takes place even if nothing happens, on the monotonic clock."""
+    updated_s: float = 0.0
+    """When the last run ended, on the same clock."""
     recheck_s: float = RECHECK_S
 
     def run(self) -> None:
@@ -102,10 +104,22 @@ class _Watcher:
             for changed in _ticks([*roots], self.config.index.dir, self.stop.asked):
                 if self._roots() != roots:
                     break  # follow those that are there now
-                if changed or time.monotonic() >= self.due_s or runs.waiting(self.config.index.dir):
+                if changed or self._is_due() or runs.waiting(self.config.index.dir):
                     self._update()
                 if self.stop.asked.is_set():
                     return
+
+    def _is_due(self) -> bool:
+        """Whether it is time for the next run, or the index has been lost since the last one."""
+        now_s = time.monotonic()
+        return now_s >= self.due_s or (now_s >= self.updated_s + RETRY_S and self._is_lost())
+
+    def _is_lost(self) -> bool:
+        try:
+            self.index.reader()
+        except (IndexMissing, IndexDamaged, IndexOutdated):
+            return True
+        return False
 
     def _update(self) -> None:
         """One run, and the answer to everyone who asked for one before it began."""
@@ -135,7 +149,8 @@ class _Watcher:
             self.recheck_s = min(2 * self.recheck_s, MAX_RECHECK_S)
         else:
             pause_s, self.recheck_s = FULL_WALK_S, RECHECK_S
-        self.due_s = time.monotonic() + pause_s
+        self.updated_s = time.monotonic()
+        self.due_s = self.updated_s + pause_s
 
     def _roots(self) -> dict[Path, tuple[int, int]]:
         """The roots that are there, each with its identity: a new folder of the same name differs."""

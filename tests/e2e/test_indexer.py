@@ -136,6 +136,35 @@ def test_failed_files_are_listed_and_show_in_the_exit_code(desk: Desk) -> None:
     desk.run("update", code=0)
 
 
+def test_failed_files_are_listed_once(desk: Desk) -> None:
+    """`make serve` builds, then watches: what the one has listed the other does not list again."""
+    desk.write("first.txt", "Aldham")
+    (desk.folder / "bad.txt").touch()
+    desk.run("build", code=1)
+    (desk.folder / "worse.txt").touch()
+    process = desk.start("watch")
+    try:
+        wait_for(lambda: open_index(load(desk.config)).reader().status().rejections[1:], process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        out, errors = process.communicate(timeout=20)
+    assert "2 failed" in out
+    assert errors == "  worse.txt: is empty\n"
+
+
+def test_an_empty_folder_is_told(desk: Desk) -> None:
+    said = desk.run("update")
+    assert "0 articles" in said
+    assert "no files to read were found: see [articles] roots" in said
+
+
+def test_an_index_that_cannot_be_written_says_where_and_what_to_do(desk: Desk) -> None:
+    desk.write("a.txt", "Aldham")
+    desk.index_dir.write_text("in the way", encoding="utf-8")
+    said = desk.run("build", code=2)
+    assert f"{desk.index_dir}: File exists; see [index] dir in config.toml" in said
+
+
 def test_what_cannot_run_says_what_where_and_what_to_do(desk: Desk) -> None:
     desk.folder.rmdir()
     said = desk.run("update", code=2)
@@ -262,6 +291,15 @@ def test_watch_survives_a_root_that_goes_and_comes_back(
     desk.write("second.txt", "Brack")
     wait_for(lambda: desk.body("second.txt"), watching)
     assert desk.body("first.txt")
+
+
+def test_watch_makes_an_index_again_that_was_taken_away(
+    desk: Desk, watching: subprocess.Popen[str]
+) -> None:
+    """It is lost at once for those who search: that must not wait for the next change."""
+    desk.index_dir.rename(desk.base / "taken-away")
+    assert desk.body("first.txt") is None
+    wait_for(lambda: desk.body("first.txt"), watching)
 
 
 def test_watch_ends_when_nothing_is_left_to_follow(
