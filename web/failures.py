@@ -34,8 +34,6 @@ from web.cursor import StaleCursor
 
 PROGRAM_PATHS = ("/api/", "/feed.", "/opensearch", "/healthz", "/readyz", "/metrics")
 RETRY_AFTER_S = 5  # an index is being built or switched; most are there by then
-MISSING = "There is no index yet. Build it with: python -m indexer build"
-BROKEN = "Rebuild it with: python -m indexer build"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +43,16 @@ class Problem:
     code: str
     status: int
     title: str
-    advice: str = ""
 
 
 ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
     (BadQuery, Problem("bad_query", 400, "An argument cannot be read")),
     (UnknownArticle, Problem("unknown_article", 404, "No article has this id")),
     (StaleCursor, Problem("stale_cursor", 410, "The index has changed since this cursor was made")),
-    (
-        OverBudget,
-        Problem(
-            "over_budget",
-            422,
-            "The search took too long and was stopped",
-            "Use fewer or longer words, fewer wildcards, or a shorter period.",
-        ),
-    ),
-    (IndexMissing, Problem("index_missing", 503, "There is no index yet", MISSING)),
-    (IndexDamaged, Problem("index_damaged", 503, "The index is damaged", BROKEN)),
-    (IndexOutdated, Problem("index_outdated", 503, "The index is of another version", BROKEN)),
+    (OverBudget, Problem("over_budget", 422, "The search took too long and was stopped")),
+    (IndexMissing, Problem("index_missing", 503, "There is no index yet")),
+    (IndexDamaged, Problem("index_damaged", 503, "The index is damaged")),
+    (IndexOutdated, Problem("index_outdated", 503, "The index is of another version")),
     (IndexLocked, Problem("index_locked", 503, "The index is being written")),
 )
 HTTP: dict[int, Problem] = {
@@ -108,8 +97,7 @@ def describe(code: str) -> Response:
 def on_purpose(error: Exception) -> Response:
     """An error that the project raised itself."""
     problem = next((p for kind, p in ERRORS if isinstance(error, kind)), HTTP[500])
-    detail = " ".join(part for part in (str(error), problem.advice) if part)
-    return answer(problem, detail, argument=getattr(error, "argument", None))
+    return answer(problem, str(error), argument=getattr(error, "argument", None))
 
 
 def over_http(error: HTTPException) -> Response:
