@@ -25,7 +25,8 @@ class Plan:
 
     compiled: Compiled
     match: Match
-    warnings: tuple[QueryWarning, ...]
+    too_few: tuple[QueryWarning, ...] = ()
+    """Why `auto` means any of the words, if it does: to be told where something is listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def plan(query: Query, execution: Execution) -> Plan:
             if count < ENOUGH_WITH_ALL:
                 match, too_few = "any", (_too_few(count),)
     compiled = compile_tree(query.tree, view, check, match_all=match == "all")
-    return Plan(compiled, match, (*compiled.warnings, *too_few))
+    return Plan(compiled, match, too_few)
 
 
 def _too_few(count: int) -> QueryWarning:

@@ -88,6 +88,7 @@ class WhooshReader:
         ]
         parts = self._clauses(query.tree, execution)
         suggestion, remarks = self._suggestion(query, total, parts, execution)
+        too_few = made.too_few if total else ()
         names, codes = self._view.sources
         return Results(
             query=query,
@@ -99,7 +100,7 @@ class WhooshReader:
             sources=facets.values(names, codes, found.before_sources),
             published=facets.histogram(self._view.column("published_day"), found.docs),
             suggestion=suggestion,
-            warnings=(*query.warnings, *made.warnings, *remarks),
+            warnings=(*query.warnings, *made.compiled.warnings, *too_few, *remarks),
             took_ms=1000 * (time.perf_counter() - start),
         )
 

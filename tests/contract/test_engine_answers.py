@@ -238,3 +238,19 @@ def test_an_empty_index_finds_nothing() -> None:
     assert (results.total, results.hits, results.sources, results.published) == (0, (), (), ())
     assert reader.status().articles == 0
     assert reader.suggest("wa") == ()
+
+
+def test_nothing_found_is_not_said_to_be_a_list_of_something() -> None:
+    reader = fast([titled(1, "flood"), titled(2, "drought")])
+
+    def told(typed: str) -> tuple[int, str]:
+        parsed = parse(typed, today=date(2016, 12, 20))
+        results = reader.search(Query(text=typed, tree=parsed.tree))
+        return results.total, "; ".join(each.message for each in results.warnings)
+
+    assert told("flood drought") == (
+        2,
+        "no article has all the words, so articles with any of them are listed",
+    )
+    assert told("quark lepton") == (0, "nothing matches quark nor lepton")
+    assert told('flood quark "drought flood"') == (0, 'nothing matches quark nor "drought flood"')
