@@ -12,10 +12,14 @@ from indexer.markup import linked_data, read_page
 from indexer.overrides import Override, Overrides
 
 BODY = [
-    ("The harbour council voted on Tuesday evening to close the old ferry berth for two winters, after "
-    "divers found that the timber piles had lost a third of their strength."),
-    ("Ferries to the islands will leave from the fish quay instead, the harbour master said, and the "
-    "timetable is to be thinned out to four crossings a day until the work is done."),
+    (
+        "The harbour council voted on Tuesday evening to close the old ferry berth for two winters, after "
+        "divers found that the timber piles had lost a third of their strength."
+    ),
+    (
+        "Ferries to the islands will leave from the fish quay instead, the harbour master said, and the "
+        "timetable is to be thinned out to four crossings a day until the work is done."
+    ),
     "Shopkeepers on the east side of the basin fear for their trade and have asked for a shuttle bus.",
     "The work is expected to cost eleven million crowns, two thirds of which the province will pay.",
 ]
