@@ -154,9 +154,10 @@ class Matcher:
             case Not(part):
                 return not self.matches(doc, part, match_all=match_all)
             case Words(parts):
-                if match_all:
-                    return all(self.matches(doc, part, match_all=True) for part in parts)
-                return any(self.matches(doc, part, match_all=False) for part in self.telling(parts))
+                found = (
+                    self.matches(doc, part, match_all=match_all) for part in self.telling(parts)
+                )
+                return all(found) if match_all else any(found)
             case Dates(first, last):
                 return doc.days is not None and (
                     (first is None or doc.days[1] >= first)

@@ -68,6 +68,16 @@ class Compiled:
     title_patterns: tuple[Pattern, ...] = ()
     """… and in titles alone."""
     warnings: tuple[QueryWarning, ...] = ()
+    ignored: tuple[str, ...] = ()
+    """Small words that are not looked for, since others stand beside them."""
+
+    @property
+    def told(self) -> tuple[QueryWarning, ...]:
+        """The warnings, and which words were ignored."""
+        if not self.ignored:
+            return self.warnings
+        remark = f"small words beside others are not looked for: {', '.join(self.ignored[:10])}"
+        return (*self.warnings, QueryWarning(remark))
 
     @property
     def whole(self) -> whoosh.Query:
@@ -91,6 +101,7 @@ def compile_tree(tree: Node, view: View, check: expand.Check, *, match_all: bool
         patterns=tuple(dict.fromkeys(compiler.patterns)),
         title_patterns=tuple(dict.fromkeys(compiler.title_patterns)),
         warnings=tuple(dict.fromkeys(compiler.warnings)),
+        ignored=tuple(dict.fromkeys(compiler.ignored)),
     )
 
 
@@ -111,6 +122,7 @@ class _Compiler:
         self.patterns: list[Pattern] = []
         self.title_patterns: list[Pattern] = []
         self.warnings: list[QueryWarning] = []
+        self.ignored: list[str] = []
 
     def node(self, node: Node, *, wanted: bool) -> whoosh.Query | None:
         """Any node. `wanted` is False below a Not: nothing there is marked."""
@@ -181,17 +193,14 @@ class _Compiler:
             return None
         telling = set(self._telling([place.spelling for place in row]))
         kept = [place for place in row if place.spelling in telling]
+        self.ignored += [place.spelling for place in row if place.spelling not in telling]
         if wanted:
             for place in kept:
                 self._mark(place.leaf)
             self.pairs += self._neighbours(kept)
         counts = Counter(place.leaf for place in kept)
         ranked: list[whoosh.Query] = [weighted(leaf, count) for leaf, count in counts.items()]
-        if not self.match_all:
-            return whoosh.Or(ranked)
-        unranked = dict.fromkeys(place.leaf for place in row if place.spelling not in telling)
-        ranked += [whoosh.ConstantScoreQuery(leaf, 0.0) for leaf in unranked]
-        return whoosh.And(ranked)
+        return whoosh.And(ranked) if self.match_all else whoosh.Or(ranked)
 
     def _place(self, part: Node) -> _Place | None:
         """A word in its row; remembered, for the same words are asked for again and again."""

@@ -100,7 +100,7 @@ class WhooshReader:
             sources=facets.values(names, codes, found.before_sources),
             published=facets.histogram(self._view.column("published_day"), found.docs),
             suggestion=suggestion,
-            warnings=(*query.warnings, *made.compiled.warnings, *too_few, *remarks),
+            warnings=(*query.warnings, *made.compiled.told, *too_few, *remarks),
             took_ms=1000 * (time.perf_counter() - start),
         )
 

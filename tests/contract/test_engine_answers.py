@@ -26,6 +26,7 @@ from search.model import (
     Prefix,
     Query,
     Results,
+    Sort,
     SourceFile,
     Wildcard,
     Word,
@@ -254,3 +255,19 @@ def test_nothing_found_is_not_said_to_be_a_list_of_something() -> None:
     )
     assert told("quark lepton") == (0, "nothing matches quark nor lepton")
     assert told('flood quark "drought flood"') == (0, 'nothing matches quark nor "drought flood"')
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+def test_small_words_that_are_not_looked_for_are_named(sort: Sort) -> None:
+    reader = fast([titled(1, "aleppo truce"), titled(2, "the truce or not")])
+
+    def told(typed: str) -> tuple[int, list[str]]:
+        tree = parse(typed, today=date(2016, 12, 20)).tree
+        results = reader.search(Query(text=typed, tree=tree, match="all", sort=sort))
+        return results.total, [each.message for each in results.warnings]
+
+    remark = "small words beside others are not looked for: "
+    assert told("aleppo or the truce") == (1, [f"{remark}or, the"])
+    assert told("or not") == (1, [])
+    assert told('"or not" truce') == (1, [])
+    assert told("the AND truce") == (1, [])
