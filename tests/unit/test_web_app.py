@@ -642,7 +642,12 @@ def test_every_error_has_one_status_and_one_shape(error: Exception, status: int,
 def test_every_error_of_the_project_is_in_the_table() -> None:
     """BadConfig ends a start, never a request; every other error has an answer of its own."""
     kinds = {kind for kind, _ in failures.ERRORS}
-    assert set(DatelineError.__subclasses__()) - {BadConfig} <= kinds
+    ours = {
+        kind
+        for kind in DatelineError.__subclasses__()
+        if kind.__module__.startswith(("search.", "web."))  # the indexer's never get here
+    }
+    assert ours - {BadConfig} <= kinds
 
 
 def test_codes_are_unique() -> None:
