@@ -53,7 +53,7 @@ def plan(
             keep.append(found.path)
     there = {found.path for found in seen.files} | {r.path for r in seen.rejections}
     gone = {path for path in (*known, *listed) if file_of(path) not in there}
-    hidden = {path for path in gone if _is_below(path, seen.out_of_sight)}
+    hidden = {path for path in gone if is_below(path, seen.out_of_sight)}
     remove = gone - hidden
     return Plan(
         put=tuple(put),
@@ -81,7 +81,8 @@ def is_same(known: Fingerprint | None, found: Found) -> bool:
     )
 
 
-def _is_below(path: str, folders: Iterable[str]) -> bool:
+def is_below(path: str, folders: Iterable[str]) -> bool:
+    """Whether a path lies in one of these folders; "" is the root."""
     return any(not folder or path.startswith(f"{folder}/") for folder in folders)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from indexer import files
 from indexer.files import Found, Seen, Unreadable
+from indexer.plan import is_below
 from indexer.run import Progress, silent
 from search.config import Config
 from search.engine import Index
@@ -52,7 +53,7 @@ def compare(config: Config, index: Index, *, progress: Progress = silent) -> Dri
     new = {path for path in digests if path not in known}
     changed = {path for path, digest in digests.items() if known.get(path, digest) != digest}
     there = {*digests, *unreadable, *(rejection.path for rejection in seen.rejections)}
-    gone = {path for path in known if path not in there and not _is_hidden(path, seen)}
+    gone = {path for path in known if path not in there and not is_below(path, seen.out_of_sight)}
     moved = _moved({p: known[p] for p in gone}, {p: digests[p] for p in new})
     unreadable |= {r.path: r for r in seen.rejections}
     return Drift(
@@ -83,10 +84,6 @@ def _fingerprint(found: Found) -> Fingerprint | Rejection:
         return files.fingerprint(found)
     except Unreadable as error:
         return Rejection(path=found.path, reason=str(error))
-
-
-def _is_hidden(path: str, seen: Seen) -> bool:
-    return any(not folder or path.startswith(f"{folder}/") for folder in seen.out_of_sight)
 
 
 def _moved(gone: Mapping[str, str], new: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
