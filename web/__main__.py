@@ -16,6 +16,7 @@ from gunicorn.app.base import BaseApplication
 from search.config import Config, load
 from search.errors import BadConfig
 from search.open import open_index
+from web.site import local_address
 
 SETTINGS = Path(__file__).with_name("gunicorn.conf.py")
 BACKLOG = 512  # connections that wait to be accepted; more would wait longer than anyone does
@@ -46,9 +47,7 @@ class Service(BaseApplication):
 
     def announce(self, _server: object) -> None:
         """Tell where to look, once the socket is served."""
-        web = self.config.web
-        host = f"[{web.host}]" if ":" in web.host else web.host
-        print(f"Dateline answers at http://{host}:{web.port} (Ctrl-C ends it)", flush=True)
+        print(f"Dateline answers at {local_address(self.config)} (Ctrl-C ends it)", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:

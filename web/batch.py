@@ -7,7 +7,7 @@ import dataclasses
 import io
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -142,7 +142,7 @@ def _found(reader: Reader, query: Query) -> dict[str, Any]:
         "total": best.total,
         "first_published": _end(reader, best, "oldest"),
         "last_published": _end(reader, best, "newest"),
-        "best": hit and exports.row(hit) | {"passage": _passage(hit.excerpts)},
+        "best": hit and exports.row(hit) | {"passage": exports.passage(hit)},
         "suggestion": best.suggestion,
         "warnings": [dataclasses.asdict(warning) for warning in best.warnings],
     }
@@ -154,10 +154,6 @@ def _end(reader: Reader, best: Results, sort: Any) -> str | None:
         return None
     hits = reader.search(dataclasses.replace(best.query, sort=sort)).hits
     return hits[0].published if hits else None
-
-
-def _passage(excerpts: Sequence[Sequence[Any]]) -> str:
-    return " … ".join("".join(segment.text for segment in excerpt) for excerpt in excerpts)
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Every match of a search as CSV or NDJSON, streamed row by row."""
+"""Hits as flat rows; every match of a search as CSV or NDJSON, streamed row by row."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def row(hit: Hit) -> dict[str, object]:
         "url": hit.url,
         "score": round(hit.score, 4),
     }
+
+
+def passage(hit: Hit) -> str:
+    """A hit's excerpts as plain text, on one line."""
+    return " … ".join("".join(segment.text for segment in excerpt) for excerpt in hit.excerpts)
 
 
 def csv_lines(rows: Iterable[Mapping[str, object]], columns: Iterable[str]) -> Iterator[str]:

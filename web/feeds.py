@@ -13,6 +13,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from search.model import Hit, Query, Results
 from web import caching, days, metrics, params
+from web.exports import passage
 from web.site import Site, site
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -124,7 +125,7 @@ def _entry(here: Site, hit: Hit, committed_at: str) -> Element:
         SubElement(SubElement(entry, "author"), "name").text = _clean(name)
     if hit.source:
         SubElement(entry, "category", term=_clean(hit.source))
-    SubElement(entry, "summary").text = _clean(_summary(hit))
+    SubElement(entry, "summary").text = _clean(passage(hit))
     return entry
 
 
@@ -137,7 +138,7 @@ def _json_feed(here: Site, results: Results) -> Response:
             "url": f"{here.address}/articles/{hit.id}",
             "external_url": hit.url,
             "title": hit.title_text,
-            "content_text": _summary(hit),
+            "content_text": passage(hit),
             "date_published": days.moment(hit.published, here.config.articles.timezone).isoformat()
             if hit.published
             else None,
@@ -164,10 +165,6 @@ def _pairs(query: Query) -> list[tuple[str, str]]:
 
 def _title(query: Query) -> str:
     return f"{query.text.strip()} – Dateline" if query.text.strip() else "Dateline"
-
-
-def _summary(hit: Hit) -> str:
-    return " … ".join("".join(segment.text for segment in excerpt) for excerpt in hit.excerpts)
 
 
 def _clean(text: str) -> str:

@@ -11,7 +11,7 @@ from search.model import Match, Sort
 from web import params
 from web.batch import COLUMNS, MAX_QUERIES
 from web.failures import PROBLEMS
-from web.schemas import SCHEMAS
+from web.schemas import SCHEMAS, listed, ref, shape
 from web.site import Site
 
 JSON = "application/json"
@@ -39,7 +39,7 @@ def document(site: Site) -> Spec:
                     "A page of hits as JSON; every match as CSV or NDJSON.",
                     parameters=[*search_arguments, _cursor(), _format()],
                     content={
-                        JSON: _ref("SearchAnswer"),
+                        JSON: ref("SearchAnswer"),
                         "text/csv": {"type": "string"},
                         "application/x-ndjson": {"type": "string"},
                     },
@@ -51,7 +51,7 @@ def document(site: Site) -> Spec:
                     "article",
                     "One article, with its provenance and what was removed from it.",
                     parameters=[article_id],
-                    content={JSON: _ref("Article")},
+                    content={JSON: ref("Article")},
                     failures=(404,),
                 )
             },
@@ -60,7 +60,7 @@ def document(site: Site) -> Spec:
                     "similar",
                     "The articles most like this one.",
                     parameters=[article_id],
-                    content={JSON: _object(hits=_list(_ref("Row")))},
+                    content={JSON: shape(hits=listed(ref("Row")))},
                     failures=(404,),
                 )
             },
@@ -69,7 +69,7 @@ def document(site: Site) -> Spec:
                     "explain",
                     "Why the article has its score in a search.",
                     parameters=[article_id, *search_arguments],
-                    content={JSON: _object(id={"type": "string"}, explanation={"type": "string"})},
+                    content={JSON: shape(id={"type": "string"}, explanation={"type": "string"})},
                     failures=(400, 404, 422),
                 )
             },
@@ -81,7 +81,7 @@ def document(site: Site) -> Spec:
                         _argument("q", "The words typed so far.", {"type": "string"}),
                         _argument("size", "How many.", _whole(1, 20, 8)),
                     ],
-                    content={JSON: _ref("Completions")},
+                    content={JSON: ref("Completions")},
                     failures=(400,),
                 )
             },
@@ -90,14 +90,14 @@ def document(site: Site) -> Spec:
                 "get": _operation(
                     "index",
                     "What the index holds.",
-                    content={JSON: _ref("Status")},
+                    content={JSON: ref("Status")},
                 )
             },
             "/api/v1/index/runs": {
                 "post": _operation(
                     "ask_for_run",
                     "Ask for an update of the index now. Needs an API key.",
-                    content={JSON: _ref("Run")},
+                    content={JSON: ref("Run")},
                     status=202,
                     failures=(401, 403),
                     secured=True,
@@ -108,7 +108,7 @@ def document(site: Site) -> Spec:
                     "find_run",
                     "How a run stands, and its report when it is done. Needs an API key.",
                     parameters=[_in_path("run_id", "What the request for an update answered.")],
-                    content={JSON: _ref("Run")},
+                    content={JSON: ref("Run")},
                     failures=(401, 403, 404),
                     secured=True,
                 )
@@ -141,7 +141,7 @@ def _operation(  # noqa: PLR0913 - an operation has these parts
     for code in sorted({*failures, 400, 429, 503}):
         responses[str(code)] = {
             "description": titles[code],
-            "content": {"application/problem+json": {"schema": _ref("Problem")}},
+            "content": {"application/problem+json": {"schema": ref("Problem")}},
         }
     if status == 200 and not secured:
         responses["304"] = {"description": "The answer is still the one with this ETag."}
@@ -157,7 +157,7 @@ def _batch() -> Spec:
     operation = _operation(
         "batch",
         "Many searches at once: counts, first and last date, best passage, what found nothing.",
-        content={JSON: _ref("BatchAnswer"), "text/csv": {"type": "string"}},
+        content={JSON: ref("BatchAnswer"), "text/csv": {"type": "string"}},
         failures=(413, 415, 422),
     )
     del operation["responses"]["304"]
@@ -169,7 +169,7 @@ def _batch() -> Spec:
             JSON: {
                 "schema": {
                     "type": "array",
-                    "items": _ref("BatchQuery"),
+                    "items": ref("BatchQuery"),
                     "minItems": 1,
                     "maxItems": MAX_QUERIES,
                 }
@@ -189,14 +189,14 @@ def _search_arguments(size: int) -> list[Spec]:
         "size": _whole(1, params.API_MAX_SIZE, size),
         "sort": {"type": "string", "enum": list(get_args(Sort)), "default": "relevance"},
         "match": {"type": "string", "enum": list(get_args(Match)), "default": "auto"},
-        "since": _ref("Day"),
-        "until": _ref("Day"),
+        "since": ref("Day"),
+        "until": ref("Day"),
     }
     return [
         _argument(
             argument.name,
             f"{argument.meaning[0].upper()}{argument.meaning[1:]}.",
-            _list({"type": "string"})
+            listed({"type": "string"})
             if argument.repeatable
             else schemas.get(argument.name, {"type": "string"}),
         )
@@ -225,15 +225,3 @@ def _in_path(name: str, meaning: str) -> Spec:
 
 def _whole(low: int, high: int, default: int) -> Spec:
     return {"type": "integer", "minimum": low, "maximum": high, "default": default}
-
-
-def _ref(name: str) -> Spec:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _list(items: Spec) -> Spec:
-    return {"type": "array", "items": items}
-
-
-def _object(**properties: Spec) -> Spec:
-    return {"type": "object", "properties": properties, "required": list(properties)}

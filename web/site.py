@@ -60,7 +60,10 @@ def edition() -> str:
 
 def public_address(config: Config) -> str:
     """`[web] public_url`, or else where the service listens."""
-    if config.web.public_url:
-        return config.web.public_url.rstrip("/")
+    return config.web.public_url.rstrip("/") or local_address(config)
+
+
+def local_address(config: Config) -> str:
+    """Where the service listens."""
     host = f"[{config.web.host}]" if ":" in config.web.host else config.web.host
     return f"http://{host}:{config.web.port}"
