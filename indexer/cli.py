@@ -32,6 +32,7 @@ from search.runs import Report
 DONE, SOME_FAILED, COULD_NOT_RUN = 0, 1, 2
 PROGRESS_EVERY_S = 0.1
 LISTED = 20  # failed files that are named on the terminal; the index and --json name them all
+NO_FILES = "no files to read were found: see [articles] roots and include in config.toml"
 
 EPILOG = "Exit codes: 0 done, 1 done but some files failed (listed), 2 could not run."
 
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # Whoever read our output has had enough; nothing more can be said there.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return COULD_NOT_RUN
-        print(f"{_program()}: {error}", file=sys.stderr)
+        print(f"{_program()}: {_in_words(error)}", file=sys.stderr)
         return COULD_NOT_RUN
     except (KeyboardInterrupt, _Ended):
         print(f"{_program()}: stopped; the index is what it was", file=sys.stderr)
@@ -131,6 +132,8 @@ def _watch(_given: argparse.Namespace, config: Config) -> int:
     stop = Stop()
     stop.listen()
     told: list[Report] = []
+    index = open_index(config)
+    standing = _standing(index)
 
     def tell(report: Report) -> None:
         before = told[-1] if told else None
@@ -140,12 +143,20 @@ def _watch(_given: argparse.Namespace, config: Config) -> int:
                 print(f"{_program()}: {report.problem}; trying again", file=sys.stderr, flush=True)
         elif before is None or before.problem or before.generation != report.generation:
             print(f"{time.strftime('%H:%M:%S')} {summary(report)}", flush=True)
-            known = before.rejections if before else ()
+            known = before.rejections if before else standing
             _list_failed([each for each in report.rejections if each not in known])
 
     with _workers(config) as workers:
-        watch(config, open_index(config), workers, stop=stop, tell=tell)
+        watch(config, index, workers, stop=stop, tell=tell)
     return DONE
+
+
+def _standing(index: Index) -> Sequence[Rejection]:
+    """The failed files that an earlier run has listed."""
+    try:
+        return index.reader().status().rejections
+    except DatelineError:  # no index yet, or none that can be read: then all of them are news
+        return ()
 
 
 def _verify(given: argparse.Namespace, config: Config) -> int:
@@ -247,6 +258,13 @@ def _politely() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _in_words(error: DatelineError | OSError) -> str:
+    """What, where, what to do. What fails in the system here is the writing of the index."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}; see [index] dir in config.toml"
+    return str(error)
+
+
 def _program() -> str:
     return "dateline-index" if Path(sys.argv[0]).name == "dateline-index" else "python -m indexer"
 
@@ -303,6 +321,8 @@ def _tell(report: Report, *, as_json: bool) -> int:
     else:
         print(summary(report))
         _list_failed(report.rejections)
+        if not report.files_seen:
+            print(f"{_program()}: {NO_FILES}", file=sys.stderr)
     return SOME_FAILED if report.failed else DONE
 
 

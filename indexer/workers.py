@@ -18,6 +18,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import FrameType
@@ -157,7 +158,8 @@ class Workers:
         process = self._context.Process(
             target=_serve, args=(theirs, self.settings, self._max_s), daemon=True
         )
-        process.start()
+        with _deaf_to_interrupts():
+            process.start()
         theirs.close()
         worker = _Worker(process, ours)
         self._workers.append(worker)
@@ -246,6 +248,21 @@ _armed: list[bool] = []  # holds something while a job is under way: a late bell
 def _ring(_signal: int, _frame: FrameType | None) -> None:
     if _armed:
         raise _TimeUp
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """What is started in here never hears Ctrl-C, not even while it loads: children inherit that.
+
+    Without it the process that workers are forked from tells of the Ctrl-C with a traceback. The
+    tracker is started before because it lets interrupts through again at its end.
+    """
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(pipe: Connection, settings: Settings, max_s: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -57,7 +58,9 @@ class Desk:
         scratch.replace(file)
         return file
 
-    def start(self, verb: str, *more: str) -> subprocess.Popen[str]:
+    def start(
+        self, verb: str, *more: str, start_new_session: bool = False
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "indexer", verb, "--config", str(self.config), *more],
             cwd=ROOT,
@@ -65,6 +68,7 @@ class Desk:
             stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
             text=True,
+            start_new_session=start_new_session,
         )
 
     def run(self, verb: str, *more: str, code: int = 0) -> str:
@@ -97,6 +101,20 @@ def wait_for(what: Callable[[], object], process: subprocess.Popen[str] | None =
         assert time.monotonic() - start_s < WAIT_S, "it never came about"
         time.sleep(0.02)
     return time.monotonic() - start_s
+
+
+def loads(leader: int, library: str) -> bool:
+    """Whether a process that `leader` has started is loading its libraries, and has this one."""
+    for found in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+            pid = int(found.name)
+            if (
+                pid != leader
+                and os.getpgid(pid) == leader
+                and library in (found / "maps").read_text()
+            ):
+                return True
+    return False
 
 
 @pytest.fixture
@@ -143,13 +161,26 @@ def test_failed_files_are_listed_once(desk: Desk) -> None:
     desk.run("build", code=1)
     (desk.folder / "worse.txt").touch()
     process = desk.start("watch")
+    assert process.stdout
+    assert process.stderr
     try:
-        wait_for(lambda: open_index(load(desk.config)).reader().status().rejections[1:], process)
+        assert "2 failed" in process.stdout.readline()
+        assert process.stderr.readline() == "  worse.txt: is empty\n"
     finally:
         process.send_signal(signal.SIGTERM)
-        out, errors = process.communicate(timeout=20)
-    assert "2 failed" in out
-    assert errors == "  worse.txt: is empty\n"
+        _, errors = process.communicate(timeout=20)
+    assert "bad.txt" not in errors
+
+
+def test_ctrl_c_while_it_starts_ends_it_quietly(desk: Desk) -> None:
+    """The process that workers are forked from once told of it with a traceback."""
+    desk.write("first.txt", "Aldham")
+    process = desk.start("watch", start_new_session=True)
+
+    wait_for(lambda: loads(process.pid, "numpy"), process)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert "Traceback" not in errors
 
 
 def test_an_empty_folder_is_told(desk: Desk) -> None:
