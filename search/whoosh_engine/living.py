@@ -50,7 +50,12 @@ def live_counts(view: View, segment: Segment, field: str, rows: Rows, check: Che
         return counts - _in_deleted(segment, arrays, rows)[1]
     if dead_count > MAX_ANALYSED:
         return counts
-    return _kept(view, segment, field, check)[rows].astype(np.int64)
+    lost_rows, lost = _lost(view, segment, field, check)
+    at = np.searchsorted(lost_rows, rows)
+    found = np.flatnonzero(at < len(lost_rows))
+    found = found[lost_rows[at[found]] == rows[found]]
+    counts[found] -= lost[at[found]]
+    return counts
 
 
 def live_terms(view: View, segment: Segment, field: str, rows: Rows, check: Check) -> Rows:
@@ -70,11 +75,16 @@ def live_terms(view: View, segment: Segment, field: str, rows: Rows, check: Chec
     return rows[certain[where] | (live_counts(view, segment, field, rows, check) > 0)]
 
 
-def _kept(view: View, segment: Segment, field: str, check: Check) -> NDArray[np.uint32]:
-    return view.kept(
-        ("live forms", id(segment.field(field))),
-        lambda: live_form_counts(segment, field, check).astype(np.uint32),
-    )
+def _lost(view: View, segment: Segment, field: str, check: Check) -> tuple[Rows, Counts]:
+    """The forms that deleted articles have, and how often: few beside all forms, so it is kept."""
+
+    def made() -> tuple[Rows, Counts]:
+        arrays = segment.field(field)
+        lost = arrays.form_counts - live_form_counts(segment, field, check)
+        rows = np.flatnonzero(lost)
+        return rows, lost[rows]
+
+    return view.kept(("lost forms", id(segment.field(field))), made)
 
 
 def _in_deleted(segment: Segment, arrays: FieldArrays, terms: Rows) -> tuple[Counts, Counts]:
