@@ -211,7 +211,7 @@ class _Work:
     def title_line(self, kept: Flags) -> Answer | None:
         """The line that a text's title stands on."""
         flags = kept.tolist()
-        found = titles.candidates(self.lines, flags)
+        found = titles.candidates(self.lines, self.rows, flags)
         if not found:
             return None
         chances = self.models.title.probabilities(

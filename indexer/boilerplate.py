@@ -40,13 +40,13 @@ proportion, so that what stands out in the file stays."""
 
 MOSTLY_PROSE = 0.8
 FEW_LINES = 12
-RARE_SENTENCE = 0.1
+RARE_SENTENCE = 0.05
 """What a sentence of the longest run needs in a file of a rare kind."""
 SUBHEADING_WORDS = (2, 15)
 LEAST = 0.35
 """To this part of itself the threshold sinks at most."""
-RECURRING_SENTENCE = 0.5
-"""A sentence that stands in other files, too, needs this probability to stay."""
+RECURRING_SENTENCE, LONE_RECURRING_SENTENCE = 0.5, 0.9
+"""What a sentence that stands in other files, too, needs to stay; a lone one needs more."""
 
 BY_PLACE: tuple[tuple[int, str], ...] = (
     (Inside.HIDDEN, "not shown on the page"),
@@ -129,7 +129,9 @@ def recurs(
     """For each line whether it stands in several files and that is evidence against it.
 
     Copies of one story share sentences, and new stories repeat old background: a sentence that
-    recurs goes only where it does not look like an article's sentence either.
+    recurs goes only where it does not look like an article's sentence either. One that is the
+    only recurring sentence of its file is more likely the site's, and one between two recurring
+    lines that are no sentences is part of a box.
     """
     if recurring is NOTHING_RECURS:
         return np.zeros(len(lines), np.bool_)
@@ -140,8 +142,14 @@ def recurs(
         ],
         np.bool_,
     )
-    looks_right = prose & (probabilities >= RECURRING_SENTENCE)
-    result: Flags = found & ~looks_right
+    copied = int((found & prose).sum()) > 1
+    looks_right = prose & (
+        probabilities >= (RECURRING_SENTENCE if copied else LONE_RECURRING_SENTENCE)
+    )
+    bare = found & ~prose
+    boxed = np.zeros(len(lines), np.bool_)
+    boxed[1:-1] = bare[:-2] & bare[2:]
+    result: Flags = found & (boxed | ~looks_right)
     return result
 
 
@@ -220,7 +228,9 @@ def holes(rows: Floats, kept: Flags) -> Flags:
     plain &= (rows[:, COLUMN["upper_letters"]] < 0.6) & (rows[:, COLUMN["starts_quote"]] == 0)
     plain |= prose & (rows[:, COLUMN["family"]] < 0)
     found[1:-1] = plain[1:-1] & sentence[:-2] & sentence[2:]
-    found[0] = prose[0] and plain[0] and sentence[1]
+    opening = prose[:2] & plain[:2]
+    found[0] = opening[0] and (sentence[1] or (opening[1] and sentence[2]))
+    found[1] |= opening.all() and sentence[2]
     if len(rows) > 3:
         double = plain[1:-2] & plain[2:-1] & sentence[:-3] & sentence[3:]
         found[1:-2] |= double

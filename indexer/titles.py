@@ -19,7 +19,6 @@ SITE_SUFFIX = re.compile(
 SEPARATORS = ("|", " - ", " – ", " — ", ": ", " : ", "»", "«", "·", "•", "‹", "›", "--")
 MAX_WORDS = 45
 MAX_CHARACTERS = 400
-SENTENCE_WORDS = 12
 DENSE = 4
 """So many of the next lines, twice as many looked at, must be the text's as well."""
 BEHIND = 4
@@ -77,7 +76,7 @@ def text_start(kept: Sequence[bool]) -> int:
     return len(kept)
 
 
-def candidates(lines: Sequence[Line], kept: Sequence[bool]) -> list[Candidate]:
+def candidates(lines: Sequence[Line], rows: Floats, kept: Sequence[bool]) -> list[Candidate]:
     """The lines up to the first ones of the text, whole and without a site behind them."""
     first = text_start(kept)
     found = []
@@ -85,7 +84,11 @@ def candidates(lines: Sequence[Line], kept: Sequence[bool]) -> list[Candidate]:
         line = lines[i]
         if not 1 <= len(line.words) <= MAX_WORDS or len(line.text) > MAX_CHARACTERS:
             continue
-        if len(line.words) >= SENTENCE_WORDS and line.text.endswith("."):
+        if (
+            rows[i, COLUMN["prose"]]
+            and rows[i, COLUMN["ends"]]
+            and not line.text.endswith(("?", "؟", "？"))
+        ):
             continue  # the text's own first sentence must not be taken out of it
         found.append(Candidate(i, line.text))
         cut = cut_site(line.text)

@@ -101,7 +101,7 @@ def title_candidates(example: Example, probabilities: Floats) -> Labelled | None
     if not title:
         return None
     kept = (probabilities >= THRESHOLDS["text"]).tolist()
-    found = titles.candidates(example.lines, kept)
+    found = titles.candidates(example.lines, text_rows(example), kept)
     rows = titles.title_table(found, example.lines, text_rows(example), kept)
     right = [letters(candidate.text) == letters(title) for candidate in found]
     return _even(rows, right)

@@ -16,7 +16,7 @@ from indexer import models
 from indexer.article import Cleaned, clean_html, clean_text
 from indexer.decode import decode
 from indexer.models import Models
-from indexer.training.examples import VARIANTS, fold_of, records
+from indexer.training.examples import fold_of, records
 
 
 def shipped(record: dict[str, Any]) -> dict[str, Any]:
@@ -53,9 +53,9 @@ def _answer(record: dict[str, Any], cleaned: Cleaned) -> dict[str, Any]:
 @cache
 def _folds() -> dict[str, int]:
     folder = Path(os.environ["DATELINE_LABELLED"])
-    names = [f"text_{variant}.jsonl" for variant in VARIANTS] + ["articles.jsonl"]
+    files = [*folder.glob("text_*.jsonl"), folder / "articles.jsonl"]
     return {
         record["id"]: fold_of(record["site"] or record["id"])
-        for name in names
-        for record in records(folder / name)
+        for file in files
+        for record in records(file)
     }
