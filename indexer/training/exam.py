@@ -1,6 +1,6 @@
 """One record of the evaluator -> its clean article, by models that have not seen its site.
 
-DATELINE_FOLDS=DIR DATELINE_LABELLED=DATA python evaluate.py --func indexer.training.exam:unseen
+FOLDS=DIR LABELLED=DATA python evaluate.py --func indexer.training.exam:unseen
 python evaluate.py --func indexer.training.exam:shipped
 """
 
@@ -27,7 +27,7 @@ def shipped(record: dict[str, Any]) -> dict[str, Any]:
 def unseen(record: dict[str, Any]) -> dict[str, Any]:
     """Cleaned by the models of the fold that the record's site was kept out of."""
     fold = _folds().get(record["id"])
-    use = None if fold is None else models.of_folder(Path(os.environ["DATELINE_FOLDS"]) / str(fold))
+    use = None if fold is None else models.of_folder(Path(os.environ["FOLDS"]) / str(fold))
     return _cleaned(record, use)
 
 
@@ -52,7 +52,7 @@ def _answer(record: dict[str, Any], cleaned: Cleaned) -> dict[str, Any]:
 
 @cache
 def _folds() -> dict[str, int]:
-    folder = Path(os.environ["DATELINE_LABELLED"])
+    folder = Path(os.environ["LABELLED"])
     files = [*folder.glob("text_*.jsonl"), folder / "articles.jsonl"]
     return {
         record["id"]: fold_of(record["site"] or record["id"])
