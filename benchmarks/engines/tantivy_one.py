@@ -86,7 +86,7 @@ class _Opened:
                 },
             )
         numbers = self._searcher.fast_field_values("number", addresses)
-        total = found.count  # type: ignore[attr-defined]  # it is there; its stub lacks it
+        total = found.count
         return Answer(total, tuple(int(number or 0) for number in numbers))
 
     def _query(self, search: Search) -> tantivy.Query:
