@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+# Without what the make that runs the tests tells the makes below it.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
 
 
 def can_serve() -> bool:
@@ -63,7 +65,7 @@ class Service:
             self.process = subprocess.Popen(
                 ["make", "serve"],
                 cwd=tree,
-                env={**os.environ, "DATELINE_WEB_PORT": str(port)},
+                env={**ENVIRONMENT, "DATELINE_WEB_PORT": str(port)},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -81,18 +81,19 @@ def test_it_says_where_it_answers_and_ends_with_everything_it_started(own: Serve
     )
     assert own.get("/healthz") == {"status": "alive"}
     assert len(own.workers()) == 2
-    metrics = [Path(entry) for entry in metrics_folders(own)]
-    assert metrics
+    # A worker counts once it is up; before that it may miss the signal that ends it.
+    eventually(lambda: all(metrics_folders(worker) for worker in own.workers()))
+    metrics = [Path(folder) for worker in own.workers() for folder in metrics_folders(worker)]
     assert own.end() == 0
     eventually(own.group_is_gone)
     assert not any(folder.exists() for folder in metrics)
     assert own.complaints == []
 
 
-def metrics_folders(served: Served) -> list[str]:
-    """The folders in which the service counts, as its own environment names them."""
-    environment = Path(f"/proc/{served.workers()[0]}/maps").read_text()
-    return sorted(set(re.findall(r"(/\S*dateline-metrics-[^/\s]+)/", environment)))
+def metrics_folders(worker: int) -> list[str]:
+    """The folders in which a worker counts, as its memory maps name them."""
+    maps = Path(f"/proc/{worker}/maps").read_text()
+    return sorted(set(re.findall(r"(/\S*dateline-metrics-[^/\s]+)/", maps)))
 
 
 def test_a_taken_port_is_a_clear_message(folder: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from make_serve import Service, can_serve, copy_tree, eventually, free_port
+from make_serve import ENVIRONMENT, Service, can_serve, copy_tree, eventually, free_port
 
 pytestmark = pytest.mark.skipif(
     not can_serve(), reason="needs make and the environment that `make setup` creates"
@@ -88,8 +88,15 @@ def test_a_second_start_is_quick_and_a_taken_port_is_a_clear_message(tree: Path)
         assert second.ready()
 
 
+def make(tree: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", *words], cwd=tree, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+
+
 def test_make_help_lists_every_word(tree: Path) -> None:
-    answer = subprocess.run(["make", "help"], cwd=tree, capture_output=True, text=True, check=True)
+    answer = make(tree, "help")
+    assert answer.returncode == 0
     words = {line.split()[0] for line in answer.stdout.splitlines()}
     phony = next(
         line for line in (tree / "Makefile").read_text().splitlines() if line.startswith(".PHONY:")
@@ -99,8 +106,6 @@ def test_make_help_lists_every_word(tree: Path) -> None:
 
 def test_without_a_suitable_python_the_set_up_says_what_to_install(tree: Path) -> None:
     (tree / ".venv").unlink()
-    answer = subprocess.run(
-        ["make", "setup", "PYTHON="], cwd=tree, capture_output=True, text=True, check=False
-    )
+    answer = make(tree, "setup", "PYTHON=")
     assert answer.returncode != 0
     assert "Python 3.11, 3.12 or 3.13 is needed" in answer.stderr
