@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 MONTH_NAMES = (
     "january jan januar janvier enero gennaio janeiro ocak января يناير كانون_الثاني",
@@ -162,8 +162,3 @@ def url_date(url: str) -> str | None:
         month = str(found)
     stated = _day({"y": year, "mn": month, "d": day})
     return stated[0] if stated else None
-
-
-def days_before(iso: str, days: int) -> str:
-    """The day that many days before."""
-    return (date.fromisoformat(iso) - timedelta(days=days)).isoformat()

@@ -49,7 +49,6 @@ SHAPE_FEATURES = (
     "like_main",
 )
 STATED_FEATURES = ("stated_body", "stated_summary", "stated_title")
-HINTS = ("resiliparse",)
 TREE_FEATURES: tuple[str, ...] = (
     *SHAPE_FEATURES,
     *(f"inside_{name}" for name in BITS),

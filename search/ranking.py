@@ -17,7 +17,6 @@ from search.stop_words import STOP_WORDS
 K1 = 1.5  # cross-validated on seven judged sets, see Q1 in docs/design.md; re-run make quality
 B = 0.6  # the same
 PAIR_WEIGHT = 0.1  # of a phrase of two adjacent words beside the words themselves, see Q3
-TITLE_WEIGHT = 2  # how often the title is counted in the text
 
 RANKED_FIELDS = frozenset({None, "title"})
 """Words in these fields add to a score; `source:` and the like only filter."""

@@ -33,8 +33,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated
 from search.model import Fingerprint, Rejection
 from search.text import analysis_digest
@@ -341,8 +339,3 @@ def read_rejections(content: bytes) -> tuple[Rejection, ...]:
         )
         for row in json.loads(content)
     )
-
-
-def empty_masks(segment: Segment) -> tuple[Any, Any]:
-    """Masks with nothing marked."""
-    return np.zeros(segment.doc_count, bool), np.zeros(segment.file_count, bool)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.whoosh_engine.arrays import joined, narrow
+from search.whoosh_engine.arrays import narrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,3 @@ def ranked(texts: Sequence[str], used: NDArray[Any]) -> tuple[NDArray[np.int64],
     ranks = np.full(len(texts), -1, np.int64)
     ranks[used[np.asarray(order, np.int64)]] = np.arange(len(order))
     return ranks, [names[index] for index in order]
-
-
-def text_sections(name: str, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """A row of texts as the sections `NAMEs` and `NAME_starts`."""
-    blob, starts = joined([text.encode("utf-8") for text in texts])
-    return {f"{name}s": blob, f"{name}_starts": starts}
