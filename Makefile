@@ -11,7 +11,7 @@ LABELLED ?= ../shared/cleaning
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup serve test check quality bench lock
+.PHONY: help setup serve test check faults quality bench lock
 
 help: ## list these words
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
@@ -31,6 +31,9 @@ check: .venv/installed-test ## format, lint, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+faults: .venv/installed-test ## hold every goal of docs/reliability.md at length and write down what was measured
+	$(BIN)/python -m pytest tests/faults --long --table -p no:randomly --timeout 600 -v
 
 quality: .venv/installed-test ## score cleaning and ranking on the judged data in ../shared
 	@[ -e $(LABELLED)/evaluate.py ] || echo "no labelled articles in $(LABELLED): set LABELLED"

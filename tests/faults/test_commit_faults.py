@@ -129,6 +129,7 @@ def check_after_death(directory: Path, least: int) -> int:
     return seen + 1
 
 
+@pytest.mark.goal("R1")
 def test_kill_at_random(tmp_path: Path, start: Callable[..., BaseProcess]) -> None:
     directory, acknowledged = tmp_path / "index", tmp_path / "acknowledged"
     dice = random.Random(5)
@@ -254,6 +255,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
+@pytest.mark.goal("R11")
 def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
     directory = small_disk / "index"
     put_batch(directory, 0)
