@@ -137,7 +137,9 @@ def _from_file(file: Path, *, required: bool) -> dict[str, dict[str, Any]]:
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"{file}: not valid TOML: {error}") from error
     for name, section in given.items():
-        if name not in SECTIONS or not isinstance(section, dict):
+        if not isinstance(section, dict):
+            raise BadConfig(f"{file}: {name} stands outside of a section{_its_section(name)}")
+        if name not in SECTIONS:
             raise BadConfig(f"{file}: [{name}] is not a section: want one of {', '.join(SECTIONS)}")
         known = [key.name for key in dataclasses.fields(SECTIONS[name])]
         for key in section:
@@ -146,6 +148,18 @@ def _from_file(file: Path, *, required: bool) -> dict[str, dict[str, Any]]:
                     f"{file}: [{name}] {key} is not a key: want one of {', '.join(known)}"
                 )
     return given
+
+
+def _its_section(name: str) -> str:
+    """Where a key that stands outside of all sections belongs."""
+    if name in SECTIONS:
+        return f": write [{name}] on a line of its own, and its keys below"
+    homes = [
+        section
+        for section, its in SECTIONS.items()
+        if name in (key.name for key in dataclasses.fields(its))
+    ]
+    return f": put it below [{homes[0]}]" if homes else f": want one of {', '.join(SECTIONS)}"
 
 
 def _from_environment(variables: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -2,7 +2,8 @@
 
 The web side asks and looks; the indexer's `watch` answers. Neither imports the other: these files
 are all they share. `runs/ID.request.json` stands while a run waits or works, `runs/ID.report.json`
-when it is done, and `runs/watching` is touched while somebody is there to answer.
+when it is done, and `runs/watching` is touched while somebody is there to answer. `runs/last-run.json`
+and `runs/last-verify.json` tell monitors how the folder and the index stood when somebody looked last.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any, Literal
 from search.model import Rejection
 
 FOLDER = "runs"
+LAST_RUN, LAST_VERIFY = "last-run.json", "last-verify.json"
 KEPT_REPORTS = 100  # older reports are forgotten; a report is under 100 kB
 LISTED_REJECTIONS = 1_000  # a report names at most so many files; the index lists them all
 SILENT_AFTER_S = 30.0  # `watch` touches its sign of life every few seconds, also while it updates
@@ -46,6 +48,9 @@ class Report:
     moved: int = 0
     """Among the added ones: files that were there before under another name."""
     kept: int = 0
+    """Files whose articles stand as they were. One that failed is not among them."""
+    held: int = 0
+    """Files that are still being written: what the index has of them stays until they are whole."""
     read_again: int = 0
     """Untouched files that were cleaned again because a line in them started or stopped recurring."""
     articles: int = 0
@@ -60,6 +65,31 @@ class Report:
     """Where the time went: scan, count, clean, index, commit."""
     problem: str | None = None
     """Why the run could not be carried out; None if it was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """How many files and damages `verify` found to differ, and when. All zero: they agreed."""
+
+    generation: str | None
+    """What was compared; None if there was no index that could be."""
+    finished_at: str
+    """ISO 8601, UTC."""
+    took_ms: float
+    new: int = 0
+    changed: int = 0
+    missing: int = 0
+    moved: int = 0
+    unreadable: int = 0
+    damaged: int = 0
+    problem: str | None = None
+    """Why nothing could be compared; None if it was."""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the index was what the folder said, and sound."""
+        found = (self.new, self.changed, self.missing, self.moved, self.unreadable, self.damaged)
+        return self.problem is None and not any(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +133,14 @@ def find(index_dir: Path, run_id: str) -> Run | None:
         return None
     folder = index_dir / FOLDER
     done = _read(folder / f"{run_id}.report.json")
-    if done is not None:
+    if done is not None and "asked_at" in done:
         report = _report(done["report"])
+        if report is None:
+            return None
         state: State = "failed" if report.problem else "done"
         return Run(id=run_id, state=state, asked_at=done["asked_at"], report=report)
     asked = _read(folder / f"{run_id}.request.json")
-    if asked is None:
+    if asked is None or "asked_at" not in asked:
         return None
     return Run(id=run_id, state="waiting", asked_at=asked["asked_at"])
 
@@ -117,18 +149,40 @@ def answer(index_dir: Path, run: Run, report: Report) -> None:
     """Write what became of a run, and forget the oldest reports. For the indexer."""
     folder = index_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    listed = dataclasses.replace(report, rejections=report.rejections[:LISTED_REJECTIONS])
-    # A fingerprint tells the reader of a report nothing, and a rejection reads the same without.
-    plain = dataclasses.asdict(listed) | {
-        "rejections": [{"path": r.path, "reason": r.reason} for r in listed.rejections]
-    }
     _write(
         folder / f"{run.id}.report.json",
-        {"id": run.id, "asked_at": run.asked_at, "report": plain},
+        {"id": run.id, "asked_at": run.asked_at, "report": _plain(report)},
     )
     (folder / f"{run.id}.request.json").unlink(missing_ok=True)
     for old in _names(index_dir, ".report.json")[:-KEPT_REPORTS]:
         (folder / f"{old}.report.json").unlink(missing_ok=True)
+
+
+def note_run(index_dir: Path, report: Report) -> None:
+    """Keep the report of the latest run, whoever asked for it. For the indexer."""
+    (index_dir / FOLDER).mkdir(parents=True, exist_ok=True)
+    _write(index_dir / FOLDER / LAST_RUN, _plain(report))
+
+
+def last_run(index_dir: Path) -> Report | None:
+    """The report of the latest run; None if there was none yet."""
+    plain = _read(index_dir / FOLDER / LAST_RUN)
+    return _report(plain) if plain is not None else None
+
+
+def note_audit(index_dir: Path, audit: Audit) -> None:
+    """Keep what `verify` found. For the indexer."""
+    (index_dir / FOLDER).mkdir(parents=True, exist_ok=True)
+    _write(index_dir / FOLDER / LAST_VERIFY, dataclasses.asdict(audit))
+
+
+def last_audit(index_dir: Path) -> Audit | None:
+    """What the latest `verify` found; None if there was none yet."""
+    plain = _read(index_dir / FOLDER / LAST_VERIFY)
+    try:
+        return Audit(**plain) if plain is not None else None
+    except TypeError:
+        return None  # written by another version
 
 
 def sign_of_life(index_dir: Path) -> None:
@@ -175,10 +229,22 @@ def _read(file: Path) -> dict[str, Any] | None:
         value = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return value if isinstance(value, dict) and "asked_at" in value else None
+    return value if isinstance(value, dict) else None
 
 
-def _report(plain: dict[str, Any]) -> Report:
-    rejections = tuple(Rejection(path=r["path"], reason=r["reason"]) for r in plain["rejections"])
-    phases = tuple((str(name), float(ms)) for name, ms in plain["phases_ms"])
-    return Report(**(plain | {"rejections": rejections, "phases_ms": phases}))
+def _plain(report: Report) -> dict[str, Any]:
+    listed = dataclasses.replace(report, rejections=report.rejections[:LISTED_REJECTIONS])
+    # A fingerprint tells the reader of a report nothing, and a rejection reads the same without.
+    return dataclasses.asdict(listed) | {
+        "rejections": [{"path": r.path, "reason": r.reason} for r in listed.rejections]
+    }
+
+
+def _report(plain: dict[str, Any]) -> Report | None:
+    """A report as it was written; None if another version wrote it."""
+    try:
+        rejections = [Rejection(path=r["path"], reason=r["reason"]) for r in plain["rejections"]]
+        phases = tuple((str(name), float(ms)) for name, ms in plain["phases_ms"])
+        return Report(**(plain | {"rejections": tuple(rejections), "phases_ms": phases}))
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -87,3 +87,24 @@ def test_a_sign_of_life_grows_old(tmp_path: Path) -> None:
     runs.sign_of_life(tmp_path)
     runs.sign_off(tmp_path)
     assert not runs.is_watched(tmp_path)
+
+
+def test_what_runs_and_audits_found_last_is_there_for_monitors(tmp_path: Path) -> None:
+    assert runs.last_run(tmp_path) is None
+    assert runs.last_audit(tmp_path) is None
+    runs.note_run(tmp_path, REPORT)
+    assert runs.last_run(tmp_path) == REPORT
+    audit = runs.Audit(generation="1.2", finished_at=runs.now(), took_ms=3.5, changed=2)
+    runs.note_audit(tmp_path, audit)
+    assert runs.last_audit(tmp_path) == audit
+    assert not audit.agrees
+    assert dataclasses.replace(audit, changed=0).agrees
+    assert not dataclasses.replace(audit, changed=0, problem="no index").agrees
+
+
+def test_a_note_of_another_version_is_passed_over(tmp_path: Path) -> None:
+    runs.note_run(tmp_path, REPORT)
+    for name in (runs.LAST_RUN, runs.LAST_VERIFY):
+        (tmp_path / runs.FOLDER / name).write_text('{"moons": 2}', encoding="utf-8")
+    assert runs.last_run(tmp_path) is None
+    assert runs.last_audit(tmp_path) is None
