@@ -7,10 +7,7 @@ import schemathesis
 from brute_force import BruteIndex
 from hypothesis import HealthCheck, settings
 from sample_site import configured, fill, make_app
-from schemathesis.specs.openapi.checks import (
-    negative_data_rejection,
-    positive_data_acceptance,
-)
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 KEY = "a-key-for-this-test"
 APP = make_app(fill(BruteIndex()), configured(api_keys=(KEY,)))

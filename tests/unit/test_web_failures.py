@@ -1,0 +1,91 @@
+"""Every error has one status and one shape; alive and ready are two things."""
+
+from typing import Never
+
+import pytest
+from brute_force import BruteIndex
+from flask.testing import FlaskClient
+from sample_site import make_app
+
+from search.errors import (
+    BadConfig,
+    DatelineError,
+    IndexDamaged,
+    IndexLocked,
+    IndexMissing,
+    IndexOutdated,
+    OverBudget,
+)
+from web import failures
+
+
+class Failing(BruteIndex):
+    """An index whose every use fails in one way."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def reader(self) -> Never:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (OverBudget("after 2,000 ms"), 422, "over_budget"),
+        (IndexMissing("index: no index"), 503, "index_missing"),
+        (IndexDamaged("a file"), 503, "index_damaged"),
+        (IndexOutdated("format 1"), 503, "index_outdated"),
+        (IndexLocked("another"), 503, "index_locked"),
+        (BadConfig("not expected here"), 500, "internal"),
+        (ZeroDivisionError("secret"), 500, "internal"),
+    ],
+)
+def test_every_error_has_one_status_and_one_shape(error: Exception, status: int, code: str) -> None:
+    client = make_app(Failing(error)).test_client()
+    answer = client.get("/api/v1/search?q=a")
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert answer.json
+    assert list(answer.json) == ["type", "title", "status", "detail", "code"]
+    assert (answer.json["status"], answer.json["code"]) == (status, code)
+    assert ("Retry-After" in answer.headers) is (status == 503)
+    assert "secret" not in answer.text
+    described = client.get(answer.json["type"]).json
+    assert described
+    assert described["title"] == answer.json["title"]
+
+    page = client.get("/?q=a")
+    assert (page.status_code, page.mimetype) == (status, "text/html")
+    assert answer.json["title"] in page.text
+    assert "secret" not in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_every_error_of_the_project_is_in_the_table() -> None:
+    """BadConfig ends a start, never a request; every other error has an answer of its own."""
+    kinds = {kind for kind, _ in failures.ERRORS}
+    ours = {
+        kind
+        for kind in DatelineError.__subclasses__()
+        if kind.__module__.startswith(("search.", "web."))  # the indexer's never get here
+    }
+    assert ours - {BadConfig} <= kinds
+
+
+def test_codes_are_unique() -> None:
+    codes = [problem.code for problem in failures.PROBLEMS]
+    assert len(codes) == len(set(codes))
+
+
+def test_alive_needs_no_index_and_ready_does() -> None:
+    client = make_app(Failing(IndexMissing("none"))).test_client()
+    assert client.get("/healthz").json == {"status": "alive"}
+    assert client.get("/readyz").status_code == 503
+    assert "dateline_ready 0.0" in client.get("/metrics").text
+
+
+def test_a_wrong_method_is_told_with_the_right_ones(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/search")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
