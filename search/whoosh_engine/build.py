@@ -37,7 +37,7 @@ UNSTEMMED = ("author", "source", "path")
 MAX_TOKENS = 8_000_000  # in one segment as built; sorting them takes about 400 MB for a moment
 MAX_DOCS = 100_000
 MAX_CHUNKS_REMEMBERED = 1_500_000  # then the vocabulary starts anew; about 300 MB
-_PIECE_BYTES = 2_000_000  # of text, numbered together: the arrays stay in the cache
+_PIECE_BYTES = 4_000_000  # of text, numbered together
 _BYTES_A_TOKEN = 6
 _LARGE = 2_000_000  # characters; such an article has a segment of its own
 
@@ -221,7 +221,7 @@ class SegmentBuilder:
             del tokens
         for field, stream in self._small.items():
             tokens = stream.tokens()
-            sections |= _field_sections(field, tokens, tokens.forms, vocabulary.forms())
+            sections |= _field_sections(field, tokens, tokens.forms, vocabulary.forms())[1]
         return sections | _language_sections(codes, names)
 
     def _stemmed(
@@ -239,10 +239,8 @@ class SegmentBuilder:
             table = vocabulary.stem_table(names[code] if code >= 0 else None, used)
             terms[here] = table[forms]
             pairs.append((used, table[used], counts[used]))
-        names_of_terms = vocabulary.terms()
-        return _field_sections(field, tokens, terms, names_of_terms) | _form_sections(
-            field, vocabulary.forms(), pairs, names_of_terms
-        )
+        ranks, found = _field_sections(field, tokens, terms, vocabulary.terms())
+        return found | _form_sections(field, vocabulary.forms(), pairs, ranks)
 
 
 def is_large(article: Article) -> bool:
@@ -258,20 +256,21 @@ def text_of(title: Tokens, body: Tokens) -> Tokens:
 
 def _field_sections(
     field: str, tokens: Tokens, terms: NDArray[np.int32], names: list[str]
-) -> dict[str, NDArray[Any]]:
+) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
+    """The rank of each term among those that occur, and the sections of postings and terms."""
     used = _distinct(terms)
     ranks, texts = ranked(names, used)
     found = invert(Occurrences(terms, tokens.docs, tokens.positions), ranks, len(used))
     blob, starts = joined([text.encode("utf-8") for text in texts])
     found |= {"terms": blob, "term_starts": starts, "lengths": tokens.lengths.astype(np.uint32)}
-    return {f"{field}/{name}": array_ for name, array_ in found.items()}
+    return ranks, {f"{field}/{name}": array_ for name, array_ in found.items()}
 
 
 def _form_sections(
     field: str,
     forms_by_number: list[str],
     pairs: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]],
-    terms_by_number: list[str],
+    term_ranks: NDArray[np.int64],
 ) -> dict[str, NDArray[Any]]:
     """The surface forms with their terms. `pairs` has forms, terms, counts for each language."""
     forms, terms, counts = (
@@ -279,7 +278,6 @@ def _form_sections(
         for part in range(3)
     )
     form_ranks, texts = ranked(forms_by_number, _distinct(forms))
-    term_ranks, _ = ranked(terms_by_number, _distinct(terms))
     key = (form_ranks[forms] << 32) | term_ranks[terms]
     key, where = np.unique(key, return_inverse=True)
     totals = np.bincount(where, counts, minlength=len(key))

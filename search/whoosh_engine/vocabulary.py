@@ -1,6 +1,6 @@
 """Chunks -> numbers of forms -> numbers of terms, remembered over all articles of a build.
 
-Two megabytes of text at a time, `number` finds the distinct chunks by sorting integers (`distinct`)
+Four megabytes of text at a time, `number` finds the distinct chunks by sorting integers (`distinct`)
 and looks only those up: a dictionary of half a million words does not fit into the processor's
 cache, and one look-up for each word of each article was half the time of a build. A chunk that is
 one plain token is the number of its form; any other (`U.S.-led`, `--`) is a negative number that
