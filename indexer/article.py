@@ -253,7 +253,7 @@ class _Work:
             return None, None
         line = found[best].line
         where = f"line {self.lines[line].number}"
-        return Answer(found[best].found.iso, where, float(chances[best])), line
+        return Answer(found[best].found.stated, where, float(chances[best])), line
 
     def others(self, body: Sequence[Line], title: Answer) -> dict[str, Answer | None]:
         """Source, author, agency, dateline and language."""

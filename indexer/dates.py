@@ -3,162 +3,324 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, NamedTuple
 
-MONTH_NAMES = (
-    "january jan januar janvier enero gennaio janeiro ocak января يناير كانون_الثاني",
-    "february feb februar février febrero febbraio fevereiro şubat февраля فبراير شباط",
-    "march mar märz mars marzo março mart марта مارس آذار",
-    "april apr avril abril aprile nisan апреля أبريل ابريل نيسان",
-    "may mai mayo maggio maio mayıs мая مايو أيار ايار",
-    "june jun juni juin junio giugno junho haziran июня يونيو حزيران",
-    "july jul juli juillet julio luglio julho temmuz июля يوليو تموز",
-    "august aug août agosto ağustos августа أغسطس اغسطس آب",
-    "september sep sept septembre septiembre settembre setembro eylül сентября سبتمبر أيلول ايلول",
-    "october oct oktober octobre octubre ottobre outubro ekim октября أكتوبر اكتوبر تشرين_الأول",
-    "november nov novembre noviembre novembro kasım ноября نوفمبر تشرين_الثاني",
-    "december dec dezember décembre diciembre dicembre dezembro aralık декабря ديسمبر كانون_الأول",
+from indexer.calendars import (
+    IN_DATES,
+    MONTHS,
+    PERSIAN_MONTHS,
+    TWO_WORDS,
+    WEEKDAYS,
+    persian_day,
 )
-MONTHS = {
-    name.replace("_", " "): number
-    for number, names in enumerate(MONTH_NAMES, start=1)
-    for name in names.split()
-}
-_MONTH = r"(?P<m>" + "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True)) + r")\b\.?"
-_YEAR = r"(?P<y>(?:19|20)\d\d)(?!\d)"
-_GLUED_YEAR = (
-    r"(?P<y>(?:19|20)\d\d)"  # `Dec 22, 20235:00 AM`: a clock or a second date follows at once
-)
-_DAY = r"(?<!\d)(?P<d>\d{1,2})(?!\d)"
-_WEEKDAY = r"(?:[^\W\d]+day)?"
-_CLOCK = r"(?:\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?(?: ?[a-z]{2,4})?,? +)?"
-PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"(?<!\w){_MONTH} ?{_DAY}(?:st|nd|rd|th)?,? *(?:at )?{_CLOCK}{_GLUED_YEAR}",
-        rf"{_DAY}(?:st|nd|rd|th|er|\.)?[ -]?(?:of |de |del )?{_MONTH},?(?: de| del)?[ -]{_GLUED_YEAR}",
-        rf"(?<!\d){_YEAR}[-/.](?P<mn>\d{{1,2}})[-/.](?P<d>\d{{1,2}})(?!\d)",
-        rf"(?<!\d){_YEAR} *年 *(?P<mn>\d{{1,2}}) *月 *(?P<d>\d{{1,2}}) *日",
-        r"(?<![\d/.-])(?P<a>\d{1,2})(?P<s>[/.-])(?P<b>\d{1,2})(?P=s)(?P<y>(?:19|20)?\d\d)(?![\d/-])",
-        rf"(?<!\d){_YEAR} +{_WEEKDAY} *,? *(?P<d>\d{{1,2}}),? +{_MONTH}",
-    )
-)
+from indexer.clocks import clock_beside
+
+__all__ = ["MAYBE", "MONTHS", "Found", "Order", "dates_in", "order_of"]
+
+Order = Literal["day first", "month first"]
 MAX_CHARACTERS = 400
 """Dates are looked for in this much of a line."""
+MAX_DATES = 40
+"""In one line; nobody's date of publication is behind so many others."""
 MAYBE = re.compile(r"(?:19|20)\d\d|\d[/.-]\d{1,2}[/.-]\d\d")
-ARABIC_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+YEAR_LIKE = re.compile(r"(?:19|20|1[34])\d\d|\d[/.-] ?\d{1,2}[/.-] ?\d\d|〇|零")
+EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９", "0123456789" * 3)
 FIRST_YEAR, LAST_YEAR = 1980, 2100
 """Outside of these a date in a web page is not its date of publication."""
+TOKEN = re.compile(r"\d+|[^\W\d_](?:[^\W\d_]|[\u200c\u0300-\u036f])*|\S")
+SUFFIXES = frozenset({"st", "nd", "rd", "th", "er", "re", "º", "ª", "°", ".", "-", "/", "го"})
+JOINTS = frozenset({"of", "de", "del", "di", "d", "'", "’", "-", "/", ".", ",", "،", "در"})
+NUMERIC = re.compile(
+    r"(?<![\d.])(?<!\d[/-])(?:"
+    r"(?P<y>(?:19|20|1[34])\d\d)(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?!\d)"
+    r"|(?P<a>\d{1,2})(?P<t>[/-]|\. ?)(?P<b>\d{1,2})(?P=t)(?P<z>(?:19|20)\d\d|\d\d)(?![\d/-])(?!\.\d)"
+    r")"
+)
+CJK = re.compile(
+    r"(?P<y>(?:19|20)\d\d) ?[年년] ?(?P<m>\d{1,2}) ?[月월](?: ?(?P<d>\d{1,2}) ?[日号號일])?"
+)
+HAN_DIGITS = "零一二三四五六七八九"
+HAN_DATE = re.compile(
+    r"(?P<y>[〇零○一二三四五六七八九]{4})年(?P<m>十?[一二三四五六七八九十])月(?P<d>[一二三四五六七八九十]{1,3})日"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A day that stands in a text."""
+    """A day, month or year that stands in a text, with its clock time if one stands beside it."""
 
     iso: str
+    """`2016-11-25`, or `2016-11` where the text says no more."""
     start: int
     end: int
     certain: bool = True
     """False for `03/04/2016`, which two countries read differently."""
+    clock: str = ""
+    """`T18:20:00`, with the offset where the text states the zone."""
+    span: tuple[int, int] = (0, 0)
+    """Where the date stands with its weekday and its clock time."""
+
+    @property
+    def stated(self) -> str:
+        """The date in the precision that the text has."""
+        return self.iso + self.clock
 
 
-def dates_in(text: str) -> list[Found]:
-    """The full days (year, month, day) in a text, in their order."""
-    text = text[:MAX_CHARACTERS].translate(ARABIC_DIGITS)
-    if not MAYBE.search(text):
+class _Token(NamedTuple):
+    text: str
+    start: int
+    end: int
+
+
+def dates_in(text: str, *, order: Order | None = None) -> list[Found]:
+    """The dates in a text, in their order; `order` decides what 03/04/2016 means."""
+    text = text[:MAX_CHARACTERS].translate(EASTERN_DIGITS)
+    if not YEAR_LIKE.search(text):
         return []
     found: list[Found] = []
-    for pattern in PATTERNS:
-        for match in pattern.finditer(text):
-            day = _day(match.groupdict())
-            if day and not any(f.start < match.end() and match.start() < f.end for f in found):
-                found.append(Found(day[0], match.start(), match.end(), day[1]))
-    return sorted(found, key=lambda f: f.start)
+    for each in (*_numeric(text, order), *_worded(text)):
+        if not any(f.start < each.end and each.start < f.end for f in found):
+            found.append(each)
+            if len(found) == MAX_DATES:
+                break
+    return [_with_clock(each, text) for each in sorted(found, key=lambda f: f.start)]
 
 
-def _day(groups: dict[str, str | None]) -> tuple[str, bool] | None:
-    year = int(groups["y"] or 0)
+def order_of(texts: Sequence[str]) -> Order | None:
+    """How the dates in these texts are ordered, if those that can mean one day only agree."""
+    orders: set[Order] = set()
+    for text in texts:
+        for match in NUMERIC.finditer(text[:MAX_CHARACTERS].translate(EASTERN_DIGITS)):
+            if match["y"]:
+                continue
+            first, second = int(match["a"]), int(match["b"])
+            if 12 < first <= 31 and second <= 12:
+                orders.add("day first")
+            elif 12 < second <= 31 and first <= 12:
+                orders.add("month first")
+    return orders.pop() if len(orders) == 1 else None
+
+
+# --- dates of numbers ----------------------------------------------------------------------------
+
+
+def _numeric(text: str, order: Order | None) -> Iterator[Found]:
+    for match in CJK.finditer(text):
+        day = int(match["d"]) if match["d"] else None
+        if iso := _iso(int(match["y"]), int(match["m"]), day):
+            yield Found(iso, match.start(), match.end())
+    if "年" in text:
+        for match in HAN_DATE.finditer(text):
+            if iso := _iso(_han_year(match["y"]), _han(match["m"]), _han(match["d"])):
+                yield Found(iso, match.start(), match.end())
+    for match in NUMERIC.finditer(text):
+        if match["y"]:
+            iso = _iso(int(match["y"]), int(match["m"]), int(match["d"]))
+            if iso:
+                yield Found(iso, match.start(), match.end())
+        else:
+            yield from _either_order(text, match, order)
+
+
+def _either_order(text: str, match: re.Match[str], order: Order | None) -> Iterator[Found]:
+    """`25/11/2016` and `11/25/2016` mean one day; of two possible ones a weekday may decide."""
+    first, second, year = int(match["a"]), int(match["b"]), int(match["z"])
     year += 2000 if year < 100 else 0
-    certain = True
-    if groups.get("a"):
-        a, b = int(groups["a"] or 0), int(groups["b"] or 0)
-        certain = a > 12 or b > 12 or a == b
-        month, day = (b, a) if a > 12 else (a, b)
-    else:
-        day = int(groups["d"] or 0)
-        name = groups.get("m")
-        month = MONTHS[name.lower()] if name else int(groups.get("mn") or 0)
-    if not FIRST_YEAR <= year <= LAST_YEAR:
+    readings = {
+        "day first": _iso(year, second, first),
+        "month first": _iso(year, first, second),
+    }
+    possible = sorted({iso for iso in readings.values() if iso})
+    if not possible:
+        return
+    chosen = possible[0]
+    certain = len(possible) == 1
+    if not certain:
+        decided = _of_weekday(text, match, possible) or (readings[order] if order else None)
+        chosen, certain = decided or readings["month first"] or chosen, decided is not None
+    yield Found(chosen, match.start(), match.end(), certain)
+
+
+def _of_weekday(text: str, match: re.Match[str], possible: Sequence[str]) -> str | None:
+    beside = TOKEN.findall(text[max(0, match.start() - 16) : match.start()])[-3:]
+    beside += TOKEN.findall(text[match.end() : match.end() + 16])[:3]
+    weekdays = {WEEKDAYS.get(_plain(token), -1) for token in beside} - {-1}
+    fitting = [iso for iso in possible if date.fromisoformat(iso).weekday() in weekdays]
+    return fitting[0] if len(weekdays) == 1 and len(fitting) == 1 else None
+
+
+def _han(numeral: str) -> int:
+    if "十" not in numeral:
+        return HAN_DIGITS.find(numeral)
+    tens, _, ones = numeral.partition("十")
+    return 10 * (HAN_DIGITS.find(tens) if tens else 1) + (HAN_DIGITS.find(ones) if ones else 0)
+
+
+def _han_year(numeral: str) -> int:
+    return int("".join(str(max(0, HAN_DIGITS.find(digit))) for digit in numeral))
+
+
+# --- dates with a month's name -------------------------------------------------------------------
+
+
+def _worded(text: str) -> Iterator[Found]:
+    tokens = [_Token(m[0], m.start(), m.end()) for m in TOKEN.finditer(text)]
+    for i, token in enumerate(tokens):
+        if token.text[0].isdigit():
+            continue
+        name = _plain(token.text)
+        number = IN_DATES.get(name)
+        last = i
+        if number is None and i + 1 < len(tokens):
+            number = TWO_WORDS.get((name, tokens[i + 1].text))
+            last = i + 1
+        if number is not None:
+            found = _around(tokens, i, last, number)
+        elif name in PERSIAN_MONTHS:
+            found = _persian(tokens, i, PERSIAN_MONTHS[name])
+        else:
+            continue
+        if found:
+            yield found
+
+
+def _around(tokens: Sequence[_Token], first: int, last: int, month: int) -> Found | None:
+    """The date that a month's name stands in: `25 Nov 2016`, `Nov 25, 2016`, `2016, 25 Nov`."""
+    before = _day_before(tokens, first)
+    if before is not None:
+        start = tokens[before].start
+        year = _year_after(tokens, last)
+        if year is not None:
+            return _found(start, year[1], year[0], month, _number(tokens[before]))
+        behind = _year_before(tokens, before)
+        if behind is not None:
+            start = tokens[behind].start
+            end = tokens[last].end
+            return _found(start, end, int(tokens[behind].text), month, _number(tokens[before]))
+    after = _day_after(tokens, last)
+    if after is not None:
+        day = _number(tokens[after])
+        year = _year_after(tokens, after, clock=True)
+        if year is not None:
+            return _found(tokens[first].start, year[1], year[0], month, day)
+        if first and _is_year(tokens[first - 1]):
+            start = tokens[first - 1].start
+            return _found(start, tokens[after].end, int(tokens[first - 1].text), month, day)
+    after_number = first > 0 and tokens[first - 1].text[0].isdigit()
+    if after_number or _plain(tokens[first].text) not in MONTHS:
         return None
-    try:
-        return date(year, month, day).isoformat(), certain
-    except ValueError:
+    alone = _year_after(tokens, last)
+    return _found(tokens[first].start, alone[1], alone[0], month, None) if alone else None
+
+
+def _persian(tokens: Sequence[_Token], at: int, month: int) -> Found | None:
+    """`۱۵ اردیبهشت ۱۴۰۳`."""
+    before = _day_before(tokens, at)
+    after = at + 1
+    while after < len(tokens) and tokens[after].text in {"ماه", "،", ",", "سال"}:
+        after += 1
+    if before is None or after >= len(tokens) or not re.fullmatch(r"1[34]\d\d", tokens[after].text):
         return None
+    day = persian_day(int(tokens[after].text), month, _number(tokens[before]))
+    return Found(day.isoformat(), tokens[before].start, tokens[after].end) if day else None
 
 
-ISO = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d)(?:[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?"
-    r" ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?)?"
-)
+def _day_before(tokens: Sequence[_Token], at: int) -> int | None:
+    at -= 1
+    for _ in range(3):
+        if at >= 0 and (tokens[at].text.lower() in JOINTS or tokens[at].text.lower() in SUFFIXES):
+            at -= 1
+    return at if at >= 0 and _is_day(tokens[at]) else None
 
 
-def machine_date(text: str) -> str | None:
-    """A date from an attribute or JSON-LD as ISO 8601, with its time and offset where stated."""
-    text = text.strip()
-    match = ISO.match(text)
-    if not match:
-        found = dates_in(text) or list(_compact(text))
-        return found[0].iso if found and found[0].certain else None
-    try:
-        day = date.fromisoformat(match["day"])
-    except ValueError:
-        return None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        return None
-    if not match["time"] or not match["zone"]:
-        return match["day"]
-    zone = "+00:00" if match["zone"] in {"Z", "UTC", "GMT"} else match["zone"]
-    zone = zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
-    clock = match["time"] if match["time"].count(":") == 2 else f"{match['time']}:00"
-    stated = f"{match['day']}T{clock}{zone}"
-    try:
-        datetime.fromisoformat(stated)
-    except ValueError:
-        return match["day"]
-    return stated
+def _day_after(tokens: Sequence[_Token], at: int) -> int | None:
+    at += 1
+    while at < len(tokens) and tokens[at].text in {".", "-", ","}:
+        at += 1
+    return at if at < len(tokens) and _is_day(tokens[at]) else None
 
 
-COMPACT = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?:T?\d{4,6}\w*)?$")
-
-
-def _compact(text: str) -> Iterator[Found]:
-    match = COMPACT.match(text)
-    if match:
-        day = _day({"y": match[1], "mn": match[2], "d": match[3]})
-        if day:
-            yield Found(day[0], 0, match.end())
-
-
-URL_DATE = re.compile(
-    r"/((?:19|20)\d\d)[/-](\d{1,2}|[a-z]{3,9})[/-](\d{1,2})(?=[/\-_.]|$)|/((?:19|20)\d\d)(\d\d)(\d\d)(?=\D)",
-    re.IGNORECASE,
-)
-
-
-def url_date(url: str) -> str | None:
-    """The day that an address holds (`/2016/11/25/`)."""
-    match = URL_DATE.search(url)
-    if not match:
-        return None
-    year, month, day = (
-        (match[1], match[2], match[3]) if match[1] else (match[4], match[5], match[6])
-    )
-    if not month.isdigit():
-        found = MONTHS.get(month.lower())
-        if found is None:
+def _year_after(
+    tokens: Sequence[_Token], at: int, *, clock: bool = False
+) -> tuple[int, int] | None:
+    """The year behind a day or month, and where it ends; `clock` lets a time stand between."""
+    at += 1
+    for _ in range(10 if clock else 4):
+        if at >= len(tokens):
             return None
-        month = str(found)
-    stated = _day({"y": year, "mn": month, "d": day})
-    return stated[0] if stated else None
+        text = tokens[at].text.lower()
+        if _is_year(tokens[at]):
+            return int(text), tokens[at].end
+        if 4 < len(text) <= 6 and text[:2] in {"19", "20"} and text.isdigit():
+            # `Dec 22, 20235:00 AM`: a clock or a second date follows at once.
+            return int(text[:4]), tokens[at].start + 4
+        passed = text in JOINTS or text in SUFFIXES
+        if clock:
+            short = len(text) <= 2 and text.isdigit()
+            passed = passed or short or text in {":", "at", "a", "p", "m", "am", "pm", "gmt", "utc"}
+            passed = passed or (len(text) == 3 and text.endswith("t"))
+        if not passed:
+            return None
+        at += 1
+    return None
+
+
+def _year_before(tokens: Sequence[_Token], at: int) -> int | None:
+    for _ in range(3):
+        at -= 1
+        if at < 0:
+            return None
+        if _is_year(tokens[at]):
+            return at
+        if tokens[at].text not in {",", "،"} and _plain(tokens[at].text) not in WEEKDAYS:
+            return None
+    return None
+
+
+def _is_day(token: _Token) -> bool:
+    return len(token.text) <= 2 and token.text.isdigit() and 1 <= _number(token) <= 31
+
+
+def _is_year(token: _Token) -> bool:
+    text = token.text
+    return len(text) == 4 and text.isdigit() and text[:2] in {"19", "20"}
+
+
+def _number(token: _Token) -> int:
+    return int(token.text)
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("\u200c", "").replace("\u0307", "")
+
+
+def _found(start: int, end: int, year: int, month: int, day: int | None) -> Found | None:
+    iso = _iso(year, month, day)
+    return Found(iso, start, end) if iso else None
+
+
+def _iso(year: int, month: int, day: int | None) -> str | None:
+    """A day, or a month where no day is given; None for one that is in no calendar."""
+    if 1300 <= year < 1500 and day:
+        whole = persian_day(year, month, day)
+        return whole.isoformat() if whole else None
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
+        return None
+    if day is None:
+        return f"{year}-{month:02}"
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+# --- what stands beside a date -------------------------------------------------------------------
+
+
+def _with_clock(found: Found, text: str) -> Found:
+    """With the weekday and the clock time that stand right before or behind."""
+    clock, span = clock_beside(text, found.start, found.end, found.iso)
+    return replace(found, clock=clock, span=span)

@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from indexer import bylines
-from indexer.dates import machine_date, url_date
 from indexer.lines import Line, words_of
 from indexer.page import Stated
+from indexer.stated_dates import machine_date, url_date
 from indexer.titles import cut_site
 from search.model import Provenance
 

@@ -23,7 +23,7 @@ from indexer.lines import words_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LABELS = ROOT / "tests/quality/labels.jsonl"
-EXAM = "cd1950561d3df758b670484f8fcf684cc4d758e28ad923951447cfaf866b7b7a"
+EXAM = "c30e952a74b5607c6d491f9a8b55f63393cc4cd2d354aea7ad68383e06b41c64"
 FLOORS = {
     "text": {
         "line F1": 0.985,
