@@ -139,3 +139,10 @@ class Index(Protocol):
     def check(self) -> tuple[str, ...]:
         """Read every byte of the live generation; each damage found, in words. Empty: sound."""
         ...
+
+    def damage(self) -> str | None:
+        """Why an older generation answers, or none can; None where the live one does. Quick.
+
+        Raises IndexMissing, IndexOutdated.
+        """
+        ...

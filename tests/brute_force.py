@@ -89,6 +89,9 @@ class BruteIndex:
     def check(self) -> tuple[str, ...]:
         return ()
 
+    def damage(self) -> str | None:
+        return None
+
 
 class BruteWriter:
     """See `search.engine.Writer`."""

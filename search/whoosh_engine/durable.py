@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
-import zlib
 from contextlib import suppress
 from pathlib import Path
+
+from isal import isal_zlib
 
 from search.errors import IndexLocked
 
 _BLOCK_BYTES = 1 << 20
+_NAME_BYTES = 20  # the holder's number, padded: it is overwritten in place, needing no new room
 
 
 def sync(path: Path) -> None:
@@ -20,6 +22,14 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, for good when this returns."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in missing:
+        sync(folder.parent)
 
 
 def write_synced(path: Path, content: bytes) -> None:
@@ -42,7 +52,7 @@ def checksum(path: Path) -> int:
     total = 0
     with path.open("rb") as file:
         while block := file.read(_BLOCK_BYTES):
-            total = zlib.crc32(block, total)
+            total = isal_zlib.crc32(block, total)
     return total
 
 
@@ -61,15 +71,30 @@ class Lock:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            holder = os.read(self._file, 32).decode("ascii", "replace").strip()
+            holder = os.read(self._file, _NAME_BYTES).decode("ascii", "replace").strip()
             self.release()
             who = f"process {holder}" if holder else "another process"
             raise IndexLocked(
                 f"{path.parent}: {who} is writing to this index; wait until it is done, or stop "
                 "it (the lock goes with the process)"
             ) from None
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, str(os.getpid()).encode(), 0)
+        self._path = path
+        self.assure()
+        with suppress(OSError):  # on a full disk the lock holds without its holder's name
+            os.pwrite(self._file, f"{os.getpid():<{_NAME_BYTES}}".encode(), 0)
+
+    def assure(self) -> None:
+        """Raise IndexLocked unless the file that is locked is the one that others would lock."""
+        try:
+            there = self._path.stat()
+        except FileNotFoundError:
+            there = None
+        if self._file is None or there is None or not os.path.samestat(there, os.fstat(self._file)):
+            self.release()
+            raise IndexLocked(
+                f"{self._path}: the lock was taken away while this process held it, and another "
+                "may be writing; nothing of this run was kept, run it again"
+            )
 
     def release(self) -> None:
         """Let others write. Releasing twice is no error."""

@@ -1,6 +1,6 @@
 """The index directory: which files make a generation, and opening one that is sound.
 
-    CURRENT                  names the live folder; replaced atomically
+    CURRENT                  names the live folder, with a checksum; replaced atomically
     LOCK                     held (flock) by the one writer
     gen-3/_MAIN_17.toc       Whoosh's table of contents; giving it its name is the commit
     gen-3/manifest-17.json   ours: segments, masks, sizes and checksums of every file
@@ -13,9 +13,9 @@ Nothing is unpickled here: our readers take all from the manifest, and the table
 
 **When are checksums compared?** Small files at every opening. A segment when a process first meets
 it, unless its inode, size and times (mtime, and ctime, which no program can set) are those that
-the writer noted after its fsync: then nobody has written to it since, reading it all would
-only slow the opening down (200 MB take 100 ms), and `check` reads it when asked. Any change
-through the file system changes the ctime and has every byte read before the first answer.
+the writer noted after its fsync: then nobody has written to it since, and reading it all would
+only slow the opening down. Any change through the file system changes the ctime and has every byte
+read before the next answer (`index`); all are read soon after the opening and now and then.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from __future__ import annotations
 import base64
 import contextlib
 import dataclasses
+import errno
 import json
 import os
 import re
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ CURRENT, LOCK = "CURRENT", "LOCK"
 
 _TOC = re.compile(rf"_{INDEX_NAME}_(\d+)\.toc$")
 _FOLDER = re.compile(r"gen-(\d+)$")
-_CURRENT = re.compile(rb"gen-(\d+)\n")
+_CURRENT = re.compile(rb"(gen-(\d+)\n)(?:([0-9a-f]{8})\n)?")  # the checksum came later
 _RETRIES = 100  # so many commits in a row may take a file away between two of our look-ups
 
 
@@ -92,13 +93,13 @@ class Manifest:
     def content(self) -> bytes:
         """As a file: a checksum, then JSON."""
         body = json.dumps(dataclasses.asdict(self)).encode()
-        return f"{zlib.crc32(body):08x}\n".encode() + body
+        return _sum(body) + b"\n" + body
 
 
 def parse_manifest(name: str, content: bytes) -> Manifest:
     """The manifest in a file's bytes. Raises IndexDamaged."""
     checksum, _, body = content.partition(b"\n")
-    if checksum != f"{zlib.crc32(body):08x}".encode():
+    if checksum != _sum(body):
         raise damaged(name, "it does not match its checksum")
     read = json.loads(body)
 
@@ -161,9 +162,19 @@ def current_folder(directory: Path) -> int:
         raise IndexMissing(
             f"{directory}: there is no index here yet; make one with `python -m indexer build`"
         ) from None
-    if not match:
+    if not match or (match[3] and match[3] != _sum(match[1])):
         raise damaged(str(directory / CURRENT), "it does not name a generation")
-    return int(match[1])
+    return int(match[2])
+
+
+def current_content(folder: int) -> bytes:
+    """What CURRENT holds to name that folder."""
+    name = f"gen-{folder}\n".encode()
+    return name + _sum(name) + b"\n"
+
+
+def _sum(content: bytes) -> bytes:
+    return f"{zlib.crc32(content):08x}".encode()
 
 
 def last_commit(directory: Path, folder: int) -> int:
@@ -206,32 +217,37 @@ _sound: set[tuple[int, ...]] = set()  # seals of files whose every byte this pro
 _sound_lock = threading.Lock()
 
 
-def seal(path: Path) -> tuple[int, ...]:
+def seal(stat: os.stat_result) -> tuple[int, ...]:
     """What a file's identity is while nobody writes to it."""
-    stat = path.stat()
     return (stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns)
 
 
-def part_of(path: Path, *, sealed: bool) -> Part:
-    """What the manifest notes of a file that is written and synced."""
-    return Part(
-        path.name, path.stat().st_size, durable.checksum(path), seal(path) if sealed else ()
-    )
+def part_of(path: Path) -> Part:
+    """What the manifest notes of a segment that is written and synced."""
+    stat = path.stat()
+    return Part(path.name, stat.st_size, durable.checksum(path), seal(stat))
 
 
 def verify(folder: Path, part: Part, *, every_byte: bool = False) -> None:
     """Raise IndexDamaged, naming the file, unless it is what was written."""
     path = folder / part.name
-    size = path.stat().st_size
-    if size != part.size:
-        raise damaged(str(path), f"it has {size} bytes instead of {part.size}")
-    now = seal(path)
+    stat = path.stat()
+    if stat.st_size != part.size:
+        raise damaged(str(path), f"it has {stat.st_size} bytes instead of {part.size}")
+    now = seal(stat)
     if not every_byte and part.seal and (now == part.seal or now in _sound):
         return
-    if durable.checksum(path) != part.crc:
+    try:
+        matches = durable.checksum(path) == part.crc
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        raise damaged(str(path), "the disk cannot read it") from error
+    if not matches:
         raise damaged(str(path), "it does not match its checksum")
-    with _sound_lock:
-        _sound.add(now)
+    if part.seal:
+        with _sound_lock:
+            _sound.add(now)
 
 
 def read_manifest(directory: Path, generation: Generation) -> Manifest:
@@ -240,9 +256,24 @@ def read_manifest(directory: Path, generation: Generation) -> Manifest:
     return parse_manifest(str(path), path.read_bytes())
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A generation whose files are mapped, and what they have to be."""
+
+    generation: Generation
+    manifest: Manifest
+    snapshot: Snapshot
+    folder: Path
+
+    def verify(self, *, every_byte: bool = False) -> None:
+        """Raise IndexDamaged if a mapped file is not what it was; FileNotFoundError if it is gone."""
+        for part in self.manifest.segments:
+            verify(self.folder, part, every_byte=every_byte)
+
+
 def open_generation(
-    directory: Path, generation: Generation, settings: Settings, *, reuse: Snapshot | None = None
-) -> Snapshot:
+    directory: Path, generation: Generation, settings: Settings, *, reuse: Opened | None = None
+) -> Opened:
     """Open a generation. Segments that `reuse` holds already are not mapped again.
 
     Raises IndexDamaged, IndexOutdated, or FileNotFoundError when a commit came between.
@@ -250,28 +281,27 @@ def open_generation(
     manifest = read_manifest(directory, generation)
     compare(directory, manifest.settings, settings)
     folder = folder_path(directory, generation.folder)
-    open_already = {s.name: s for s in reuse.segments} if reuse else {}
+    open_already = {s.name: s for s in reuse.snapshot.segments} if reuse else {}
     segments = []
     for part in (manifest.toc, manifest.rejections):
         verify(folder, part)
     for part, (deleted, dead) in zip(manifest.segments, manifest.masks, strict=True):
-        segment = open_already.get(part.name)
-        if segment is None:
-            verify(folder, part)
-            segment = Segment.open(folder / part.name)
+        verify(folder, part)
+        segment = open_already.get(part.name) or Segment.open(folder / part.name)
         segments.append(
             segment.masked(
                 unpack_mask(base64.b64decode(deleted), segment.doc_count),
                 unpack_mask(base64.b64decode(dead), segment.file_count),
             )
         )
-    return Snapshot(
+    snapshot = Snapshot(
         generation=generation.name,
         committed_at=manifest.committed_at,
         segments=tuple(segments),
         rejections=read_rejections((folder / manifest.rejections.name).read_bytes()),
         directory=folder,
     )
+    return Opened(generation, manifest, snapshot, folder)
 
 
 def compare(directory: Path, written: Settings, ours: Settings) -> None:
@@ -285,7 +315,7 @@ def compare(directory: Path, written: Settings, ours: Settings) -> None:
             )
 
 
-def retrying(directory: Path, settings: Settings, reuse: Snapshot | None = None) -> Snapshot:
+def retrying(directory: Path, settings: Settings, reuse: Opened | None = None) -> Opened:
     """Open the live generation, however many commits come between our look-ups.
 
     A commit takes files away only after it is visible: a file that is missing while the same
@@ -323,7 +353,7 @@ def check_every_byte(directory: Path, generation: Generation) -> list[str]:
 # --- rejections ----------------------------------------------------------------------------------
 
 
-def rejections_content(rejections: list[Rejection]) -> bytes:
+def rejections_content(rejections: Iterable[Rejection]) -> bytes:
     """Rejections as a file, in the order of their paths."""
     rows = [dataclasses.asdict(rejection) for rejection in rejections]
     return json.dumps(sorted(rows, key=lambda row: str(row["path"]))).encode()

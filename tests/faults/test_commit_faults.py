@@ -119,7 +119,7 @@ def check_after_death(directory: Path, least: int) -> int:
     put_batch(directory, seen + 1)
     assert batch_in(directory) == seen + 1
     assert index_in(directory).check() == ()
-    live = directory / (directory / "CURRENT").read_text().strip()
+    live = directory / (directory / "CURRENT").read_text().split()[0]
     manifest = json.loads(next(live.glob("manifest-*.json")).read_bytes().partition(b"\n")[2])
     wanted = {part["name"] for part in manifest["segments"]} | {manifest["toc"]["name"]}
     wanted |= {manifest["rejections"]["name"], f"manifest-{manifest['number']}.json"}

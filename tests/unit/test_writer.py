@@ -38,7 +38,7 @@ def article(path: str, body: str = "word", number: int = 0) -> Article:
 
 
 def snapshot(directory: Path) -> Snapshot:
-    return generations.retrying(directory, Settings.now("UTC"))
+    return generations.retrying(directory, Settings.now("UTC")).snapshot
 
 
 def held(directory: Path) -> dict[str, str]:
