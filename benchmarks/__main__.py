@@ -1,8 +1,9 @@
 """`python -m benchmarks [--docs N] [--engines a,b] [--json] [--http]`: ours beside the others.
 
-Generates N articles (the same for the same seed), builds and asks each engine in processes of its
-own, holds their totals against each other, and prints a table of figures and ratios, or one JSON
-value. An engine that is not installed is named and left out. Exit code 1: engines disagree about a
+Generates N articles (the same for the same seed) or takes those of a file, builds and asks each
+engine in processes of its own, and prints a table of figures and ratios, or one JSON value. The
+totals of generated articles, which all engines cut into the same words, are held against each
+other. An engine that is not installed is named and left out. Exit code 1: engines disagree about a
 total, or one that `--engines` names is not installed.
 """
 
@@ -32,11 +33,15 @@ def main(arguments: list[str] | None = None) -> int:
 
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.dir) as scratch:
         folder = Path(scratch)
-        say(f"generating {options.docs:,} articles")
+        say(f"preparing {options.docs:,} articles")
         job = _prepared(folder, options)
         report: dict[str, Any] = {
-            "corpus": {"seed": options.seed, "bytes": job.articles.stat().st_size},
-            "docs": options.docs,
+            "corpus": {
+                "name": options.corpus.name if options.corpus else "generated",
+                "seed": options.seed,
+                "bytes": job.articles.stat().st_size,
+            },
+            "docs": job.docs,
             "clock": options.clock,
             "engines": {},
             "missing": {},
@@ -53,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
             totals[entry.name] = measured.pop("totals")
             report["engines"][entry.name] = measured
         drawn = workloads.from_json(job.workloads.read_text("utf-8"))
-        differing = compare.disagreements(drawn, totals)
+        differing = [] if options.corpus else compare.disagreements(drawn, totals)
         if options.http:
             say("http: building, serving and loading")
             report["http"] = load.run(job.articles, folder / "http", drawn, seconds=options.seconds)
@@ -66,16 +71,20 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _prepared(folder: Path, options: argparse.Namespace) -> compare.Job:
     """The articles and the searches, written to files that every engine reads."""
+    articles = folder / "articles.jsonl"
+    if options.corpus:
+        documents = corpus.from_file(options.corpus, options.docs, seed=options.seed)
+    else:
+        documents = corpus.documents(options.docs, seed=options.seed)
     job = compare.Job(
-        articles=folder / "articles.jsonl",
+        articles=articles,
         workloads=folder / "workloads.json",
-        docs=options.docs,
+        docs=corpus.write(articles, documents),
         passes=options.passes,
         seconds=options.seconds,
         clock=options.clock,
         folder=folder,
     )
-    corpus.write(job.articles, options.docs, seed=options.seed)
     drawn = workloads.draw(
         job.articles,
         seed=options.seed,
@@ -87,9 +96,8 @@ def _prepared(folder: Path, options: argparse.Namespace) -> compare.Job:
 
 
 def _shown(report: dict[str, Any]) -> str:
-    parts = [
-        f"{report['docs']:,} generated articles, seed {report['corpus']['seed']}, {report['clock']} time"
-    ]
+    name, seed = report["corpus"]["name"], report["corpus"]["seed"]
+    parts = [f"{report['docs']:,} articles ({name}), seed {seed}, {report['clock']} time"]
     if report["engines"]:
         parts.append(compare.table(report))
     if "http" in report:
@@ -102,6 +110,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         prog="python -m benchmarks", description=__doc__.split("\n")[0]
     )
     parser.add_argument("--docs", type=int, default=20_000, help="how many articles (20,000)")
+    parser.add_argument(
+        "--corpus", type=Path, help="JSON Lines (.gz) with title and text, not generated articles"
+    )
     parser.add_argument("--engines", help=f"some of {','.join(compare.NAMES)} (all that are there)")
     parser.add_argument("--seed", type=int, default=1, help="of the articles and searches (1)")
     parser.add_argument("--passes", type=int, default=5, help="over each workload, at most (5)")

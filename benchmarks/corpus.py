@@ -14,9 +14,10 @@ ASCII letters alone: all engines then find the same words, and their totals can 
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -80,11 +81,31 @@ def documents(count: int, *, seed: int) -> Iterator[Document]:
         )
 
 
-def write(path: Path, count: int, *, seed: int) -> None:
-    """The articles as JSON Lines, one article a line."""
+def write(path: Path, articles: Iterable[Document]) -> int:
+    """The articles as JSON Lines, one article a line; returns how many."""
     with path.open("w", encoding="utf-8") as file:
-        for document in documents(count, seed=seed):
-            file.write(json.dumps(asdict(document)) + "\n")
+        return sum(1 for a in articles if file.write(json.dumps(asdict(a)) + "\n"))
+
+
+def from_file(path: Path, count: int, *, seed: int) -> Iterator[Document]:
+    """The first `count` articles of a JSON Lines file (`.gz` or not) with `title` and `text`.
+
+    They are numbered anew; one without date or source is given those that a seed draws for it.
+    """
+    random = np.random.default_rng(seed)
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as file:
+        for number, line in enumerate(itertools.islice(file, count)):
+            given = json.loads(line)
+            day = FIRST_DAY + dt.timedelta(days=int(random.integers(DAYS)))
+            source = int(random.integers(SOURCES))
+            yield Document(
+                id=f"{number:07d}",
+                title=given["title"],
+                text=given["text"],
+                published=given.get("published") or day.isoformat(),
+                source=given.get("source") or f"Paper {source + 1}",
+            )
 
 
 def _words(

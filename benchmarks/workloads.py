@@ -125,7 +125,7 @@ def _bands(
         inside = {
             form: of
             for form, of in stems.items()
-            if lowest <= frequency[of] <= highest and form not in avoid
+            if lowest <= frequency[of] <= highest and form not in avoid and _is_plain(form)
         }
         if not inside:
             raise ValueError(
@@ -172,7 +172,11 @@ def _phrases(
         wanted = bands[next(band)]
         while True:
             forms = forms_of(chance.choice(sample)["text"])
-            starts = [i for i in range(len(forms) - count + 1) if forms[i] in wanted]
+            starts = [
+                i
+                for i in range(len(forms) - count + 1)
+                if forms[i] in wanted and all(map(_is_plain, forms[i : i + count]))
+            ]
             if starts:
                 start = chance.choice(starts)
                 yield forms[start : start + count]
@@ -180,8 +184,13 @@ def _phrases(
 
 
 def forms_of(text: str) -> list[str]:
-    """The words of a generated text: ASCII letters between other characters."""
-    return re.findall(r"[a-z]+", text.lower())
+    """The words of a text in small letters, in their order."""
+    return re.findall(r"\w+", text.lower())
+
+
+def _is_plain(form: str) -> bool:
+    """Whether all engines take it for one word, whatever they do with accents and numbers."""
+    return form.isascii() and form.isalpha()
 
 
 def to_json(workloads: Iterable[Workload]) -> str:

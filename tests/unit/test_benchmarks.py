@@ -1,6 +1,8 @@
 """The benchmark's articles, searches and comparisons are what they say they are."""
 
+import gzip
 import itertools
+import json
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -21,7 +23,7 @@ DOCS = 1200
 @pytest.fixture(scope="module")
 def articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("benchmarks") / "articles.jsonl"
-    corpus.write(path, DOCS, seed=3)
+    corpus.write(path, corpus.documents(DOCS, seed=3))
     return path
 
 
@@ -39,6 +41,20 @@ def test_the_same_seed_gives_the_same_articles_however_many_are_asked_for() -> N
     few = list(corpus.documents(5, seed=9))
     assert few == list(itertools.islice(corpus.documents(50, seed=9), 5))
     assert few != list(corpus.documents(5, seed=10))
+
+
+def test_articles_of_a_file_are_numbered_and_given_what_they_lack(tmp_path: Path) -> None:
+    path = tmp_path / "real.jsonl.gz"
+    lines = [
+        {"id": "x", "title": "One", "text": "First.", "source": "Post", "published": "2001-02-03"},
+        {"id": "y", "title": "Two", "text": "Second."},
+        {"id": "z", "title": "Three", "text": "Third."},
+    ]
+    path.write_bytes(gzip.compress("\n".join(map(json.dumps, lines)).encode()))
+    one, two = corpus.from_file(path, 2, seed=5)
+    assert (one.id, one.source, one.published) == ("0000000", "Post", "2001-02-03")
+    assert two.source.startswith("Paper ")
+    assert [one, two] == list(corpus.from_file(path, 2, seed=5))
 
 
 def test_articles_have_the_lengths_of_news(articles: Path) -> None:
@@ -102,7 +118,7 @@ def test_drawn_phrases_stand_in_an_article(articles: Path, drawn: list[Workload]
 
 def test_too_few_articles_are_refused_with_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "one.jsonl"
-    corpus.write(path, 2, seed=1)
+    corpus.write(path, corpus.documents(2, seed=1))
     with pytest.raises(ValueError, match="generate more with --docs"):
         draw(path, seed=1)
 
