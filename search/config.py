@@ -65,6 +65,10 @@ class Web:
     trusted_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     rate_limit: str = ""
+    proxies: int = 0
+    log_level: str = "warning"
+    log_query_texts: bool = False
+    slow_query_ms: int = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,12 @@ RANGES: Mapping[tuple[str, str], tuple[float, float]] = {
     ("web", "workers"): (1, 64),
     ("web", "page_size"): (1, 100),
     ("web", "query_budget_ms"): (10, 60_000),
+    ("web", "proxies"): (0, 10),
+    ("web", "slow_query_ms"): (0, 60_000),
+}
+
+CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("web", "log_level"): ("debug", "info", "warning", "error"),
 }
 
 
@@ -256,6 +266,9 @@ def _convert(raw: Any, *, key: dataclasses.Field[Any], section: str, where: str,
         wanted += f" from {limits[0]:g} to {limits[1]:.10g}"
         if value is not None and not limits[0] <= value <= limits[1]:
             value = None
+    if choices := CHOICES.get((section, key.name)):
+        wanted = f"one of {', '.join(choices)}"
+        value = value if value in choices else None
     if value is None:
         shown = f'"{raw}"' if isinstance(raw, str) else raw
         raise BadConfig(f"{where} = {shown}: want {wanted}")

@@ -17,6 +17,7 @@ from search.config import Config, load
 from search.errors import BadConfig
 from search.open import open_index
 from web.site import local_address
+from web.worker import Master
 
 SETTINGS = Path(__file__).with_name("gunicorn.conf.py")
 BACKLOG = 512  # connections that wait to be accepted; more would wait longer than anyone does
@@ -44,6 +45,10 @@ class Service(BaseApplication):
         from web.app import create_app  # noqa: PLC0415 - gunicorn.conf.py says first where to count
 
         return create_app(self.config, open_index(self.config))
+
+    def run(self) -> None:
+        """Serve until told to end."""
+        Master(self).run()
 
     def announce(self, _server: object) -> None:
         """Tell where to look, once the socket is served."""

@@ -12,32 +12,23 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from jinja2 import StrictUndefined
 from limits import parse_many
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from search.config import Config
 from search.engine import Index
 from search.errors import BadConfig
 from search.languages import name_of
-from web import failures, metrics, present
+from web import allowance, failures, logs, metrics, present, shared
 from web.api import api
 from web.feeds import feeds
+from web.headers import HEADERS
 from web.ops import ops
 from web.pages import pages
 from web.site import EXTENSION, Site, edition, public_address
 
 MAX_BODY_BYTES = 1_000_000  # the longest body is a batch of queries
+EXPOSED = ("ETag", "Link", "Location", "Retry-After", logs.HEADER)  # to pages of other origins
 STATIC_MAX_AGE_S = 31_536_000  # addresses of static files carry the edition
-HEADERS = {
-    # Our own style sheet, scripts and icon; nothing inline, nothing from elsewhere, in no frame.
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",  # what somebody searches for is nobody else's to know
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
 
 
 def now() -> datetime:
@@ -74,15 +65,24 @@ def create_app(config: Config, index: Index, clock: Callable[[], datetime] = now
     failures.register(app)
     app.before_request(_start_clock)
     app.after_request(_finish)
+    if config.web.proxies:
+        # Only the client's address is believed of a proxy: no link is made from host or scheme.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.web.proxies, x_proto=0)  # type: ignore[method-assign]
     if config.web.cors_origins:
-        CORS(app, resources=r"/api/*", origins=list(config.web.cors_origins), max_age=3600)
+        CORS(
+            app,
+            resources=r"/api/*",
+            origins=list(config.web.cors_origins),
+            expose_headers=EXPOSED,
+            max_age=3600,
+        )
     if config.web.rate_limit:
         _limit(app, config.web.rate_limit)
     return app
 
 
 def _limit(app: Flask, limit: str) -> None:
-    """At most so many requests to the API from one address, counted by each process."""
+    """At most so many requests to the API from one address, counted over all processes."""
     try:
         parse_many(limit)
     except ValueError as error:
@@ -94,7 +94,9 @@ def _limit(app: Flask, limit: str) -> None:
         application_limits=[limit],
         application_limits_exempt_when=lambda: not request.path.startswith(("/api/", "/feed.")),
         headers_enabled=True,
-        storage_uri="memory://",
+        storage_uri=allowance.address(shared.folder()),
+        in_memory_fallback=[limit],  # a full disk must not make the limit disappear
+        in_memory_fallback_enabled=True,
     )
 
 
@@ -103,12 +105,12 @@ def _start_clock() -> None:
 
 
 def _finish(response: Response) -> Response:
-    """Count the request, and give the answer the headers that every answer has."""
+    """Count and log the request, and give the answer the headers that every answer has."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if "started" in g:
-        route = request.url_rule.rule if request.url_rule else "none"
-        metrics.requests_s.labels(route, request.method, str(response.status_code)).observe(
-            time.perf_counter() - g.started
-        )
+    response.headers[logs.HEADER] = logs.request_id()
+    seconds = time.perf_counter() - g.started if "started" in g else 0.0
+    route = request.url_rule.rule if request.url_rule else None
+    metrics.answered(route, request.method, response.status_code, seconds)
+    logs.answered(response.status_code, seconds * 1e3, response.content_length)
     return response

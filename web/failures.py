@@ -6,13 +6,13 @@ is what `type` in a problem points to.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from flask import (
     Blueprint,
     Flask,
     Response,
-    current_app,
     jsonify,
     make_response,
     render_template,
@@ -31,6 +31,9 @@ from search.errors import (
     UnknownArticle,
 )
 from web.cursor import StaleCursor
+from web.logs import request_id
+
+_log = logging.getLogger(__name__)
 
 PROGRAM_PATHS = ("/api/", "/feed.", "/opensearch", "/healthz", "/readyz", "/metrics")
 RETRY_AFTER_S = 5  # an index is being built or switched; most are there by then
@@ -115,8 +118,9 @@ def over_http(error: HTTPException) -> Response:
 
 def by_accident(error: Exception) -> Response:
     """An error that nobody expected: logged whole, told in general."""
-    current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
-    return answer(HTTP[500], "The error has been logged. Trying again may help.")
+    _log.error("%s %s failed", request.method, request.path, exc_info=error)
+    told = f"The error has been logged under {request_id()}. Trying again may help."
+    return answer(HTTP[500], told)
 
 
 def answer(problem: Problem, detail: str, *, argument: str | None = None) -> Response:

@@ -7,9 +7,11 @@ The figures are from the measurement in docs/design.md, section W.
 import os
 import shutil
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from search.config import Config, load
+from web import logs, shared
 
 # `python -m web` puts its configuration here; gunicorn by itself reads ./config.toml.
 # (The name `config` is taken: it is one of gunicorn's own settings.)
@@ -46,27 +48,26 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH1
 # gunicorn 27 opens a socket for remote control in the home folder unless told not to.
 control_socket_disable = True
 
+# One form for every line, whoever writes it. The application logs requests itself, without what
+# people search for, so that gunicorn's access log stays off.
 accesslog = None
 errorlog = "-"
-loglevel = "warning"
+loglevel = configuration.web.log_level
+logconfig_dict = logs.settings(loglevel)
 
-# Each process counts into a file here, and /metrics adds the files up.
-_metrics = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-if _metrics is None:
-    _metrics = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="dateline-metrics-")
-    _own_metrics = True
-else:
-    _own_metrics = False
+# Each process counts into files here, and /metrics adds the files up. In memory where there is a
+# file system for it: nothing in it outlives the service.
+_ours = shared.VARIABLE not in os.environ
+if _ours:
+    os.environ[shared.VARIABLE] = tempfile.mkdtemp(prefix="dateline-metrics-", dir=worker_tmp_dir)
 
 
 def child_exit(_server: Any, worker: Any) -> None:
-    """Forget the gauges of a process that has ended."""
-    from prometheus_client import multiprocess  # noqa: PLC0415 - it reads the variable above
-
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    """Keep what a process counted, and forget the process: the folder does not grow."""
+    shared.fold(Path(os.environ[shared.VARIABLE]), worker.pid)
 
 
 def on_exit(_server: Any) -> None:
     """Leave nothing behind."""
-    if _own_metrics:
-        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+    if _ours:
+        shutil.rmtree(os.environ[shared.VARIABLE], ignore_errors=True)

@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, with patience that costs no thread.
+"""gunicorn's threaded worker, with patience that costs no thread, and a master that loses no signal.
 
 Stock `gthread` hands a connection to a thread at its first byte, and the thread waits for the rest
 of the request's head, for ever: as many slow clients as threads, and nobody else is answered. Here
@@ -7,22 +7,70 @@ a connection waits in the poller until its head is complete, and is closed when 
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import socket
 import time
+from collections.abc import Mapping
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
+from gunicorn.arbiter import Arbiter
+
+# Two of these are newer than the stubs.
+from gunicorn.http.errors import (  # type: ignore[attr-defined]
+    ConfigurationProblem,
+    ExpectationFailed,
+    InvalidResponseHeader,
+    InvalidResponseHeaderName,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
 from gunicorn.workers.gthread import ThreadWorker
+
+from web.headers import HEADERS
 
 HEAD_WITHIN_S = 10.0  # from the first byte of a request to the end of its head
 STALL_S = 20.0  # a body or an answer that does not move for so long is given up
 MAX_HEAD_BYTES = 65_536  # larger ones are passed on, for the parser to refuse
 END_OF_HEAD = b"\r\n\r\n"
+ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+OURS = (ConfigurationProblem, InvalidResponseHeader, InvalidResponseHeaderName)  # not the client's
+REFUSALS: Mapping[type[Exception], str] = {
+    LimitRequestLine: "414 URI Too Long",
+    LimitRequestHeaders: "431 Request Header Fields Too Large",
+    ExpectationFailed: "417 Expectation Failed",
+    UnsupportedTransferCoding: "501 Not Implemented",
+}
+
+
+class Master(Arbiter):
+    """Starts the workers so that none misses the signal that ends it.
+
+    Between its fork and its own handlers a worker has the master's, which put the signal into a
+    queue that nobody in that process reads: the worker served on, and was killed after
+    `graceful_timeout`. Held back over the fork, the signal arrives when the handlers are there.
+    """
+
+    def spawn_worker(self) -> int:
+        """Fork one. In the worker this does not return, and `init_signals` lets signals in."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+        try:
+            return int(super().spawn_worker())
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
 
 
 class PatientWorker(ThreadWorker):
     """A thread for each request that is there, none for those still to come."""
+
+    def init_signals(self) -> None:
+        """Take over the signals, those first that came since the fork."""
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
 
     def enqueue_req(self, conn: Any) -> None:
         """Hand the connection to a thread, or let it wait for the rest of its head."""
@@ -44,6 +92,29 @@ class PatientWorker(ThreadWorker):
         """Answer; a client that stalls is given up."""
         conn.sock.settimeout(STALL_S)
         return super().handle_request(req, conn)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """Refuse what is no HTTP with our headers, and without a line in the log for each."""
+        if not isinstance(exc, ParseException) or isinstance(exc, OURS):
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.debug("A request was refused: %s", exc)
+        with contextlib.suppress(OSError):
+            client.sendall(refusal(exc))
+
+
+def refusal(error: ParseException) -> bytes:
+    """The answer to bytes that are no request. They are not repeated in it."""
+    status = REFUSALS.get(type(error), "400 Bad Request")
+    body = f"{status}: this cannot be read as HTTP.\n"
+    headers = HEADERS | {
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Length": str(len(body)),
+        "Cache-Control": "no-store",
+        "Connection": "close",
+    }
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", body]).encode()
 
 
 def _seen_of_head(conn: Any) -> int | None:
