@@ -129,6 +129,15 @@ def fold(text: str) -> str:
     return "".join(_fold_unit(unit) for unit in _UNITS.findall(text))
 
 
+def folds_plainly(letter: str) -> bool:
+    """Whether one character folds to what it is in lower case, or to a sign that no word holds."""
+    folded = _fold_unit(letter)
+    if len(folded) != 1 or unicodedata.combining(letter):
+        return False  # what combines makes one letter with the one before it
+    # A capital sigma is another letter in lower case where it ends a word.
+    return (folded == letter.lower() and letter != "Σ") or _kind(folded) == " "
+
+
 # --- chunks --------------------------------------------------------------------------------------
 
 # Cutting here never cuts a word: inside a chunk remain letters, digits, `.`, `'`, "`", `-` and all that
@@ -145,11 +154,17 @@ _INNER_DOT = re.compile(rb"\.[0-9A-Za-z\x80-\xff]")
 _COMMON_SIGNS = (("’", "'"), ("“", '"'), ("”", '"'), ("—", " "), ("–", " "), ("\u00a0", " "))
 
 
-def separated(text: str) -> bytes:
-    """The text as UTF-8, every ASCII separator a space, code points unmoved."""
+def plainer(text: str) -> str:
+    """The text with the frequent signs outside ASCII replaced, one for one."""
     if not text.isascii():
         for sign, plain in _COMMON_SIGNS:
             text = text.replace(sign, plain)
+    return text
+
+
+def separated(text: str) -> bytes:
+    """The text as UTF-8, every ASCII separator a space, code points unmoved."""
+    text = plainer(text)
     # What cannot be encoded (half of a surrogate pair) becomes `?`, one for one.
     raw = text.encode("utf-8", "replace")
     return raw.translate(_SEPARATORS if _INNER_DOT.search(raw) else _SEPARATORS_AND_DOT)

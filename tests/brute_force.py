@@ -18,7 +18,8 @@ from brute_match import Doc, Matcher, distance, doc_of
 
 from search import ranking
 from search.errors import IndexLocked, IndexMissing, UnknownArticle
-from search.highlight import Marker, excerpts, mark_count, paragraphs, segments
+from search.highlight import excerpts, mark_count, paragraphs, segments
+from search.marking import Marker
 from search.model import (
     Article,
     Bucket,

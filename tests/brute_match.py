@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from search import ranking
-from search.highlight import Pattern
+from search.marking import Pattern
 from search.model import (
     And,
     Article,

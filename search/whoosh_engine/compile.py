@@ -16,7 +16,7 @@ from typing import NamedTuple
 from whoosh import query as whoosh
 
 from search import ranking
-from search.highlight import Pattern
+from search.marking import Pattern
 from search.model import (
     And,
     Dates,

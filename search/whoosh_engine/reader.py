@@ -6,14 +6,15 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from whoosh import query as whoosh
 
-from search.highlight import Marker, excerpts, mark_count, paragraphs, segments
+from search.highlight import excerpts, mark_count, paragraphs, segments
+from search.marking import Marker
 from search.model import (
     And,
     Article,
@@ -43,6 +44,7 @@ from search.whoosh_engine.explain import explain
 from search.whoosh_engine.known import Known
 from search.whoosh_engine.nodes import Counted
 from search.whoosh_engine.plan import Plan, all_words, find, first_of, plan, tie_breakers
+from search.whoosh_engine.spellings import spellings
 from search.whoosh_engine.top import best
 from search.whoosh_engine.view import View
 
@@ -81,7 +83,7 @@ class WhooshReader:
         count = min(total, query.page * query.size)
         docs, scores = first_of(count, query, made, found, execution)
         skipped = (query.page - 1) * query.size
-        marker = _marker(made)
+        marker = self._marker(made)
         hits = [
             self._hit(doc, score, marker, execution)
             for doc, score in zip(docs[skipped:].tolist(), scores[skipped:].tolist(), strict=True)
@@ -131,6 +133,13 @@ class WhooshReader:
         title = segments(article.title, marker.title_spans(article.title, article.language))
         cut = excerpts(article.body, marker.spans(article.body, article.language))
         return replace(_plain_hit(article, score), title=title, excerpts=cut)
+
+    def _marker(self, made: Plan) -> Marker:
+        return Marker(
+            made.compiled.patterns,
+            made.compiled.title_patterns,
+            spellings=partial(spellings, self._view),
+        )
 
     # --- the receipt ---------------------------------------------------------
 
@@ -195,7 +204,7 @@ class WhooshReader:
         """See `search.engine.Reader.read`."""
         article = self.article(article_id)
         execution = self._execution()
-        marker = _marker(plan(query, execution))
+        marker = self._marker(plan(query, execution))
         title = segments(article.title, marker.title_spans(article.title, article.language))
         marked = paragraphs(article.body, marker.spans(article.body, article.language))
         return Reading(
@@ -311,7 +320,3 @@ def _plain_hit(article: Article, score: float) -> Hit:
         url=article.url,
         score=score,
     )
-
-
-def _marker(made: Plan) -> Marker:
-    return Marker(made.compiled.patterns, made.compiled.title_patterns)

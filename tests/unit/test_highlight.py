@@ -7,14 +7,12 @@ from hypothesis import strategies as st
 
 from search.highlight import (
     EXCERPT_LENGTH,
-    Marker,
-    Pattern,
-    Span,
     excerpts,
     mark_count,
     paragraphs,
     segments,
 )
+from search.marking import Marker, Pattern, Span
 from search.model import Snippet
 from search.text import query_terms
 

@@ -1,0 +1,299 @@
+"""A query's patterns and a text in, the places that match out: a phrase matches only as a phrase.
+
+Where the index says which forms its terms have, only chunks that may hold one are looked at
+(`search.needles`): ten to twenty microseconds an ordinary article, ten milliseconds five megabytes.
+Otherwise every chunk is; which term it is, is remembered from text to text.
+"""
+
+from __future__ import annotations
+
+import zlib
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from search.needles import chunks_with, needles
+from search.text import Token, analyse_chunk, chunk_starts, chunks, separated, stem
+
+MAX_REMEMBERED = 50_000  # chunks a language, some eight megabytes; then it starts anew
+MAX_CHUNK_BYTES = 40  # longer ones (addresses, unspaced scripts) hardly come again
+_LETTERS_A_WORD = 16  # far more than words have on average: a look ahead mostly suffices
+
+Places = dict[int, dict[int, tuple[int, int]]]
+"""Slot -> position of the word in the text -> where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What one part of a query looks for: terms in a row, each the choice of several.
+
+    With `within`, the words in any order inside a window of that many words beyond their number.
+    """
+
+    slots: tuple[frozenset[str], ...]
+    within: int | None = None
+
+
+class Span(NamedTuple):
+    """`text[start:end]` matched the pattern with this number."""
+
+    start: int
+    end: int
+    pattern: int
+
+
+class _Signs(dict[bytes, "int | tuple[Token, ...]"]):
+    """Chunk -> eight bits of its term in articles of one language; its tokens if not just one.
+
+    Eight bits, for Python keeps such numbers ready made: fifty thousand chunks take six megabytes.
+    A sought word is one of 256, so hardly any other chunk is looked at in vain.
+    """
+
+    def __init__(self, language: str | None) -> None:
+        super().__init__()
+        self.language = language
+
+    def __missing__(self, chunk: bytes) -> int | tuple[Token, ...]:
+        row = tuple(analyse_chunk(chunk))
+        value = _sign(_stem(row[0].form, self.language)) if len(row) == 1 else row
+        if len(self) >= MAX_REMEMBERED:
+            self.clear()
+        if len(chunk) <= MAX_CHUNK_BYTES:
+            self[chunk] = value
+        return value
+
+
+# Without the memory of `stem`: most words of a text are looked at once and never sought.
+_stem = stem.__wrapped__
+
+
+def _sign(term: str) -> int:
+    return zlib.crc32(term.encode()) & 0xFF
+
+
+@lru_cache(maxsize=16)
+def _signs_of(language: str | None) -> _Signs:
+    return _Signs(language)
+
+
+class _Holdings(dict[str, "tuple[tuple[tuple[int, int, int, int], ...], int]"]):
+    """Chunk -> the sought words in it (slot, start, end, position), and its number of words."""
+
+    def __init__(self, slots: Mapping[str, Sequence[int]], language: str | None) -> None:
+        super().__init__()
+        self.slots = slots
+        self.language = language
+
+    def __missing__(self, chunk: str) -> tuple[tuple[tuple[int, int, int, int], ...], int]:
+        row = row_of(chunk)
+        held = tuple(
+            (slot, token.start, token.end, token.position)
+            for token in row
+            for slot in self.slots.get(stem(token.form, self.language), ())
+        )
+        found = self[chunk] = (held, sum(not token.extra for token in row))
+        return found
+
+
+class Marker:
+    """Finds a query's patterns in texts."""
+
+    def __init__(
+        self,
+        patterns: Iterable[Pattern],
+        title_patterns: Iterable[Pattern] = (),
+        *,
+        spellings: Callable[[str], Iterable[str]] | None = None,
+    ) -> None:
+        """`title_patterns` are sought in titles only, the others in titles and bodies.
+
+        `spellings` gives every form that a term has in the texts, as the index knows them.
+        """
+        given = tuple(dict.fromkeys(patterns))
+        self.patterns = tuple(dict.fromkeys((*given, *title_patterns)))
+        self._count_in_bodies = len(given)
+        self._slots: dict[str, list[int]] = {}
+        self._first_slot: list[int] = []
+        slot_count = 0
+        for pattern in self.patterns:
+            self._first_slot.append(slot_count)
+            for terms in pattern.slots:
+                for term in terms:
+                    self._slots.setdefault(term, []).append(slot_count)
+                slot_count += 1
+        self._reach = max(map(_width, self.patterns), default=0)
+        self._signs = frozenset(map(_sign, self._slots))
+        self._needles = None
+        if spellings is not None:
+            self._needles = needles(form for term in self._slots for form in spellings(term))
+        self._holdings: dict[str | None, _Holdings] = {}
+
+    def spans(self, text: str, language: str | None) -> list[Span]:
+        """Every match in a body, by place; they may overlap."""
+        return self._spans(text, language, self.patterns[: self._count_in_bodies])
+
+    def title_spans(self, title: str, language: str | None) -> list[Span]:
+        """Every match in a title, by place; they may overlap."""
+        return self._spans(title, language, self.patterns)
+
+    def _spans(self, text: str, language: str | None, patterns: Sequence[Pattern]) -> list[Span]:
+        if not patterns or not text:
+            return []
+        places = self._places(text, language)
+        found: list[Span] = []
+        for number, pattern in enumerate(patterns):
+            first = self._first_slot[number]
+            rows = [places.get(first + offset, {}) for offset in range(len(pattern.slots))]
+            if not all(rows):
+                continue
+            if len(rows) == 1:
+                found += (Span(start, end, number) for start, end in rows[0].values())
+            elif pattern.within is None:
+                found += _in_a_row(rows, number)
+            else:
+                near = _near(rows, pattern.slots, len(rows) + pattern.within)
+                found += (Span(start, end, number) for start, end in near)
+        return sorted(found)
+
+    def _places(self, text: str, language: str | None) -> Places:
+        if self._needles is not None:
+            pieces = chunks_with(self._needles, text)
+            if pieces is not None:
+                return self._places_in(pieces, text, language)
+        return self._places_in_whole(text, language)
+
+    def _places_in(
+        self, pieces: Sequence[tuple[int, str]], text: str, language: str | None
+    ) -> Places:
+        """The places in those chunks that alone may hold a sought word.
+
+        Positions are counted only as far as a pattern reaches: words that are farther apart than
+        that are so far apart.
+        """
+        holdings = self._holdings.get(language)
+        if holdings is None:
+            holdings = self._holdings[language] = _Holdings(self._slots, language)
+        places: Places = defaultdict(dict)
+        position = end = 0
+        for start, chunk in pieces:
+            held, steps = holdings[chunk]
+            if not held:
+                continue
+            position += self._steps_between(text, end, start)
+            for slot, first, last, offset in held:
+                places[slot][position + offset] = (start + first, start + last)
+            position += steps
+            end = start + len(chunk)
+        return places
+
+    def _steps_between(self, text: str, end: int, start: int) -> int:
+        """How many words stand between two chunks, as far as it matters."""
+        if self._reach < 2:
+            return 1
+        if start - end < 3:
+            return 0  # there is no room for a chunk between two separators
+        near = text[end : min(start, end + _LETTERS_A_WORD * self._reach)]
+        if end + len(near) < start:
+            near = near[: near.rfind(" ") + 1]
+            if sum(map(steps_of, chunks(near))) >= self._reach:
+                return self._reach
+        return sum(map(steps_of, chunks(text[end:start])))
+
+    def _places_in_whole(self, text: str, language: str | None) -> Places:
+        """The same by looking at every chunk: the reference."""
+        places: Places = defaultdict(dict)
+        slots_of = self._slots
+        letters = separated(text)
+        pieces = letters.split()
+        signs = list(map(_signs_of(language).__getitem__, pieces))
+        sought = self._signs
+        looked_at = [
+            number for number, sign in enumerate(signs) if sign in sought or sign.__class__ is tuple
+        ]
+        starts = chunk_starts(letters)[looked_at].tolist()
+        rows: dict[bytes, tuple[Token, ...]] = {}
+        shift = 0  # how many more words than chunks there were so far
+        for number, start in zip(looked_at, starts, strict=True):
+            sign = signs[number]
+            if isinstance(sign, int):
+                piece = pieces[number]
+                row = rows.get(piece) or rows.setdefault(piece, tuple(analyse_chunk(piece)))
+            else:
+                row = sign
+            position = number + shift
+            shift -= 1
+            for token in row:
+                shift += not token.extra
+                for slot in slots_of.get(stem(token.form, language), ()):
+                    place = (start + token.start, start + token.end)
+                    places[slot][position + token.position] = place
+        return places
+
+
+def _in_a_row(rows: Sequence[dict[int, tuple[int, int]]], number: int) -> list[Span]:
+    """Matches of a phrase: from its first word's start to its last word's end."""
+    last = len(rows) - 1
+    return [
+        Span(place[0], rows[last][position + last][1], number)
+        for position, place in rows[0].items()
+        if all(position + offset in rows[offset] for offset in range(1, last + 1))
+    ]
+
+
+def _near(
+    rows: Sequence[dict[int, tuple[int, int]]], slots: Sequence[frozenset[str]], width: int
+) -> set[tuple[int, int]]:
+    """The places of all sought words that stand in a window of `width` words which holds them all.
+
+    A word that is asked for twice has to be there twice.
+    """
+    row_of = dict(zip(slots, rows, strict=True))
+    needed = Counter(slots)
+    standing = {slot: sorted(row) for slot, row in row_of.items()}
+    members: set[tuple[int, int]] = set()
+    for start in sorted({position for row in rows for position in row}):
+        inside: set[tuple[int, int]] = set()
+        for slot, positions in standing.items():
+            first = bisect_left(positions, start)
+            last = bisect_left(positions, start + width)
+            if last - first < needed[slot]:
+                break
+            inside.update(row_of[slot][position] for position in positions[first:last])
+        else:
+            members |= inside
+    return members
+
+
+def _width(pattern: Pattern) -> int:
+    """How many successive positions a match may take."""
+    return len(pattern.slots) + (pattern.within or 0)
+
+
+# --- chunks that come again ----------------------------------------------------------------------
+
+
+def row_of(chunk: str) -> tuple[Token, ...]:
+    """The tokens of a chunk."""
+    return _remembered_row(chunk) if len(chunk) <= MAX_CHUNK_BYTES else _row(chunk)
+
+
+def _row(chunk: str) -> tuple[Token, ...]:
+    return tuple(analyse_chunk(chunk.encode("utf-8", "replace")))
+
+
+_remembered_row = lru_cache(maxsize=8_192)(_row)
+
+
+def steps_of(chunk: bytes) -> int:
+    """How many positions a chunk takes."""
+    return _remembered_steps(chunk) if len(chunk) <= MAX_CHUNK_BYTES else _steps(chunk)
+
+
+def _steps(chunk: bytes) -> int:
+    return sum(not token.extra for token in analyse_chunk(chunk))
+
+
+_remembered_steps = lru_cache(maxsize=16_384)(_steps)

@@ -1,0 +1,224 @@
+"""Marks found by letters are those that the analysis of the whole text finds, in every script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from search.marking import Marker, Pattern, Span
+from search.needles import MAX_NEEDLES, chunks_with, needles
+from search.text import analyse_chunk, query_terms, stem, tokens
+
+LANGUAGES = ["en", "fr", "tr", "de", "ru", "ar", "el", "hi", "zh", None]
+WORDS = [
+    "truce",
+    "truces",
+    "Truce's",
+    "TRUCE",
+    "trucé",
+    "al-Nusra",
+    "alNusra",
+    "AlNusra",
+    "al",
+    "Nusra",
+    "nusra's",
+    "U.S.",
+    "US",
+    "us",
+    "U.S.-led",
+    "U.S.A.",
+    "usa",
+    "O'Brien",
+    "o’brien",
+    "McCain",
+    "Mc",
+    "Cain",
+    "64-bit",
+    "64",
+    "bit",
+    "rock-'n'-roll",
+    "don't",
+    "dont",
+    "'tis",
+    "“quoted”",
+    "e-mail",
+    "email",
+    "snake_case",
+    "snake-case",
+    "hello.World",
+    "a.b.c.",
+    "0001.txt",
+    "dying",
+    "die",
+    "dies",
+    "skies",
+    "sky",
+    "résumé",
+    "resume",
+    "RÉSUMÉ",
+    "élan",
+    "élan",
+    "soft\xadhyphen",
+    "zero\u200bwidth",
+    "ﬁne",
+    "fine",
+    "ﬁnal",
+    "İstanbul",
+    "istanbul",
+    "ISTANBUL",
+    "ıssız",
+    "straße",
+    "STRASSE",
+    "ΟΔΟΣ",
+    "οδός",
+    "οδος",
+    "ёлка",
+    "елка",
+    "Йод",
+    "йод",
+    "йод",
+    "йод",
+    "Москвы",
+    "Москва",
+    "مُحَمَّد",
+    "محمد",
+    "كتاب",
+    "کتاب",
+    "الكتاب",
+    "ـكتابـ",
+    "हिन्दी",
+    "हिंदी",
+    "停战",
+    "停战协议",
+    "停",
+    "阿勒颇停战",
+    "ｶﾞｽ",
+    "ガス",
+    "ガス",
+    "서울",
+    "서울에서",
+    "½",
+    "ﷺ",
+    "１２３",
+    "123",
+    "١٢٣",
+    "aleppo´s",
+    "‘single’",
+    "back`tick",
+    "ok-'",
+    "--",
+    ".",
+    "'",
+    "—",
+    "…",
+    "🙂",
+    "x",
+    "y",
+]
+SEPARATORS = [" ", " ", " ", "\n", ", ", ". ", "—", "/", "", "\u00a0", "_", "-", "。", '"']
+
+words = st.sampled_from(WORDS) | st.text("aàAб中'-.s ", min_size=1, max_size=4)
+texts = st.lists(st.tuples(words, st.sampled_from(SEPARATORS)), max_size=40).map(
+    lambda row: "".join(word + separator for word, separator in row)
+)
+typed = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)
+patterns = st.lists(
+    st.tuples(typed, st.sampled_from([None, None, 0, 1, 4])), min_size=1, max_size=4
+)
+
+
+def pattern(text: str, within: int | None, language: str | None) -> Pattern | None:
+    parts = query_terms(text, [language, "en"]).parts
+    return (
+        Pattern(tuple(map(frozenset, parts)), within if len(parts) > 1 else None) if parts else None
+    )
+
+
+def joined(text: str, language: str | None) -> list[Pattern]:
+    found = query_terms(text, [language, "en"]).joined
+    return [Pattern((frozenset(found),))] if found else []
+
+
+def forms_in(texts: Iterable[str], language: str | None) -> Callable[[str], list[str]]:
+    """What an index of these texts knows of its forms."""
+    forms = {token.form for text in texts for token in tokens(text)}
+    return lambda term: [form for form in forms if stem(form, language) == term]
+
+
+def both_ways(
+    text: str, sought: list[Pattern], language: str | None
+) -> tuple[list[Span], list[Span]]:
+    by_letters = Marker(sought, spellings=forms_in([text], language))
+    return by_letters.spans(text, language), Marker(sought).spans(text, language)
+
+
+@given(texts, patterns, st.sampled_from(LANGUAGES))
+@example("U.S. troops, us", [("US", None)], "en")
+@example("the truce of Aleppo and " + "so on " * 30 + "truce", [("truce aleppo", 1)], "en")
+@example("カ\u3099ス", [("ガス", None)], "en")
+@example("truce-Aleppo truce", [("truce truce", 4)], "en")
+def test_marks_found_by_letters_are_those_of_the_whole_analysis(
+    text: str, asked: list[tuple[str, int | None]], language: str | None
+) -> None:
+    sought = [found for each in asked if (found := pattern(*each, language))]
+    sought += [one for typed_text, _ in asked for one in joined(typed_text, language)]
+    by_letters, whole = both_ways(text, sought, language)
+    assert by_letters == whole
+
+
+@given(st.text(max_size=60), st.sampled_from(LANGUAGES))
+def test_every_word_of_any_text_is_found_by_its_letters(text: str, language: str | None) -> None:
+    row = tokens(text)
+    sought = list(dict.fromkeys(Pattern((frozenset({stem(t.form, language)}),)) for t in row))
+    by_letters, whole = both_ways(text, sought, language)
+    assert by_letters == whole
+    assert len({(span.start, span.end) for span in whole}) >= bool(row)
+
+
+@pytest.mark.parametrize(
+    "text", ["Aleppo fell. Homs held, they say.", "“Aleppo” fell — Homs", "中文"]
+)
+def test_chunks_without_a_sought_form_are_passed_over(text: str) -> None:
+    assert chunks_with(["zzqzz"], text) == []
+
+
+@given(st.text("ab中é .'-", max_size=40))
+def test_given_chunks_are_chunks_of_the_text(text: str) -> None:
+    found = chunks_with(["a", "é", "中"], text)
+    assert found is not None
+    ends = [start + len(chunk) for start, chunk in found]
+    assert all(end <= start for end, (start, _) in zip(ends, found[1:], strict=False))
+    assert [chunk for _, chunk in found if chunk not in text.split(" ")] == []
+
+
+@given(st.sets(st.text("abcd", min_size=2, max_size=12), max_size=200))
+def test_every_form_has_one_of_the_needles(forms: set[str]) -> None:
+    found = needles(forms)
+    if found is not None:
+        assert len(found) <= MAX_NEEDLES
+        assert all(any(piece in form for piece in found) for form in forms)
+
+
+def test_too_many_or_too_short_forms_have_no_needles() -> None:
+    assert needles({"a"}) is None
+    assert needles({"停"}) == ("停",)
+    assert needles({f"{a}{b}{c}" for a in "abcde" for b in "abcde" for c in "xyz"}) is None
+    assert needles({f"truce{number}" for number in range(500)}) == tuple(
+        f"truce{digit}" for digit in range(10)
+    )
+
+
+def test_plain_ranges_fold_to_what_they_are() -> None:
+    """Han and Hangul are taken for plain without looking; their analysis must agree."""
+    for first, last in ((0x4E00, 0x9FFF), (0xAC00, 0xD7A3)):
+        for point in range(first, last + 1, 7):
+            assert analyse_chunk(chr(point).encode())[0].form == chr(point)
+
+
+def test_a_needle_at_the_end_of_a_very_long_text_costs_little() -> None:
+    text = "Hay grows, stem by stem. " * 200_000 + "And there lay the needle, he said."
+    marker = Marker([Pattern((frozenset({"needl"}),))], spellings=lambda _term: ["needle"])
+    assert [text[a:z] for a, z, _ in marker.spans(text, "en")] == ["needle"]
