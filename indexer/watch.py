@@ -123,7 +123,7 @@ class _Watcher:
 
     def _update(self) -> None:
         """One run, and the answer to everyone who asked for one before it began."""
-        asked = runs.waiting(self.config.index.dir)
+        asked = runs.take(self.config.index.dir)
         problem: str | None = None
         try:
             self.stop.at_work = True

@@ -1,13 +1,15 @@
 """Asking for an update of the index, and its report: small JSON files in `runs/` of the index.
 
 The web side asks and looks; the indexer's `watch` answers. Neither imports the other: these files
-are all they share. `runs/ID.request.json` stands while a run waits or works, `runs/ID.report.json`
-when it is done, and `runs/watching` is touched while somebody is there to answer. `runs/last-run.json`
-and `runs/last-verify.json` tell monitors how the folder and the index stood when somebody looked last.
+are all they share. A run is `runs/ID.request.json` while it waits, `runs/ID.running.json` once it
+has been taken up, and `runs/ID.report.json` when it is done; `runs/watching` is touched while
+somebody is there to answer. `runs/last-run.json` and `runs/last-verify.json` tell monitors how the
+folder and the index stood when somebody looked last.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -26,7 +28,7 @@ KEPT_REPORTS = 100  # older reports are forgotten; a report is under 100 kB
 LISTED_REJECTIONS = 1_000  # a report names at most so many files; the index lists them all
 SILENT_AFTER_S = 30.0  # `watch` touches its sign of life every few seconds, also while it updates
 
-State = Literal["waiting", "done", "failed"]
+State = Literal["waiting", "running", "done", "failed"]
 ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
 
 
@@ -108,7 +110,11 @@ def now() -> str:
 
 
 def ask(index_dir: Path) -> Run:
-    """Ask for an update. While one still waits, asking again gives the same run."""
+    """Ask for an update. While one still waits, asking again gives the same run.
+
+    One that has been taken up is another matter: it may have looked at a file already that was
+    changed since, so whoever asks then has a run of his own.
+    """
     folder = index_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     standing = waiting(index_dir)
@@ -121,10 +127,25 @@ def ask(index_dir: Path) -> Run:
 
 
 def waiting(index_dir: Path) -> tuple[Run, ...]:
-    """The runs that nobody has answered yet, oldest first."""
-    return tuple(
-        run for name in _names(index_dir, ".request.json") if (run := find(index_dir, name))
-    )
+    """The runs that nobody has taken up yet, oldest first."""
+    found = (find(index_dir, name) for name in _names(index_dir, ".request.json"))
+    return tuple(run for run in found if run and run.state == "waiting")
+
+
+def take(index_dir: Path) -> tuple[Run, ...]:
+    """Take up what waits, and what an indexer that was ended had taken up. For the indexer."""
+    folder = index_dir / FOLDER
+    for name in _names(index_dir, ".request.json"):
+        with contextlib.suppress(FileNotFoundError):
+            (folder / f"{name}.request.json").replace(folder / f"{name}.running.json")
+    taken = []
+    for name in _names(index_dir, ".running.json"):
+        run = find(index_dir, name)
+        if run is None:  # damaged: nobody can be told
+            (folder / f"{name}.running.json").unlink(missing_ok=True)
+        else:
+            taken.append(run)
+    return tuple(taken)
 
 
 def find(index_dir: Path, run_id: str) -> Run | None:
@@ -132,17 +153,18 @@ def find(index_dir: Path, run_id: str) -> Run | None:
     if not ID.fullmatch(run_id):
         return None
     folder = index_dir / FOLDER
+    # In the order in which a run passes through them: whatever happens meanwhile, one is found.
+    states: tuple[tuple[str, State], ...] = (("request", "waiting"), ("running", "running"))
+    for ending, state in states:
+        asked = _read(folder / f"{run_id}.{ending}.json")
+        if asked is not None and "asked_at" in asked:
+            return Run(id=run_id, state=state, asked_at=asked["asked_at"])
     done = _read(folder / f"{run_id}.report.json")
-    if done is not None and "asked_at" in done:
-        report = _report(done["report"])
-        if report is None:
-            return None
-        state: State = "failed" if report.problem else "done"
-        return Run(id=run_id, state=state, asked_at=done["asked_at"], report=report)
-    asked = _read(folder / f"{run_id}.request.json")
-    if asked is None or "asked_at" not in asked:
+    report = _report(done["report"]) if done is not None and "asked_at" in done else None
+    if done is None or report is None:
         return None
-    return Run(id=run_id, state="waiting", asked_at=asked["asked_at"])
+    ended: State = "failed" if report.problem else "done"
+    return Run(id=run_id, state=ended, asked_at=done["asked_at"], report=report)
 
 
 def answer(index_dir: Path, run: Run, report: Report) -> None:
@@ -153,7 +175,8 @@ def answer(index_dir: Path, run: Run, report: Report) -> None:
         folder / f"{run.id}.report.json",
         {"id": run.id, "asked_at": run.asked_at, "report": _plain(report)},
     )
-    (folder / f"{run.id}.request.json").unlink(missing_ok=True)
+    for ending in ("request", "running"):
+        (folder / f"{run.id}.{ending}.json").unlink(missing_ok=True)
     for old in _names(index_dir, ".report.json")[:-KEPT_REPORTS]:
         (folder / f"{old}.report.json").unlink(missing_ok=True)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Forbidden, NotAcceptable, NotFound, Unauthorized
+from werkzeug.exceptions import Forbidden, NotAcceptable, NotFound, ServiceUnavailable, Unauthorized
 
 from search import runs
 from search.answer import as_json
@@ -121,7 +121,14 @@ def ask_for_run() -> tuple[Response, int, dict[str, str]]:
     """Ask the indexer for an update now."""
     here = site()
     require_key(here)
-    run = runs.ask(here.config.index.dir)
+    try:
+        run = runs.ask(here.config.index.dir)
+    except OSError as error:
+        where = here.config.index.dir / runs.FOLDER
+        raise ServiceUnavailable(
+            f"Requests for an update are left in {where}, where this service cannot write"
+            f" ({error.strerror}): see docs/operating.md"
+        ) from error
     watched = runs.is_watched(here.config.index.dir)
     return jsonify(_run_json(run, watched)), 202, {"Location": f"/api/v1/index/runs/{run.id}"}
 

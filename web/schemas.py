@@ -123,7 +123,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Run": shape(
         id=TEXT,
-        state={"type": "string", "enum": ["waiting", "done", "failed"]},
+        state={"type": "string", "enum": ["waiting", "running", "done", "failed"]},
         asked_at=TEXT,
         watched={**FLAG, "description": "Whether an indexer is there to carry it out."},
         report={"type": ["object", "null"]},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import threading
 from pathlib import Path
 
 from search import runs
@@ -40,6 +41,55 @@ def test_asking_while_a_run_waits_gives_the_same_run(tmp_path: Path) -> None:
     assert runs.ask(tmp_path).id != first.id
 
 
+def test_whoever_asks_while_a_run_works_has_one_of_his_own(tmp_path: Path) -> None:
+    """The one at work may have looked at a file already that was changed since."""
+    first = runs.ask(tmp_path)
+    (taken,) = runs.take(tmp_path)
+    assert taken == dataclasses.replace(first, state="running")
+    assert runs.find(tmp_path, first.id) == taken
+    assert runs.waiting(tmp_path) == ()
+    second = runs.ask(tmp_path)
+    assert second.id != first.id
+    runs.answer(tmp_path, taken, REPORT)
+    assert runs.waiting(tmp_path) == (second,)
+
+
+def test_what_a_killed_indexer_had_taken_up_is_taken_up_again(tmp_path: Path) -> None:
+    first = runs.ask(tmp_path)
+    runs.take(tmp_path)
+    second = runs.ask(tmp_path)
+    assert {run.id for run in runs.take(tmp_path)} == {first.id, second.id}
+    for run in runs.take(tmp_path):
+        runs.answer(tmp_path, run, REPORT)
+    assert runs.take(tmp_path) == ()
+    states = [found.state for run in (first, second) if (found := runs.find(tmp_path, run.id))]
+    assert states == ["done", "done"]
+
+
+def test_a_run_is_found_whatever_becomes_of_it_meanwhile(tmp_path: Path) -> None:
+    """One that passed on between two looks at the folder used to be unknown for a moment."""
+    done = threading.Event()
+
+    def answer() -> None:
+        while not done.is_set():
+            for run in runs.take(tmp_path):
+                runs.answer(tmp_path, run, REPORT)
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    try:
+        for _ in range(50):
+            run = runs.ask(tmp_path)
+            while True:
+                found = runs.find(tmp_path, run.id)
+                assert found is not None
+                if found.state == "done":
+                    break
+    finally:
+        done.set()
+        thread.join()
+
+
 def test_a_run_with_a_problem_has_failed(tmp_path: Path) -> None:
     asked = runs.ask(tmp_path)
     runs.answer(tmp_path, asked, dataclasses.replace(REPORT, problem="the disk is full"))
@@ -60,6 +110,8 @@ def test_a_damaged_request_is_passed_over(tmp_path: Path) -> None:
     assert runs.find(tmp_path, asked.id) is None
     assert runs.waiting(tmp_path) == ()
     assert runs.ask(tmp_path).id != asked.id
+    assert asked.id not in {run.id for run in runs.take(tmp_path)}
+    assert not list((tmp_path / "runs").glob(f"{asked.id}*"))
 
 
 def test_old_reports_and_long_lists_are_cut(tmp_path: Path) -> None:

@@ -64,3 +64,25 @@ def test_where_no_key_is_configured_nobody_may_ask(client: FlaskClient) -> None:
 def test_an_unknown_run_is_not_found(keyed: FlaskClient, run_id: str) -> None:
     answer = keyed.get(f"/api/v1/index/runs/{run_id}", headers={"Authorization": "Bearer k1"})
     assert answer.status_code == 404
+
+
+def test_where_no_request_can_be_left_the_answer_says_where_and_why(
+    keyed: FlaskClient, tmp_path: Path
+) -> None:
+    """A read-only index, say, whose `runs` folder was not excepted."""
+    (tmp_path / "runs").write_text("no folder", encoding="utf-8")
+    answer = keyed.post("/api/v1/index/runs", headers={"Authorization": "Bearer k1"})
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "not_ready")
+    assert str(tmp_path / "runs") in answer.get_json()["detail"]
+    assert answer.headers["Retry-After"]
+
+
+def test_where_somebody_answers_the_run_says_so(keyed: FlaskClient, tmp_path: Path) -> None:
+    runs.sign_of_life(tmp_path)
+    key = {"Authorization": "Bearer k1"}
+    asked = keyed.post("/api/v1/index/runs", headers=key).get_json()
+    assert asked["watched"] is True
+    runs.take(tmp_path)
+    assert keyed.get(f"/api/v1/index/runs/{asked['id']}", headers=key).get_json()["state"] == (
+        "running"
+    )
