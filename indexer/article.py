@@ -8,24 +8,28 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from indexer import (
+    agencies,
+    attribution,
     boilerplate,
     bylines,
     extractors,
     features,
     metadata,
     models,
-    placed_dates,
+    publication,
     titles,
 )
+from indexer.attribution import Surroundings
 from indexer.boilerplate import Evidence, Flags
 from indexer.columns import COLUMN, Floats
 from indexer.languages import language_of
 from indexer.lines import Line, keys_of, text_lines
 from indexer.markup import read_page
-from indexer.metadata import Answer, first_answer, letters
+from indexer.metadata import Answer, letters
 from indexer.models import Model, Models
 from indexer.overrides import NO_OVERRIDES, Overrides
 from indexer.page import Page, Stated
+from indexer.publication import Seen
 from indexer.recurrence import NOTHING_RECURS, Recurring
 from indexer.tree_features import tree_table
 from search.model import Provenance, Removal
@@ -116,6 +120,7 @@ def clean_html(
         recurring=recurring,
         overrides=own,
         page=page,
+        html=html,
         url=url,
     )
     return work.cleaned()
@@ -139,6 +144,7 @@ class _Work:
     recurring: Recurring
     overrides: Overrides
     page: Page | None = None
+    html: str | None = None
     url: str | None = None
 
     def cleaned(self) -> Cleaned:
@@ -154,7 +160,9 @@ class _Work:
         )
         kept &= ~recurs
         title, title_lines = self.title(kept)
-        published, date_line = self.published(kept, title_lines)
+        published, date_line = publication.published(
+            self.seen(kept, title, title_lines), self.models.date
+        )
         evidence = Evidence(
             lines=self.lines,
             rows=self.rows,
@@ -168,7 +176,13 @@ class _Work:
         verdicts = boilerplate.verdicts(evidence, kept)
         body = [verdict.line for verdict in verdicts if verdict.keep]
         title = title or metadata.derived_title([line.text for line in body])
-        answers = {"title": title, "published": published, **self.others(body, title)}
+        around = Surroundings(
+            lines=self.lines,
+            kept=[verdict.keep for verdict in verdicts],
+            title=title_lines[0] if title_lines else None,
+            date=date_line,
+        )
+        answers = {"title": title, "published": published, **self.others(body, title, around)}
         found = {name: answer for name, answer in answers.items() if answer and answer.value}
         value = {name: answer.value for name, answer in found.items()}
         return Cleaned(
@@ -227,53 +241,34 @@ class _Work:
         where = "page title" if found[best].site else f"line {self.lines[found[best].line].number}"
         return Answer(found[best].text, where, float(chances[best]))
 
-    def published(
-        self, kept: Flags, title_lines: Sequence[int]
-    ) -> tuple[Answer | None, int | None]:
-        """The date, and the index of the line it stands on, if it does."""
-        stated = metadata.page_date(self.stated)
-        if stated:
-            return stated, None
-        seen, line = self.placed_date(kept, title_lines[0] if title_lines else None)
-        return first_answer(seen, metadata.late_page_date(self.stated, self.url)), line
+    def seen(self, kept: Flags, title: Answer | None, title_lines: Sequence[int]) -> Seen:
+        """What the finders of the date look at."""
+        paper = attribution.paper_of(self.stated, self.lines, title.value if title else "")
+        return Seen(
+            lines=self.lines,
+            rows=self.rows,
+            kept=kept.tolist(),
+            title=title_lines[0] if title_lines else None,
+            source=paper.value if paper else self.stated.first(*metadata.SITE_META),
+            stated=self.stated,
+            url=self.url,
+        )
 
-    def placed_date(self, kept: Flags, title: int | None) -> tuple[Answer | None, int | None]:
-        """The date that stands where dates of publication stand."""
-        found = placed_dates.date_candidates(self.lines)
-        if not found:
-            return None, None
-        flags = kept.tolist()
-        rows = placed_dates.date_table(found, self.lines, self.rows, flags, title)
-        chances = self.models.date.probabilities(rows)
-        said = [placed_dates.says_published(candidate, self.lines) for candidate in found]
-        chances[said] = np.maximum(chances[said], 0.5 + chances[said] / 2)
-        chances[placed_dates.strays(found, self.rows, flags)] = 0
-        best = int(np.argmax(chances))
-        if chances[best] < self.models.date.threshold:
-            return None, None
-        line = found[best].line
-        where = f"line {self.lines[line].number}"
-        return Answer(found[best].found.stated, where, float(chances[best])), line
-
-    def others(self, body: Sequence[Line], title: Answer) -> dict[str, Answer | None]:
+    def others(
+        self, body: Sequence[Line], title: Answer, around: Surroundings
+    ) -> dict[str, Answer | None]:
         """Source, author, agency, dateline and language."""
-        sent = bylines.agency(body)
-        place = bylines.dateline(body)
+        sent = agencies.agency(body)
+        place = agencies.dateline(body)
         agency = Answer(sent[0], sent[1], 0.9) if sent else None
-        written = bylines.byline(self.lines)
-        byline = Answer(written[0], f"line {written[1].number}", 0.7) if written else None
-        stated = bylines.source_line(self.lines)
-        source = metadata.page_source(self.stated, self.url) if self.page else None
+        source = attribution.source_of(
+            self.stated, self.url, self.lines, title.value, None if self.page else agency
+        )
         return {
-            "source": first_answer(
-                source if source and source.found_in != "domain" else None,
-                metadata.text_source(self.lines, title.value)
-                if not self.page or not source
-                else None,
-                source,
-                agency if not self.page and not stated else None,
+            "source": source,
+            "author": attribution.author_of(
+                self.stated, self.html, around, source.value if source else None
             ),
-            "author": first_answer(metadata.page_author(self.stated), byline),
             "agency": agency,
             "dateline": Answer(place, "dateline", 0.8) if place else None,
             "language": language_of([line.text for line in body], self.stated.language),

@@ -1,132 +1,173 @@
-"""Who wrote, sent or published an article, as its own lines credit them."""
+"""Who wrote or published an article, as its own lines credit them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from indexer.credit_words import (
+    AUTHOR_LABELS,
+    CJK_AUTHOR,
+    FOREIGN_AUTHOR_LABELS,
+    NEED_COLON,
+    SOURCE_LABELS,
+    WEEKDAYS_AND_MONTHS,
+    any_of,
+)
+from indexer.dates import dates_in
 from indexer.lines import Line
 
-AGENCIES = (
-    "Xinhua",
-    "AP",
-    "AFP",
-    "Reuters",
-    "dpa",
-    "EFE",
-    "ANSA",
-    "TASS",
-    "Interfax",
-    "RIA Novosti",
-    "Anadolu Agency",
-    "SANA",
-    "IRNA",
-    "Mehr",
-    "Fars",
-    "PTI",
-    "ANI",
-    "IANS",
-    "UPI",
-    "Bloomberg",
-    "Kyodo",
-    "Yonhap",
-    "Bernama",
-    "APA",
-    "PA Media",
-    "CP",
-    "AAP",
-    "WAM",
-    "KUNA",
-    "SPA",
-    "MENA",
-    "Petra",
-)
-SPELT = {
-    "associated press": "AP",
-    "the associated press": "AP",
-    "agence france-presse": "AFP",
-    "agence france presse": "AFP",
-    "thomson reuters": "Reuters",
-    "deutsche presse-agentur": "dpa",
-    "xinhua news agency": "Xinhua",
-    "anadolu": "Anadolu Agency",
-    "aa": "Anadolu Agency",
-    "ria": "RIA Novosti",
-    "sputnik": "Sputnik",
-    "press association": "PA Media",
-    "the canadian press": "CP",
-    "新华社": "Xinhua",
-    "رويترز": "Reuters",
-    "سانا": "SANA",
-    **{name.lower(): name for name in AGENCIES},
-}
-CREDIT = re.compile(r"\(([^()]{2,40})\)\W*$|[-–—/]\s*([A-Z][A-Za-z ]{1,24})\.?\s*$")
-DATELINE = re.compile(
-    r"^([A-Z][A-Z.'’-]+(?:[ /,]+(?:[A-Z][A-Z.'’-]+|[A-Z][a-z]+\.?)){0,4})"
-    r"(?:,? (?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.?))?"
-    r"(?:\s*\(([^()]{2,40})\))?\s*(?:[-–—]{1,2}|:)\s+(?=\S)"
-)
-AGENCY_NAME = re.compile(r"^[A-Z][\w.-]+(?: [A-Z][\w.-]+){0,2}$")
-"""In a dateline (`HARWICK (Meridian) - `) a name that is not known is a wire service all the same."""
-AGENCY_OPENING = re.compile(r"^\(([^()]{2,30})\)\s*[-–—]")
-SOURCE_LINE = re.compile(
-    r"^(?:sources?|via|credit|kaynak|источник|المصدر|منبع|fuente|quelle|来源)\s*[:：]\s*(.{2,60})$",
+SOURCE_LINE = re.compile(rf"^(?:{'|'.join(SOURCE_LABELS)})\s*[:：]\s*(.{{2,60}})$", re.IGNORECASE)
+SOURCE_INSIDE = re.compile(r"(?:来源|來源|稿源|출처)\s*[:：]\s*([^\s:：|]{2,20})")
+CREDITS = re.compile(
+    rf"(?:{'|'.join(SOURCE_LABELS)}|{any_of((*AUTHOR_LABELS, *FOREIGN_AUTHOR_LABELS))}"
+    r"|记者|記者|作者|编辑|編輯|责任编辑)\s*[:：]\s*[^\W\d_]+(?:[ .·'’-][^\W\d_]+){0,3}",
     re.IGNORECASE,
 )
+"""A label, a colon and a name (`来源：云汀晚报`, `Автор: Степан Лыжин`)."""
+_LABEL = any_of((*AUTHOR_LABELS, *FOREIGN_AUTHOR_LABELS))
 BYLINE = re.compile(
-    r"^(?:by|written by|reported by|reporting by|posted by|words by|story by|author)\b\s*:?\s+(.{3,80})$",
-    re.IGNORECASE,
+    rf"^\W{{0,3}}(?P<label>{_LABEL})(?P<mark>\s*[:：]\s*|\s+)(?P<name>.{{3,120}})$", re.IGNORECASE
+)
+GLUED = re.compile(r"^(?P<label>By)(?P<mark>)(?P<name>[A-Z][a-z].{2,80})$")
+REPORTING = re.compile(
+    r"^\W{0,2}\(?(?:Additional )?[Rr]eporting (?:and writing )?by (?P<name>[^;()]{3,80})"
 )
 BYLINE_END = re.compile(
-    r"\s*(?:[|•·–—]|\s-\s|,|\(|\d|\b(?:on|at|for|updated|published|posted|staff|senior|contribut|correspondent|reporter|editor|associated|reuters|afp)\b).*$",
+    r"\s*(?:[|•·–—/,(;]|\s-\s|\d|\u00a0{2,}|\b(?:on|at|for|updated|published|posted|staff|senior|special|contribut\w*|correspondent"
+    r"|reporters?|editors?|writers?|associated|reuters|afp|associate|source|photo\w*|tags|le|am|el|il|em|op|den|في|و?تاريخ)\b).*$",
     re.IGNORECASE,
 )
 SIGNING = frozenset(
-    {"by", "written", "reported", "reporting", "posted", "words", "story", "author"}
+    word for label in (*AUTHOR_LABELS, *FOREIGN_AUTHOR_LABELS) for word in label.split()[:1]
 )
-NAME = re.compile(
-    r"^[^\W\d_][\w.'’-]*(?: (?:and |& |de |van |von |bin |al-)?[^\W\d_][\w.'’-]*){1,5}$"
+_JOIN = r"(?:(?:and|&|und|et|y|e|ve|и|و|de|del|della|di|da|dos|la|le|van|von|der|den|ten|bin|ibn|al-?|el-?)\s+){0,3}"
+NAME = re.compile(rf"^[^\W\d_][\w.'’-]*(?:\s+{_JOIN}[^\W\d_][\w.'’-]*){{1,6}}$")
+LONE_NAME = re.compile(r"^[^\W\d_][\w'’-]{3,}$")
+NO_NAME = frozenset((
+    "staff", "agencies", "agency", "news", "desk", "newsroom", "editor", "editors", "editorial", "team", "report",
+    "reports", "reporter", "reporters", "correspondent", "correspondents", "press", "times", "post", "daily",
+    "journal", "gazette", "tribune", "herald", "media", "world", "sports", "sport", "business", "politics",
+    "opinion", "updated", "published", "posted", "share", "read", "more", "comments", "comment", "photo", "photos",
+    "video", "image", "credit", "source", "home", "latest", "top", "stories", "story", "breaking", "live", "watch",
+    "subscribe", "log", "sign", "menu", "search", "privacy", "contact", "about", "the", "this", "that", "you",
+    "your", "our", "advertisement", "national", "local", "international", "health", "science", "technology", "tech",
+    "entertainment", "lifestyle", "culture", "music", "food", "travel", "style", "states", "united", "university",
+    "institute", "city", "county", "new", "york", "guest", "columnists",
+))  # fmt: skip
+"""Words of lines that look like a name and are none: sections, desks, papers."""
+OWNER = re.compile(
+    r"(?:©|\(c\)|\bcopyright)[\s©,]*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19|20)\d\d|present))?)?[\s,]*"
+    r"(?:by |the copyright of )?(?P<owner>[^\W\d_][^.|•·©()]{2,48}?)"
+    r"\s*(?:[.|•·©(]|,? (?:all rights|inc|ltd|llc|limited|gmbh|media group|verlag)\b|,? (?:19|20)\d\d|$)",
+    re.IGNORECASE,
 )
+RIGHTS = re.compile(
+    r"(?:rights reserved (?:to|by)\s+|版权所有\s*[:：]?\s*|(?:جميع )?الحقوق محفوظة ل[ـ]?(?:صحيفة |موقع |جريدة )?|تمامی? حقوق .{0,30} متعلق به )"
+    r"(?P<owner>[^\W\d_][^.|•·©()\d]{1,48}?)\s*(?:[.|•·©(،,]|(?:19|20)\d\d|\s(?=未经)|$)",
+    re.IGNORECASE,
+)
+OWNER_END = re.compile(
+    r"\s*\b(?:(?:19|20)\d\d|all rights|reserved|do not|terms|privacy|reproduction|tüm hakları|все права|alle rechte|tous droits"
+    r"|todos los|tutti i|todos os|designed|powered)\b.*$",
+    re.IGNORECASE,
+)
+OWNER_LINES = 40
+MAX_WORDS = 16
+MAX_NAMES_CHARACTERS = 80
 
 
-def agency_of(words: str) -> str | None:
-    """The wire service with this name, as it is usually written."""
-    return SPELT.get(" ".join(words.lower().split()).strip(" .:"))
-
-
-def agency(body: Sequence[Line]) -> tuple[str, str] | None:
-    """The wire service that a text credits, and where: at its end, in its dateline."""
-    for line in body[:3]:
-        match = DATELINE.match(line.text)
-        name = match[2] if match and match[2] else None
-        opening = AGENCY_OPENING.match(line.text)
-        found = agency_of(name or (opening[1] if opening else ""))
-        if found is None and name and AGENCY_NAME.match(name):
-            found = name
-        if found:
-            return found, "dateline"
-    for line in reversed(body[-3:]):
-        match = CREDIT.search(line.text)
-        if match:
-            for part in re.split(r"[/,&;]| and ", match[1] or match[2]):
-                found = agency_of(part)
-                if found:
-                    return found, "credit at the end"
-    return None
-
-
-def dateline(body: Sequence[Line]) -> str | None:
-    """The place a report is sent from (`DAMASCUS`)."""
-    for line in body[:3]:
-        match = DATELINE.match(line.text)
-        if match and len(match[1]) > 2:
-            return match[1].strip(" ,")
-    return None
+# --- writers -------------------------------------------------------------------------------------
 
 
 def is_signed(line: Line) -> bool:
     """Whether the line begins as a byline does."""
-    return bool(line.words) and line.words[0] in SIGNING and BYLINE.match(line.text) is not None
+    return bool(line.words) and line.words[0] in SIGNING and _labelled(line) is not None
+
+
+def byline(lines: Iterable[Line]) -> tuple[str, Line] | None:
+    """The author that a line of its own credits (`By Jane Roe`, `Автор: Степан Лыжин`)."""
+    for line in lines:
+        if len(line.words) > MAX_WORDS:
+            continue
+        name = _labelled(line) if line.words and _may_sign(line) else None
+        if name is None and (match := CJK_AUTHOR.search(line.text)):
+            name = match["name"] or match["kr"]
+        if name:
+            return name, line
+    return None
+
+
+def _may_sign(line: Line) -> bool:
+    return line.words[0] in SIGNING or line.text.startswith("By")
+
+
+def _labelled(line: Line) -> str | None:
+    match = BYLINE.match(line.text) or GLUED.match(line.text)
+    if match is None:
+        return None
+    label = match["label"].lower()
+    if label in NEED_COLON and not match["mark"].strip():
+        return None
+    name = cleaned_name(match["name"])
+    if name is None:
+        return None
+    one_word = len(name.split()) == 1
+    if one_word and not (" " in label or match["mark"].strip()):
+        return None
+    return name
+
+
+def cleaned_name(text: str) -> str | None:
+    """The name or names that a credit begins with, or None if it begins with none."""
+    dated = dates_in(text) if any(map(str.isdigit, text)) else []
+    head = text[: dated[0].span[0]] if dated else text
+    name = " ".join(BYLINE_END.sub("", head).split()).strip(" .,:-")
+    if not (NAME.match(name) or LONE_NAME.match(name)) or len(name) > MAX_NAMES_CHARACTERS:
+        return None
+    if name[0].islower():
+        return None
+    return name.title() if name.isupper() else name
+
+
+def reporting(lines: Sequence[Line]) -> tuple[str, Line] | None:
+    """`(Reporting by Ruy Almada; Editing by …)` below a text."""
+    for line in reversed(lines):
+        match = REPORTING.match(line.text) if len(line.words) <= MAX_WORDS * 2 else None
+        if match and (name := cleaned_name(match["name"].split(" in ")[0])):
+            return name, line
+    return None
+
+
+def dated_name(line: Line) -> str | None:
+    """The name before a date of publication (`Inacio Freire — Tue 04 Jun 2024 18.30`)."""
+    found = dates_in(line.text)
+    if not found or len(line.words) > MAX_WORDS:
+        return None
+    head = line.text[: found[0].span[0]]
+    return lone_name(re.split(r"\s*[|•·–—/]\s*|\s-\s|\s{3,}", head.strip(), maxsplit=1)[0])
+
+
+def lone_name(text: str) -> str | None:
+    """A text that is the name of one or more people, as far as its shape tells."""
+    name = " ".join(text.split()).strip(" .,:-–—|")
+    words = name.split()
+    if not 2 <= len(words) <= 7 or not NAME.match(name) or name.isupper():
+        return None
+    lowered = {word.lower().strip(".") for word in words}
+    if lowered & NO_NAME or lowered & WEEKDAYS_AND_MONTHS:
+        return None
+    proper = [
+        word for word in words if not re.fullmatch(_JOIN + r"|and|&|de|la|van|von|bin", word + " ")
+    ]
+    return (
+        name
+        if all(word[0].isupper() for word in words if len(word) > 3) and len(proper) > 1
+        else None
+    )
+
+
+# --- sources -------------------------------------------------------------------------------------
 
 
 def source_line(lines: Sequence[Line]) -> tuple[str, Line] | None:
@@ -139,35 +180,23 @@ def source_line(lines: Sequence[Line]) -> tuple[str, Line] | None:
     return None
 
 
-def byline(lines: Sequence[Line]) -> tuple[str, Line] | None:
-    """The author that a byline states (`By Jane Roe`)."""
+def source_inside(lines: Sequence[Line]) -> tuple[str, Line] | None:
+    """The source that a date line credits (`2025年3月7日 来源：云汀晚报`)."""
     for line in lines:
-        match = BYLINE.match(line.text) if is_signed(line) and len(line.words) <= 16 else None
-        if match:
-            name = BYLINE_END.sub("", match[1]).strip(" .,:")
-            if NAME.match(name) and len(name) > 3:
-                return (name.title() if name.isupper() else name), line
+        if "：" in line.text or ":" in line.text:
+            match = SOURCE_INSIDE.search(line.text[:200])
+            if match:
+                return match[1], line
     return None
-
-
-OWNER = re.compile(
-    r"(?:©|\(c\)|\bcopyright)[\s©,]*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19|20)\d\d|present))?)?[\s,]*"
-    r"(?:by |the copyright of )?(?P<owner>[^\W\d_][^.|•·©()]{2,48}?)"
-    r"\s*(?:[.|•·©(]|,? (?:all rights|inc|ltd|llc|limited|gmbh|media group|verlag)\b|$)",
-    re.IGNORECASE,
-)
-OWNER_END = re.compile(
-    r"\s*\b(?:(?:19|20)\d\d|all rights|reserved|do not|terms|privacy)\b.*$", re.IGNORECASE
-)
 
 
 def owner(lines: Sequence[Line]) -> str | None:
     """Whom a copyright line names (`© 2024 The Quay Courier. All rights reserved`)."""
-    for line in reversed(lines[-40:]):
+    for line in reversed(lines[-OWNER_LINES:]):
         if len(line.words) > 25 or len(line.text) > 300:
             continue
-        match = OWNER.search(line.text)
+        match = RIGHTS.search(line.text) or OWNER.search(line.text)
         name = OWNER_END.sub("", match["owner"]).strip(" ,-–") if match else ""
-        if name[:1].isupper() and len(name) > 3 and 1 <= len(name.split()) <= 6:
+        if name and not name[0].islower() and len(name) > 2 and 1 <= len(name.split()) <= 6:
             return name
     return None

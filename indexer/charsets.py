@@ -71,6 +71,9 @@ HEAD_START = {"cp1252": 0.3, "iso8859-2": -0.2}
 RUNS_SHARE, HIGH_SHARE = 0.6, 0.1
 EAST_ASIAN_START = -2.9  # what a fitting single-byte alphabet of thirty letters scores, about
 
+# Before a year or behind the word, 0xA9 is no letter in any of them.
+COPYRIGHT = re.compile(rb"\xa9(?=\s?(?:19|20)\d\d)|(?<=[Cc]opyright )\xa9")
+
 RUN = re.compile(rb"[\x80-\xff]{2,}")
 LETTER = re.compile(rb"[\xc0-\xff]")
 LETTER_RUN = re.compile(rb"[\xc0-\xff]{2,}")
@@ -83,11 +86,11 @@ COMMON_HAN = {
 
 def guess(data: bytes) -> str:
     """The likeliest encoding of a text that is not UTF-8; always one that Python knows."""
-    sample = data[:SAMPLE_BYTES]
+    sample, notices = COPYRIGHT.subn(b"", data[:SAMPLE_BYTES])
     high = Counter(byte for byte in sample if byte > 127)
     count = high.total()
     if not count:
-        return "ascii"
+        return "cp1252" if notices else "ascii"
     share = count / (count + len(ASCII_LETTER.findall(sample)))
     letters = len(LETTER.findall(sample))
     in_runs = sum(map(len, LETTER_RUN.findall(sample))) / max(1, letters)

@@ -6,13 +6,13 @@ A finder that is not sure says nothing: undated is a legal state, a guess is not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from indexer import bylines
+from indexer.dates import NUMERIC, Order
 from indexer.lines import Line, words_of
 from indexer.page import Stated
 from indexer.stated_dates import machine_date, url_date
@@ -148,31 +148,43 @@ def page_title(stated: Stated, lines: Sequence[Line]) -> Answer | None:
 # --- date ----------------------------------------------------------------------------------------
 
 
-def page_date(stated: Stated) -> Answer | None:
-    """The day or time of publication that a page states for machines, or that its address holds."""
+def page_date(stated: Stated, order: Callable[[], Order | None]) -> Answer | None:
+    """The day or time of publication that a page states for machines.
+
+    `order` is asked what 03/04/2016 means where only that is stated.
+    """
     for item in articles(stated.linked_data):
         for key in ("datePublished", "dateCreated", "uploadDate"):
-            if isinstance(text := item.get(key), str) and (found := machine_date(text)):
+            if isinstance(text := item.get(key), str) and (found := _machine(text, order)):
                 return Answer(found, "json-ld", 0.98)
     for name in PUBLISHED_META:
-        if (text := stated.first(name)) and (found := machine_date(text)):
+        if (text := stated.first(name)) and (found := _machine(text, order)):
             return Answer(found, f"meta {name}", 0.95)
     for text, kind, _ in stated.times:
         if re.search(r"publi|pubdate|entry-date|posted|created", kind) and (
-            found := machine_date(text)
+            found := _machine(text, order)
         ):
             return Answer(found, "time element", 0.9)
     return None
 
 
-def late_page_date(stated: Stated, url: str | None) -> Answer | None:
+def late_page_date(
+    stated: Stated, url: str | None, order: Callable[[], Order | None]
+) -> Answer | None:
     """What is tried after the visible text: the address, and a lone time element."""
     if url and (found := url_date(urlsplit(url).path)):
         return Answer(found, "url", 0.85)
-    days = {found[:10]: found for text, _, _ in stated.times if (found := machine_date(text))}
+    days = {found[:10]: found for text, _, _ in stated.times if (found := _machine(text, order))}
     if len(days) == 1:
         return Answer(next(iter(days.values())), "time element", 0.7)
     return None
+
+
+def _machine(text: str, order: Callable[[], Order | None]) -> str | None:
+    found = machine_date(text)
+    if found is None and len(text) < 40 and NUMERIC.search(text):
+        found = machine_date(text, order=order())
+    return found
 
 
 # --- source, author, address ---------------------------------------------------------------------
@@ -245,25 +257,3 @@ def domain(url: str | None) -> str | None:
     except ValueError:
         return None
     return host.removeprefix("www.") if host else None
-
-
-def suffix_source(lines: Sequence[Line], title: str) -> Answer | None:
-    """The site's name, where an early line is the title with ` - Site` behind it."""
-    wanted = letters(title)
-    for line in lines[:12]:
-        cut = cut_site(line.text)
-        if cut and letters(cut[0]) == wanted and len(wanted) > 12:
-            return Answer(cut[1], "page title", 0.8)
-    return None
-
-
-def text_source(lines: Sequence[Line], title: str | None) -> Answer | None:
-    """The source that a text states: a line of its own, else the suffix of the page's title."""
-    stated = bylines.source_line(lines)
-    if stated:
-        return Answer(stated[0], "source line", 0.9)
-    owner = bylines.owner(lines)
-    return first_answer(
-        suffix_source(lines, title) if title else None,
-        Answer(owner, "copyright line", 0.6) if owner else None,
-    )

@@ -7,74 +7,44 @@ small forest has been trained to say "none of them".
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from indexer import bylines
+from indexer.calendars import WEEKDAYS
 from indexer.columns import COLUMN, Floats
+from indexer.credit_words import LABEL_WORDS, PUBLISHED_WORDS, UPDATED_WORDS, any_of
 from indexer.dates import Found, dates_in
-from indexer.features import has_date
 from indexer.lines import Line
 
 PUBLISHED = re.compile(
-    r"publi|post|first|creat|issu|releas|\bdate|filed|\bon\b|veröff|yayın|опублик|نشر|发布|发表",
+    rf"publi|post|first|creat|issu|releas|\bdate|filed|\bon\b|{any_of(PUBLISHED_WORDS)}",
     re.IGNORECASE,
 )
 SAID_PUBLISHED = re.compile(
-    r"(?:^|\W)(?:first )?(?:published|posted|veröffentlicht|publié|publicado|yayınlanma|опубликовано)\b[^|.;]{0,24}$",
+    rf"(?:^|\W)(?:first )?(?:{any_of(PUBLISHED_WORDS)})(?:\b|(?<=[^\x00-\x7f]))[^|.;]{{0,24}}$",
     re.IGNORECASE,
 )
-UPDATED = re.compile(r"updat|modif|revis|edited|aktual|güncel|обновл|تحديث|更新", re.IGNORECASE)
+UPDATED = re.compile(rf"updat|modif|revis|{any_of(UPDATED_WORDS)}", re.IGNORECASE)
 MASTHEAD = re.compile(
-    r"editor.in.chief|today is|\bvol\.|issue no|last (login|visit)|copyright|©|\(c\)|rights|release date|edition|air(s|ed)?\b|born|photo|image|getty",
+    r"editor.in.chief|today is|\bvol\.|issue no|last (login|visit)|copyright|©|\(c\)|rights|release date|edition|air(s|ed)?\b"
+    r"|born|photo|image|getty|رئيس التحرير|سردبیر|حقوق|главный редактор|все права|yayın yönetmeni|hakları|主编|总编|版权|今天是"
+    r"|chefredakt|derechos|droits|diritti|direitos|foto\b|фото|fotoğraf|صورة|عکس|图片|摄影",
     re.IGNORECASE,
 )
-WEEKDAY = re.compile(r"\b(mon|tues?|wed(nes)?|thu(rs?)?|fri|sat(ur)?|sun)(day)?\b", re.IGNORECASE)
 CLOCK = re.compile(r"\d{1,2}[:.]\d\d")
 PREPOSITION = re.compile(
     r"\b(?:in|from|since|until|till|of|to|before|after|for|through)\W+(?:\w+day\W+)?$",
     re.IGNORECASE,
 )
 PLAIN = re.compile(r"(?<![^\W_])[^\W\d_A-Z][^\W\d_]+")
-LABELS = frozenset(
-    [
-        "by",
-        "on",
-        "at",
-        "and",
-        "the",
-        "published",
-        "updated",
-        "posted",
-        "first",
-        "last",
-        "date",
-        "am",
-        "pm",
-        "gmt",
-        "est",
-        "edt",
-        "pst",
-        "pdt",
-        "utc",
-        "et",
-        "bst",
-        "ist",
-        "cst",
-        "cet",
-        "modified",
-        "created",
-        "filed",
-        "ago",
-        "min",
-        "read",
-        "minutes",
-    ]
-)
+CASELESS = re.compile(r"[\u0590-\u08ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 MAX_WORDS = 40
+MAX_CHARACTERS = 400
 MAX_PLAIN_WORDS = 2
 STAMPS = 3
 MAX_CANDIDATES = 200
@@ -92,13 +62,12 @@ DATE_FEATURES = (
     "from_title",
     "published_word",
     "updated_word",
-    "masthead",
     "weekday",
     "clock",
     "certain",
     "share_of_line",
     "plain_words",
-    "preposition",
+    "other_words",
     "starts_line",
     "byline",
     "byline_near",
@@ -115,7 +84,7 @@ COLUMNS = np.array([COLUMN[name] for name in OF_LINE], np.intp)
 
 def plain_words(text: str) -> int:
     """Lower-case words that no date line needs: a caption or a sentence has many of them."""
-    return min(12, sum(word.lower() not in LABELS for word in PLAIN.findall(text)))
+    return min(12, sum(word.lower() not in LABEL_WORDS for word in PLAIN.findall(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,25 +93,44 @@ class DateCandidate:
 
     line: int
     found: Found
+    rest: str
+    """The line without its dates and credits."""
 
 
 def date_candidates(lines: Sequence[Line]) -> list[DateCandidate]:
     """The days on lines that are no paragraphs."""
-    found = [
-        DateCandidate(i, found)
-        for i, line in enumerate(lines)
-        if len(line.words) <= MAX_WORDS and has_date(line)
-        for found in dates_in(line.text)
-        if states_a_day(line.text, found)
-    ]
-    return found[:MAX_CANDIDATES]
+    return list(islice(_candidates(lines), MAX_CANDIDATES))
 
 
-def states_a_day(text: str, found: Found) -> bool:
-    """Whether a line is about its date: no caption, no sentence, no notice of rights."""
-    if MASTHEAD.search(text) or PREPOSITION.search(text[: found.start]):
-        return False
-    return plain_words(text) <= MAX_PLAIN_WORDS
+def _candidates(lines: Sequence[Line]) -> Iterator[DateCandidate]:
+    for i, line in enumerate(lines):
+        if len(line.words) > MAX_WORDS or len(line.text) > MAX_CHARACTERS:
+            continue
+        dates = dates_in(line.text)
+        if not dates or MASTHEAD.search(line.text):
+            continue
+        rest = rest_of(line.text, dates)
+        if plain_words(rest) > MAX_PLAIN_WORDS:
+            continue
+        for found in dates:
+            if len(found.iso) == 10 and not PREPOSITION.search(line.text[: found.start]):
+                yield DateCandidate(i, found, rest)
+
+
+def rest_of(text: str, dates: Sequence[Found]) -> str:
+    """A line without its dates, clock times and credits (`来源：云汀晚报`)."""
+    kept, at = [], 0
+    for found in dates:
+        kept.append(text[at : found.span[0]])
+        at = max(at, found.span[1])
+    kept.append(text[at:])
+    rest = " ".join(kept)
+    return bylines.CREDITS.sub(" ", rest) if ":" in rest or "：" in rest else rest
+
+
+def other_words(rest: str) -> int:
+    """Words of the rest of a line, of whatever case, that no date line needs."""
+    return min(12, sum(word.lower() not in LABEL_WORDS for word in re.findall(r"[^\W\d_]+", rest)))
 
 
 def date_table(
@@ -163,8 +151,9 @@ def date_table(
     days = [candidate.found.iso for candidate in candidates]
     dated = sorted(set(at.tolist()))
     texts = [lines[i].text for i in at]
-    spans = [candidate.found.end - candidate.found.start for candidate in candidates]
-    signed = [bylines.is_signed(line) for line in lines]
+    founds = [candidate.found for candidate in candidates]
+    near = {j for i in dated for j in range(max(0, i - 2), min(len(lines), i + 3))}
+    signed = {i for i in near if bylines.is_signed(lines[i])}
     columns: dict[str, Any] = {
         "to_text": np.clip(first - at, -BEHIND, 60),
         "after_text": np.clip(at - last, -1, AFTER),
@@ -173,21 +162,18 @@ def date_table(
         "from_title": np.clip(at - (first if title is None else title), -40, 40),
         "published_word": [PUBLISHED.search(text) is not None for text in texts],
         "updated_word": [UPDATED.search(text) is not None for text in texts],
-        "masthead": [MASTHEAD.search(text) is not None for text in texts],
-        "weekday": [WEEKDAY.search(text) is not None for text in texts],
+        "weekday": [has_weekday(text, found) for text, found in zip(texts, founds, strict=True)],
         "clock": [CLOCK.search(text) is not None for text in texts],
-        "certain": [candidate.found.certain for candidate in candidates],
+        "certain": [found.certain for found in founds],
         "share_of_line": [
-            span / max(1, len(text)) for span, text in zip(spans, texts, strict=True)
+            (found.end - found.start) / max(1, len(text))
+            for text, found in zip(texts, founds, strict=True)
         ],
-        "plain_words": [plain_words(text) for text in texts],
-        "preposition": [
-            PREPOSITION.search(text[: candidate.found.start]) is not None
-            for text, candidate in zip(texts, candidates, strict=True)
-        ],
-        "starts_line": [candidate.found.start == 0 for candidate in candidates],
-        "byline": [signed[i] for i in at],
-        "byline_near": [any(signed[max(0, i - 2) : i + 3]) for i in at],
+        "plain_words": [plain_words(candidate.rest) for candidate in candidates],
+        "other_words": [other_words(candidate.rest) for candidate in candidates],
+        "starts_line": [found.span[0] == 0 for found in founds],
+        "byline": [i in signed for i in at],
+        "byline_near": [any(j in signed for j in range(i - 2, i + 3)) for i in at],
         "place_among": np.minimum(np.arange(len(at)), 20),
         "dates": min(20, len(at)),
         "different_days": min(20, len(set(days))),
@@ -199,6 +185,12 @@ def date_table(
     for name, values in columns.items():
         table[:, DATE_FEATURES.index(name)] = values
     return table
+
+
+def has_weekday(text: str, found: Found) -> bool:
+    """Whether the name of a weekday stands beside a date."""
+    beside = text[found.span[0] : found.start] + " " + text[found.end : found.span[1]]
+    return any(word in WEEKDAYS or word[:2] in {"星期", "周"} for word in beside.lower().split())
 
 
 def strays(candidates: Sequence[DateCandidate], rows: Floats, kept: Sequence[bool]) -> list[bool]:
