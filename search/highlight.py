@@ -13,6 +13,8 @@ EXCERPT_LENGTH = 240  # characters; two lines of a result
 EXCERPT_COUNT = 2
 MAX_ANCHORS = 64  # places looked at for the best window; the rarest words' first, each word's one
 _SENTENCE_END = re.compile(r"[.!?…]['\")\]”’»]*\s+|[。！？؟۔]\s*|\n+")
+_AT_SENTENCE_END = re.compile(rf"(?:{_SENTENCE_END.pattern})\Z")
+_NOT_SPACE = re.compile(r"\S")
 _WORD_EDGE = re.compile(r"\s")
 _CONTINUED = "…"
 
@@ -87,9 +89,9 @@ def excerpts(
     """The most telling windows of a text in the order of the text; its beginning if none matched.
 
     The first window holds as many different patterns as any can; each further one must show a
-    pattern that was not shown, or many matches, or is left out.
+    pattern that was not shown, or many matches, or is left out. `spans` are ordered by place.
     """
-    if not text.strip():
+    if not text or text.isspace():
         return ()
     found: list[Snippet] = []
     floor = 0
@@ -102,33 +104,42 @@ def excerpts(
 
 def _best_windows(spans: Sequence[Span], count: int, length: int) -> list[tuple[int, int]]:
     """(first match's start, last match's end) of the chosen windows."""
+    if len(spans) == 1:
+        return [(spans[0].start, spans[0].end)]
     anchors = _anchors(spans)
-    shown: set[int] = set()
+    windows = _windows(anchors, length * 3 // 4)
+    unseen = {anchor.pattern for anchor in anchors}
     chosen: list[tuple[int, int]] = []
-    for _ in range(count):
-        best: tuple[tuple[int, int], tuple[int, int]] | None = None
+    while unseen and len(chosen) < count:
+        best: tuple[int, int] | None = None
+        best_worth = (0, 0)
         patterns_of_best: set[int] = set()
-        after = 0
-        for number, anchor in enumerate(anchors):
-            if any(
+        for anchor, (patterns, inside, end) in zip(anchors, windows, strict=True):
+            worth = (len(patterns & unseen), inside)
+            if worth > best_worth and not any(
                 anchor.start < max(last, first + length) and first - length < anchor.end
                 for first, last in chosen
             ):
-                continue
-            after = max(after, number)
-            while after < len(anchors) and anchors[after].end - anchor.start <= length * 3 // 4:
-                after += 1
-            inside = anchors[number : max(after, number + 1)]
-            patterns = {span.pattern for span in inside}
-            worth = (len(patterns - shown), len(inside))
-            if best is None or worth > best[0]:
-                best = (worth, (anchor.start, max(span.end for span in inside)))
-                patterns_of_best = patterns
-        if best is None or (chosen and not best[0][0]):
+                best, best_worth, patterns_of_best = (anchor.start, end), worth, patterns
+        if best is None or (chosen and not best_worth[0]):
             break
-        shown |= patterns_of_best
-        chosen.append(best[1])
+        unseen -= patterns_of_best
+        chosen.append(best)
     return chosen
+
+
+def _windows(anchors: Sequence[Span], length: int) -> list[tuple[set[int], int, int]]:
+    """From each anchor on: the patterns, the number of matches and their end in so many letters."""
+    found: list[tuple[set[int], int, int]] = []
+    after = 0
+    for number, anchor in enumerate(anchors):
+        after = max(after, number)
+        while after < len(anchors) and anchors[after].end - anchor.start <= length:
+            after += 1
+        inside = anchors[number : max(after, number + 1)]
+        patterns = {span.pattern for span in inside}
+        found.append((patterns, len(inside), max([span.end for span in inside])))
+    return found
 
 
 def _anchors(spans: Sequence[Span]) -> list[Span]:
@@ -160,10 +171,18 @@ def _borders(text: str, match: tuple[int, int], floor: int, length: int) -> tupl
 def _cut(text: str, spans: Sequence[Span], start: int, end: int) -> Snippet:
     """`text[start:end]` with its marks, and `…` where a sentence was cut."""
     inside = [span for span in spans if span.start < end and span.end > start]
-    head = () if start == 0 or _ends_sentence(text, start) else (Segment(_CONTINUED),)
-    whole = end >= len(text.rstrip()) or _ends_sentence(text, end + 1)
-    tail = () if whole else (Segment(_CONTINUED),)
-    return _joined((*head, *segments(text, inside, start, end), *tail))
+    found = list(segments(text, inside, start, end))
+    if start and not _ends_sentence(text, start):
+        if found and not found[0].marked:
+            found[0] = Segment(_CONTINUED + found[0].text)
+        else:
+            found.insert(0, Segment(_CONTINUED))
+    if not _ends_sentence(text, end + 1) and not _ends_text(text, end):
+        if found and not found[-1].marked:
+            found[-1] = Segment(found[-1].text + _CONTINUED)
+        else:
+            found.append(Segment(_CONTINUED))
+    return tuple(found)
 
 
 def _begin(text: str, first: int, spare: int) -> int:
@@ -197,16 +216,9 @@ def _finish(text: str, start: int, last: int, length: int) -> int:
 
 def _ends_sentence(text: str, place: int) -> bool:
     """Whether a sentence or a paragraph ends just before this place."""
-    before = text[max(0, place - 8) : place]
-    return any(match.end() == len(before) for match in _SENTENCE_END.finditer(before))
+    return _AT_SENTENCE_END.search(text[max(0, place - 8) : place]) is not None
 
 
-def _joined(parts: Iterable[Segment]) -> Snippet:
-    """Neighbours that are both unmarked, as one."""
-    found: list[Segment] = []
-    for part in parts:
-        if found and not found[-1].marked and not part.marked:
-            found[-1] = Segment(found[-1].text + part.text)
-        else:
-            found.append(part)
-    return tuple(found)
+def _ends_text(text: str, place: int) -> bool:
+    """Whether nothing but space follows."""
+    return _NOT_SPACE.search(text, place) is None

@@ -10,20 +10,16 @@ from __future__ import annotations
 import zlib
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from search.needles import chunks_with, needles
-from search.text import Token, analyse_chunk, chunk_starts, chunks, separated, stem
+from search.needles import LetterSearch, Places
+from search.text import Token, analyse_chunk, chunk_starts, separated, stem
 
 MAX_REMEMBERED = 50_000  # chunks a language, some eight megabytes; then it starts anew
 MAX_CHUNK_BYTES = 40  # longer ones (addresses, unspaced scripts) hardly come again
-_LETTERS_A_WORD = 16  # far more than words have on average: a look ahead mostly suffices
-
-Places = dict[int, dict[int, tuple[int, int]]]
-"""Slot -> position of the word in the text -> where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +75,6 @@ def _signs_of(language: str | None) -> _Signs:
     return _Signs(language)
 
 
-class _Holdings(dict[str, "tuple[tuple[tuple[int, int, int, int], ...], int]"]):
-    """Chunk -> the sought words in it (slot, start, end, position), and its number of words."""
-
-    def __init__(self, slots: Mapping[str, Sequence[int]], language: str | None) -> None:
-        super().__init__()
-        self.slots = slots
-        self.language = language
-
-    def __missing__(self, chunk: str) -> tuple[tuple[tuple[int, int, int, int], ...], int]:
-        row = row_of(chunk)
-        held = tuple(
-            (slot, token.start, token.end, token.position)
-            for token in row
-            for slot in self.slots.get(stem(token.form, self.language), ())
-        )
-        found = self[chunk] = (held, sum(not token.extra for token in row))
-        return found
-
-
 class Marker:
     """Finds a query's patterns in texts."""
 
@@ -124,12 +101,11 @@ class Marker:
                 for term in terms:
                     self._slots.setdefault(term, []).append(slot_count)
                 slot_count += 1
-        self._reach = max(map(_width, self.patterns), default=0)
         self._signs = frozenset(map(_sign, self._slots))
-        self._needles = None
+        self._search: LetterSearch | None = None
         if spellings is not None:
-            self._needles = needles(form for term in self._slots for form in spellings(term))
-        self._holdings: dict[str | None, _Holdings] = {}
+            rows = [(pattern.slots, _width(pattern)) for pattern in self.patterns]
+            self._search = LetterSearch.of(rows, self._slots, spellings)
 
     def spans(self, text: str, language: str | None) -> list[Span]:
         """Every match in a body, by place; they may overlap."""
@@ -159,48 +135,8 @@ class Marker:
         return sorted(found)
 
     def _places(self, text: str, language: str | None) -> Places:
-        if self._needles is not None:
-            pieces = chunks_with(self._needles, text)
-            if pieces is not None:
-                return self._places_in(pieces, text, language)
-        return self._places_in_whole(text, language)
-
-    def _places_in(
-        self, pieces: Sequence[tuple[int, str]], text: str, language: str | None
-    ) -> Places:
-        """The places in those chunks that alone may hold a sought word.
-
-        Positions are counted only as far as a pattern reaches: words that are farther apart than
-        that are so far apart.
-        """
-        holdings = self._holdings.get(language)
-        if holdings is None:
-            holdings = self._holdings[language] = _Holdings(self._slots, language)
-        places: Places = defaultdict(dict)
-        position = end = 0
-        for start, chunk in pieces:
-            held, steps = holdings[chunk]
-            if not held:
-                continue
-            position += self._steps_between(text, end, start)
-            for slot, first, last, offset in held:
-                places[slot][position + offset] = (start + first, start + last)
-            position += steps
-            end = start + len(chunk)
-        return places
-
-    def _steps_between(self, text: str, end: int, start: int) -> int:
-        """How many words stand between two chunks, as far as it matters."""
-        if self._reach < 2:
-            return 1
-        if start - end < 3:
-            return 0  # there is no room for a chunk between two separators
-        near = text[end : min(start, end + _LETTERS_A_WORD * self._reach)]
-        if end + len(near) < start:
-            near = near[: near.rfind(" ") + 1]
-            if sum(map(steps_of, chunks(near))) >= self._reach:
-                return self._reach
-        return sum(map(steps_of, chunks(text[end:start])))
+        places = self._search.places(text, language) if self._search else None
+        return self._places_in_whole(text, language) if places is None else places
 
     def _places_in_whole(self, text: str, language: str | None) -> Places:
         """The same by looking at every chunk: the reference."""
@@ -270,30 +206,3 @@ def _near(
 def _width(pattern: Pattern) -> int:
     """How many successive positions a match may take."""
     return len(pattern.slots) + (pattern.within or 0)
-
-
-# --- chunks that come again ----------------------------------------------------------------------
-
-
-def row_of(chunk: str) -> tuple[Token, ...]:
-    """The tokens of a chunk."""
-    return _remembered_row(chunk) if len(chunk) <= MAX_CHUNK_BYTES else _row(chunk)
-
-
-def _row(chunk: str) -> tuple[Token, ...]:
-    return tuple(analyse_chunk(chunk.encode("utf-8", "replace")))
-
-
-_remembered_row = lru_cache(maxsize=8_192)(_row)
-
-
-def steps_of(chunk: bytes) -> int:
-    """How many positions a chunk takes."""
-    return _remembered_steps(chunk) if len(chunk) <= MAX_CHUNK_BYTES else _steps(chunk)
-
-
-def _steps(chunk: bytes) -> int:
-    return sum(not token.extra for token in analyse_chunk(chunk))
-
-
-_remembered_steps = lru_cache(maxsize=16_384)(_steps)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 # --- articles ------------------------------------------------------------------------------------
 
@@ -220,8 +220,7 @@ class Query:
 # --- answers -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A run of text that is marked as a match, or not. Joined, the segments are the text."""
 
     text: str
@@ -296,6 +295,9 @@ class Results:
     published: tuple[Bucket, ...] = ()
     suggestion: str | None = None
     """The query with the words that occur nowhere repaired, if that finds something."""
+    nearest: str | None = None
+    """Where nothing is found and no spelling is to blame: the query with as little left out as finds
+    something."""
     warnings: tuple[QueryWarning, ...] = ()
     """The query's own, and those of the search: limits that bit, words that were repaired."""
 
