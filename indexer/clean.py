@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from indexer import files, jsonl
+from indexer import files, jsonl, walk
 from indexer.article import Cleaned
 from indexer.counts import Recurs
 from indexer.decode import Decoded, clean_characters, decode
@@ -212,7 +212,7 @@ def _named(names: Sequence[str], settings: Settings) -> tuple[list[Found], list[
             rejections.append(Rejection(path=name, reason=f"cannot be read: {error.strerror}"))
             continue
         if stat.S_ISDIR(state.st_mode):
-            seen = files.scan(Articles(roots=(real,), max_file_bytes=settings.max_file_bytes))
+            seen = walk.scan(Articles(roots=(real,), max_file_bytes=settings.max_file_bytes))
             base = name.rstrip("/")
             for each in seen.files:
                 path = f"{base}/{each.path}"

@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import TextIO
 
 from indexer.jobs import Settings
-from indexer.run import CannotRun, Progress, carry_out, silent
+from indexer.run import carry_out, silent
+from indexer.sight import CannotRun
+from indexer.steps import Progress
 from indexer.verify import Drift, compare
 from indexer.workers import Failed, Workers
 from search.config import Config, load
@@ -74,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
         return its
 
     as_json = "print the outcome as JSON"
+    may_rebuild = "build anew, beside the live index, if it was made by other rules or settings"
     its = add(
         "build", _build, "index everything into a new generation, and switch to it when whole"
     )
@@ -83,7 +86,9 @@ def parser() -> argparse.ArgumentParser:
     its.add_argument("--json", action="store_true", help=as_json)
     its = add("update", _update, "index only what changed: new, edited, moved, deleted files")
     its.add_argument("--json", action="store_true", help=as_json)
-    add("watch", _watch, "update, then follow the folders until told to stop")
+    its.add_argument("--rebuild", action="store_true", help=may_rebuild)
+    its = add("watch", _watch, "update, then follow the folders until told to stop")
+    its.add_argument("--rebuild", action="store_true", help=may_rebuild)
     its = add("verify", _verify, "compare index and folder byte by byte, and list what differs")
     its.add_argument(
         "--repair", action="store_true", help="then update what differs; rebuild if damaged"
@@ -109,6 +114,9 @@ def parser() -> argparse.ArgumentParser:
 
 def _build(given: argparse.Namespace, config: Config) -> int:
     if given.dirs:
+        for path in given.dirs:
+            if not path.is_dir():
+                raise CannotRun(f"{path}: is no folder; name folders of articles, or none at all")
         roots = tuple(path.absolute() for path in given.dirs)
         config = replace(config, articles=replace(config.articles, roots=roots))
     index = open_index(config)
@@ -122,12 +130,14 @@ def _build(given: argparse.Namespace, config: Config) -> int:
 
 def _update(given: argparse.Namespace, config: Config) -> int:
     with _workers(config) as workers, _progress() as progress:
-        report = carry_out(config, open_index(config), workers, progress=progress)
+        report = carry_out(
+            config, open_index(config), workers, rebuild=given.rebuild, progress=progress
+        )
     return _tell(report, as_json=given.json)
 
 
-def _watch(_given: argparse.Namespace, config: Config) -> int:
-    from indexer.watch import Stop, watch  # noqa: PLC0415 - only this verb follows folders
+def _watch(given: argparse.Namespace, config: Config) -> int:
+    from indexer.watch import Stop, Voice, watch  # noqa: PLC0415 - only this verb follows folders
 
     stop = Stop()
     stop.listen()
@@ -146,8 +156,12 @@ def _watch(_given: argparse.Namespace, config: Config) -> int:
             known = before.rejections if before else standing
             _list_failed([each for each in report.rejections if each not in known])
 
-    with _workers(config) as workers:
-        watch(config, index, workers, stop=stop, tell=tell)
+    def warn(why: str) -> None:
+        print(f"{_program()}: {why}; walking the folders instead", file=sys.stderr, flush=True)
+
+    with _workers(config) as workers, _progress() as progress:
+        voice = Voice(tell=tell, warn=warn, progress=progress)
+        watch(config, index, workers, stop=stop, voice=voice, rebuild=given.rebuild)
     return DONE
 
 
@@ -170,6 +184,7 @@ def _verify(given: argparse.Namespace, config: Config) -> int:
                 index,
                 workers,
                 fresh=bool(gone or drift.damaged),
+                rebuild=True,
                 retry=drift.paths,
                 progress=progress,
             )
@@ -309,6 +324,8 @@ def summary(report: Report) -> str:
         parts.append(f"{report.read_again:,} read again")
     if report.failed:
         parts.append(f"{report.failed:,} failed")
+    if report.held:
+        parts.append(f"{report.held:,} still being written")
     return f"{', '.join(parts)}: {report.articles:,} articles, {report.took_ms / 1e3:.1f} s"
 
 

@@ -4,12 +4,14 @@ It remembers for every file of the index the state in which it was read and the 
 so that a line that starts or stops to recur names the files that must be cleaned again. The index
 is committed first and this database after it; what a crash in between leaves behind is told by the
 generation that it names, and then the files of the interrupted run (its note says which) are read
-again. A database that is missing, damaged or made by other rules means: read every file again.
+again. A database that is missing or damaged means: read every file again. One that names other
+rules or folders than those of now asks for a rebuild.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import sqlite3
@@ -17,6 +19,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from indexer.files import YOUNG_NS
 from indexer.recurrence import RECURS_IN_FILES
@@ -25,7 +28,7 @@ from search.model import Fingerprint
 
 NAME = "lines.sqlite"
 NOTE = "lines.run.json"
-FORMAT = 1
+FORMAT = 2
 WHOLE_TABLE_FROM_FILES = 500  # from so many files on, one pass over all counts beats single queries
 TABLES = """
 CREATE TABLE file (
@@ -36,6 +39,31 @@ CREATE TABLE line (key INTEGER, file INTEGER, PRIMARY KEY (key, file)) WITHOUT R
 CREATE TABLE dirty (path TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE said (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+
+
+STATES = """
+SELECT path, size_bytes, mtime_ns, ctime_ns, inode, sha256,
+    max(mtime_ns, ctime_ns) > read_ns - ? FROM file WHERE """
+
+
+class States(NamedTuple):
+    """What is remembered of files."""
+
+    files: dict[str, Fingerprint]
+    young: set[str]
+    """Files that were read so soon after their last change that another may not have shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the last commit noted beside the files."""
+
+    generation: str
+    made_with: Mapping[str, str]
+    """What decides the index besides the files: programs, settings, folders, each as a text."""
+    places: Mapping[str, tuple[int, int]]
+    """What the roots, and folders on other devices, were."""
+    file_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +85,12 @@ class CountsFailed(DatelineError):
 class Counts:
     """The open database. Nothing is kept until `commit`; only one process may hold it."""
 
-    def __init__(self, folder: Path, *, rules: str, generation: str | None, fresh: bool) -> None:
-        """`rules` names the way of reading and cleaning; `generation` is the live one, if any."""
+    def __init__(
+        self, folder: Path, *, made_with: Mapping[str, str], generation: str | None, fresh: bool
+    ) -> None:
+        """`made_with` names what decides the index besides the files; `generation` is the live one."""
         self._folder = folder
-        self._rules = rules
+        self._made_with = dict(made_with)
         self._file = folder / (f"{NAME}.new" if fresh else NAME)
         self._started_from: str | None = None
         self._before: dict[int, bool] = {}
@@ -81,7 +111,8 @@ class Counts:
         try:
             self._base = sqlite3.connect(self._file, isolation_level=None)
             said = dict(self._base.execute("SELECT name, value FROM said"))
-            if said.get("format") != str(FORMAT) or said.get("rules") != self._rules:
+            told = _told(said)
+            if told is None or told.made_with != self._made_with:
                 self._base.close()
                 return False
             self._base.execute("BEGIN IMMEDIATE")
@@ -92,7 +123,7 @@ class Counts:
                     self._base.close()
                     return False
                 self.mark_dirty(paths)
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, KeyError, ValueError):
             self._base.close()
             return False
         return True
@@ -105,26 +136,36 @@ class Counts:
         self._base.execute("PRAGMA cache_size = -65536")
         self._base.execute("BEGIN IMMEDIATE")
 
+    def _reopen(self) -> None:
+        self._base = sqlite3.connect(self._file, isolation_level=None)
+        self._base.execute("PRAGMA cache_size = -65536")
+        self._base.execute("BEGIN IMMEDIATE")
+
     # --- what is known ---------------------------------------------------------------------------
 
-    def states(self) -> dict[str, Fingerprint]:
-        """Every file that was read -> its state then, which the index may have from earlier."""
-        rows = self._base.execute(
-            "SELECT path, size_bytes, mtime_ns, ctime_ns, inode, sha256 FROM file"
-        )
-        return {
-            path: Fingerprint(
-                size_bytes=size, mtime_ns=mtime, ctime_ns=ctime, inode=inode, sha256=sha256
-            )
-            for path, size, mtime, ctime, inode, sha256 in rows
-        }
+    def states(self, scope: Iterable[str] | None = None, *, roots: int = 1) -> States:
+        """Every file that was read, or those at or below these relative paths, and its state then."""
+        files: dict[str, Fingerprint] = {}
+        young: set[str] = set()
+        for where, values in [("1", ())] if scope is None else _places(scope, roots):
+            rows = self._base.execute(STATES + where, (YOUNG_NS, *values))
+            for path, size, mtime, ctime, inode, sha256, is_young in rows:
+                files[path] = Fingerprint(
+                    size_bytes=size, mtime_ns=mtime, ctime_ns=ctime, inode=inode, sha256=sha256
+                )
+                if is_young:
+                    young.add(path)
+        return States(files, young)
 
-    def young(self) -> set[str]:
-        """Files that were read so soon after their last change that another may not have shown."""
-        rows = self._base.execute(
-            "SELECT path FROM file WHERE max(mtime_ns, ctime_ns) > read_ns - ?", (YOUNG_NS,)
-        )
-        return {path for (path,) in rows}
+    def has(self, path: str) -> bool:
+        """Whether a file of this name was read."""
+        row = self._base.execute("SELECT 1 FROM file WHERE path = ?", (path,)).fetchone()
+        return row is not None
+
+    def file_count(self) -> int:
+        """How many files were read."""
+        count: int = self._base.execute("SELECT count(*) FROM file").fetchone()[0]
+        return count
 
     def dirty(self) -> set[str]:
         """Files that must be read again, whatever their state says."""
@@ -204,6 +245,10 @@ class Counts:
         """Have these read again in the next run."""
         self._base.executemany("INSERT OR IGNORE INTO dirty VALUES (?)", [(p,) for p in paths])
 
+    def mark_clean(self, paths: Iterable[str]) -> None:
+        """These have been read again."""
+        self._base.executemany("DELETE FROM dirty WHERE path = ?", [(p,) for p in paths])
+
     # --- the end of a run ------------------------------------------------------------------------
 
     def announce(self, paths: Iterable[str]) -> None:
@@ -217,20 +262,29 @@ class Counts:
             os.fsync(stream.fileno())
         scratch.replace(self._folder / NOTE)
 
-    def commit(self, generation: str) -> None:
-        """Just after: keep everything, as what belongs to this generation."""
-        self._base.executemany(
-            "INSERT OR REPLACE INTO said VALUES (?, ?)",
-            [("format", str(FORMAT)), ("rules", self._rules), ("generation", generation)],
-        )
+    def commit(self, generation: str, *, places: Mapping[str, tuple[int, int]]) -> None:
+        """Just after: keep everything, as what belongs to this generation. More may follow."""
+        said = {
+            "format": str(FORMAT),
+            "made_with": json.dumps(self._made_with),
+            "places": json.dumps(dict(places)),
+            "generation": generation,
+        }
+        self._base.executemany("INSERT OR REPLACE INTO said VALUES (?, ?)", said.items())
         self._base.execute("COMMIT")
-        self._base.close()
         live = self._folder / NAME
         if self._file != live:
+            self._base.close()
             # A journal of the old database must not be taken for one of the new.
             Path(f"{live}-journal").unlink(missing_ok=True)
             self._file.replace(live)
+            self._file = live
+            self._reopen()
+        else:
+            self._base.execute("BEGIN IMMEDIATE")
         (self._folder / NOTE).unlink(missing_ok=True)
+        self._started_from, self._is_new = generation, False
+        self._before = {}
 
     def close(self) -> None:
         """Forget what was not committed."""
@@ -272,13 +326,38 @@ class Counts:
         return key in self._recurring if self._recurring is not None else self._counted(key)
 
 
+def remembered(folder: Path) -> Remembered | None:
+    """What the database of an index directory says of itself; None if there is none to be used."""
+    if not (folder / NAME).exists():
+        return None
+    try:
+        with contextlib.closing(sqlite3.connect(folder / NAME, isolation_level=None)) as base:
+            told = _told(dict(base.execute("SELECT name, value FROM said")))
+            if told is not None:
+                count = base.execute("SELECT count(*) FROM file").fetchone()[0]
+                return dataclasses.replace(told, file_count=count)
+    except sqlite3.Error:
+        return None
+    return None
+
+
+def _told(said: Mapping[str, str]) -> Remembered | None:
+    if said.get("format") != str(FORMAT):
+        return None
+    try:
+        places = {name: (at[0], at[1]) for name, at in json.loads(said["places"]).items()}
+        return Remembered(said["generation"], json.loads(said["made_with"]), places)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+
+
 @contextlib.contextmanager
 def opened(
-    folder: Path, *, rules: str, generation: str | None, fresh: bool = False
+    folder: Path, *, made_with: Mapping[str, str], generation: str | None, fresh: bool = False
 ) -> Iterator[Counts]:
     """The counts of an index directory, closed in the end whether or not they were committed."""
     try:
-        counts = Counts(folder, rules=rules, generation=generation, fresh=fresh)
+        counts = Counts(folder, made_with=made_with, generation=generation, fresh=fresh)
         try:
             yield counts
         finally:
@@ -297,6 +376,16 @@ def _note(file: Path, generation: str | None) -> list[str] | None:
         return None
     paths = note.get("paths")
     return list(paths) if note.get("generation") == generation and isinstance(paths, list) else None
+
+
+def _places(scope: Iterable[str], roots: int) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Conditions for the paths at or below relative ones, by whichever root they are named."""
+    numbers = ["", *(f"@{number}/" for number in range(2, roots + 1))]
+    for relative in scope:
+        for number in numbers:
+            path = number + relative
+            yield "path = ?", (path,)
+            yield "path > ? AND path < ?", (f"{path}/", f"{path}0")  # "0" comes after "/"
 
 
 def _unpack(blob: bytes) -> array[int]:

@@ -1,36 +1,35 @@
-"""Folders -> the article files in them, and their bytes. Follows no link and opens nothing but plain files.
+"""One file -> its bytes as they were at one moment. Follows no link and opens nothing but plain files.
 
-A file's path in the index is relative to its root, with `/`. Where two roots hold the same
-relative path, the file of the root that stands first in the configuration keeps it; the other's is
-named `@2/PATH`, after the number of its root.
+A file that somebody still has open for writing is left alone until it is closed. Where the system
+cannot tell, it is left alone until it has stood still for a moment.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import fnmatch
+import fcntl
 import hashlib
 import os
 import re
+import signal
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from search.config import Articles
-from search.errors import BadConfig, DatelineError
-from search.model import Fingerprint, Rejection
+from search.errors import DatelineError
+from search.model import Fingerprint
 
-MAX_DEPTH = 32  # folders below a root; people's archives stay under ten, link farms do not
 MAX_PATH_BYTES = 1_024  # of a relative path: it is stored, shown and searched
 YOUNG_NS = (
     2_000_000_000  # the coarsest clock of a file system in use (FAT) has steps of two seconds
 )
-WRITING_PAUSES_S = (0.02, 0.05, 0.1, 0.2, 0.4)  # then a file that still changes is left for later
+WRITING_PAUSES_S = (0.02, 0.05, 0.1)  # then a file that is still being written is left for later
+QUIET_NS = 300_000_000  # so long must a file stand still where nobody can tell if it is open
+OPEN_NS = 60_000_000_000  # open for writing, but untouched for so long: a log; it is read as it is
 CHUNK_BYTES = 1 << 20
-ROOT_UNSEEN = "folder cannot be opened"  # how the reason begins where a whole root is out of sight
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 JSON_LINE = re.compile(r"\.jsonl(\.gz)?#", re.IGNORECASE)
@@ -41,7 +40,10 @@ class Unreadable(DatelineError):
 
 
 class Unsettled(Unreadable):
-    """A file that gives no article now, but may in a moment: it is being written, or has gone."""
+    """A file that says nothing now, but may in a moment: it is being written, or has gone."""
+
+
+BEING_WRITTEN = "is still being written; it is read when it is closed and has come to rest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,63 +70,11 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What a walk over the roots found."""
-
-    files: tuple[Found, ...] = ()
-    rejections: tuple[Rejection, ...] = ()
-    """What is named like an article but is none: links, pipes, names that cannot be stored…"""
-    out_of_sight: tuple[str, ...] = ()
-    """Folders that could not be listed: nothing below them may be taken for deleted. "" is all."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """The bytes of a file, and the state in which it had them."""
 
     data: bytes
     fingerprint: Fingerprint
-
-
-def scan(articles: Articles) -> Seen:
-    """Every file that the configuration asks for, each once, in the order of their paths.
-
-    Raises BadConfig if one root lies inside another: its files would be there twice.
-    """
-    check_roots(articles.roots)
-    wanted, unwanted = _matcher(articles.include), _matcher(articles.exclude)
-    taken: dict[str, Found] = {}
-    rejections: dict[str, Rejection] = {}
-    hidden: list[str] = []
-    for number, root in enumerate(articles.roots, start=1):
-        walk = _Walk(root=root, wanted=wanted, unwanted=unwanted, max_bytes=articles.max_file_bytes)
-        walk.run()
-        for found in walk.files:
-            path = _free_path(found.relative, number, taken)
-            taken[path] = replace(found, path=path)
-        for rejection in walk.rejections:
-            rejections.setdefault(rejection.path, rejection)
-        # With several roots a known path does not say whose it is: then all of them may be hidden.
-        hidden += walk.out_of_sight if len(articles.roots) == 1 else [""] * len(walk.out_of_sight)
-    return Seen(
-        files=tuple(taken[path] for path in sorted(taken)),
-        rejections=tuple(rejections[path] for path in sorted(rejections) if path not in taken),
-        out_of_sight=tuple(sorted(set(hidden))),
-    )
-
-
-def check_roots(roots: Sequence[Path], *, index_dir: Path | None = None) -> None:
-    """Refuse roots of which one is, or lies in, another, or holds the index."""
-    real = [Path(os.path.realpath(root)) for root in roots]
-    for root in real:
-        if index_dir is not None and Path(os.path.realpath(index_dir)).is_relative_to(root):
-            raise BadConfig(f"[index] dir: {index_dir} lies inside {root}; keep it elsewhere")
-    for number, root in enumerate(real):
-        for other in real[:number]:
-            if root.is_relative_to(other) or other.is_relative_to(root):
-                raise BadConfig(
-                    f"[articles] roots: {root} and {other} overlap; name only the outer one"
-                )
 
 
 def read(found: Found, *, max_bytes: int, pause: Callable[[float], None] = time.sleep) -> Content:
@@ -133,30 +83,64 @@ def read(found: Found, *, max_bytes: int, pause: Callable[[float], None] = time.
         with opened(found) as descriptor:
             before = os.fstat(descriptor)
             if before.st_size > max_bytes:
-                raise Unreadable(_too_big(before.st_size, max_bytes))
-            data = _drain(descriptor, max_bytes)
+                raise Unreadable(too_big(before.st_size, max_bytes))
+            restless_s = _restless_s(descriptor, before)
+            data = b"" if restless_s else _drain(descriptor, max_bytes)
             after = os.fstat(descriptor)
-        if _state(before) == _state(after) and len(data) == after.st_size:
+        if not restless_s and _state(before) == _state(after) and len(data) == after.st_size:
             digest = hashlib.sha256(data).hexdigest()
-            return Content(data=data, fingerprint=_fingerprint(after, digest))
+            return Content(data=data, fingerprint=state_of(after, digest))
         if len(data) > max_bytes:
-            raise Unreadable(_too_big(len(data), max_bytes))
+            raise Unreadable(too_big(len(data), max_bytes))
         if seconds is not None:
-            pause(seconds)
-    raise Unsettled("is being written; it is read again when it has come to rest")
+            pause(max(seconds, restless_s))
+    raise Unsettled(BEING_WRITTEN)
 
 
-def fingerprint(found: Found) -> Fingerprint:
-    """The digest of a file of any size, without holding its bytes. Raises Unreadable."""
+def fingerprint(found: Found, *, at_rest: bool = True) -> Fingerprint:
+    """The digest of a file of any size, without holding its bytes. Raises Unreadable.
+
+    `at_rest` asks for one that nobody is writing to; else it only must not change meanwhile.
+    """
     with opened(found) as descriptor:
         before = os.fstat(descriptor)
+        if at_rest and _restless_s(descriptor, before):
+            raise Unsettled(BEING_WRITTEN)
         digest = hashlib.sha256()
         while chunk := os.read(descriptor, CHUNK_BYTES):
             digest.update(chunk)
         after = os.fstat(descriptor)
     if _state(before) != _state(after):
-        raise Unsettled("is being written; it is read again when it has come to rest")
-    return _fingerprint(after, digest.hexdigest())
+        raise Unsettled(BEING_WRITTEN)
+    return state_of(after, digest.hexdigest())
+
+
+def _restless_s(descriptor: int, state: os.stat_result) -> float:
+    """How long to wait before looking again at a file that is being written; 0: it is whole."""
+    age_ns = time.time_ns() - max(state.st_mtime_ns, state.st_ctime_ns)
+    is_open = is_open_for_writing(descriptor)
+    if is_open is None:
+        return (QUIET_NS - age_ns) / 1e9 if 0 <= age_ns < QUIET_NS else 0.0
+    return WRITING_PAUSES_S[0] if is_open and age_ns < OPEN_NS else 0.0
+
+
+def is_open_for_writing(descriptor: int) -> bool | None:
+    """Whether any process can still write to an open file; None where the system cannot tell.
+
+    A read lease is granted only when nobody can. It is given back at once: who opens the file for
+    writing in these microseconds waits for that (with O_NONBLOCK, is told to try again).
+    """
+    try:
+        # Told of such an opening by a signal that means nothing, not by SIGIO, which would end us.
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except AttributeError:  # no Linux
+        return None
+    except OSError as error:
+        # Another's file (EACCES), or a file system without leases (EINVAL): nothing is known.
+        return True if error.errno in {errno.EAGAIN, errno.EBUSY} else None
+    return False
 
 
 def is_young(state: Fingerprint | Found, *, now_ns: int) -> bool:
@@ -164,129 +148,7 @@ def is_young(state: Fingerprint | Found, *, now_ns: int) -> bool:
     return max(state.mtime_ns, state.ctime_ns) > now_ns - YOUNG_NS
 
 
-def _free_path(relative: str, root_number: int, taken: dict[str, Found]) -> str:
-    path = relative
-    while path in taken:
-        path = f"@{root_number}/{path}"
-    return path
-
-
-def _matcher(patterns: Sequence[str]) -> Callable[[str, str], bool]:
-    """(name, relative path) -> does any pattern match? Capitals do not matter."""
-    by_name = [p.lower() for p in patterns if "/" not in p]
-    by_path = [p.lower().removeprefix("/") for p in patterns if "/" in p]
-    name_pattern = re.compile("|".join(map(fnmatch.translate, by_name)) or r"(?!)")
-    path_pattern = re.compile("|".join(map(fnmatch.translate, by_path)) or r"(?!)")
-
-    def matches(name: str, relative: str) -> bool:
-        return bool(name_pattern.match(name.lower()) or path_pattern.match(relative.lower()))
-
-    return matches
-
-
-@dataclass(slots=True, kw_only=True)
-class _Walk:
-    """One root, walked by descriptors so that no folder can be swapped for a link on the way."""
-
-    root: Path
-    wanted: Callable[[str, str], bool]
-    unwanted: Callable[[str, str], bool]
-    max_bytes: int
-    files: list[Found] = field(default_factory=list)
-    rejections: list[Rejection] = field(default_factory=list)
-    out_of_sight: list[str] = field(default_factory=list)
-
-    def run(self) -> None:
-        try:
-            descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError as error:
-            self.rejections.append(
-                Rejection(path=str(self.root), reason=f"{ROOT_UNSEEN}: {error.strerror}")
-            )
-            self.out_of_sight.append("")
-            return
-        self._folder(descriptor, "", 0)
-
-    def _folder(self, descriptor: int, relative: str, depth: int) -> None:
-        """List an open folder and close it; then the folders in it, one by one."""
-        below: list[tuple[str, str]] = []
-        try:
-            with os.scandir(descriptor) as entries:
-                for entry in entries:
-                    path = f"{relative}/{entry.name}" if relative else entry.name
-                    if entry.name.startswith(".") or self.unwanted(entry.name, path):
-                        continue
-                    if self._is_folder(entry, path, depth):
-                        below.append((entry.name, path))
-            for name, path in below:
-                self._enter(descriptor, name, path, depth + 1)
-        except OSError as error:
-            self._hide(relative, error)
-        finally:
-            os.close(descriptor)
-
-    def _enter(self, parent: int, name: str, path: str, depth: int) -> None:
-        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-        try:
-            descriptor = os.open(name, flags, dir_fd=parent)
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            self._hide(path, error)
-            return
-        self._folder(descriptor, path, depth)
-
-    def _hide(self, path: str, error: OSError) -> None:
-        if _name_problem(path) is None:
-            self.out_of_sight.append(path)
-        reason = f"folder cannot be listed: {error.strerror}"
-        self.rejections.append(Rejection(path=_printable(path or str(self.root)), reason=reason))
-
-    def _is_folder(self, entry: os.DirEntry[str], path: str, depth: int) -> bool:
-        """Note a file; say of a folder that it is to be entered."""
-        try:
-            state = entry.stat(follow_symlinks=False)
-        except OSError:
-            return False  # it vanished since it was listed: nothing to say about it
-        if stat.S_ISDIR(state.st_mode):
-            if depth + 1 <= MAX_DEPTH:
-                return True
-            self._reject(path, f"folder lies more than {MAX_DEPTH} deep", state)
-        elif stat.S_ISLNK(state.st_mode):
-            self._reject(path, "is a symbolic link; links are not followed", state)
-        elif self.wanted(entry.name, path):
-            self._file(path, state)
-        return False
-
-    def _file(self, path: str, state: os.stat_result) -> None:
-        if not stat.S_ISREG(state.st_mode):
-            self._reject(path, f"is {_kind(state.st_mode)}, not a file", state)
-            return
-        problem = _name_problem(path)
-        if problem:
-            self._reject(path, problem, state)
-            return
-        found = Found(
-            path=path,
-            root=self.root,
-            relative=path,
-            size_bytes=state.st_size,
-            mtime_ns=state.st_mtime_ns,
-            ctime_ns=state.st_ctime_ns,
-            inode=state.st_ino,
-        )
-        if state.st_size > self.max_bytes and not found.is_json_lines:
-            self._reject(path, _too_big(state.st_size, self.max_bytes), state)
-            return
-        self.files.append(found)
-
-    def _reject(self, path: str, reason: str, state: os.stat_result) -> None:
-        self.rejections.append(
-            Rejection(path=_printable(path), reason=reason, fingerprint=_fingerprint(state, ""))
-        )
-
-
-@contextmanager
+@contextlib.contextmanager
 def opened(found: Found) -> Iterator[int]:
     """A descriptor of a plain file; no part of its path is a link. Raises Unreadable."""
     folders = found.relative.split("/")
@@ -309,7 +171,7 @@ def opened(found: Found) -> Iterator[int]:
     try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
-            raise Unreadable(f"is {_kind(mode)}, not a file")
+            raise Unreadable(f"is {kind(mode)}, not a file")
         yield descriptor
     except OSError as error:
         raise _refusal(error) from error
@@ -331,7 +193,8 @@ def _state(state: os.stat_result) -> tuple[int, int, int]:
     return state.st_size, state.st_mtime_ns, state.st_ctime_ns
 
 
-def _fingerprint(state: os.stat_result, digest: str) -> Fingerprint:
+def state_of(state: os.stat_result, digest: str) -> Fingerprint:
+    """A file's state, with the digest of its bytes if they were read."""
     return Fingerprint(
         size_bytes=state.st_size,
         mtime_ns=state.st_mtime_ns,
@@ -341,15 +204,18 @@ def _fingerprint(state: os.stat_result, digest: str) -> Fingerprint:
     )
 
 
-def _too_big(size_bytes: int, max_bytes: int) -> str:
+def too_big(size_bytes: int, max_bytes: int) -> str:
+    """The reason for not reading a file."""
     return (
         f"has {size_bytes / 1e6:.1f} MB, more than the {max_bytes / 1e6:g} MB of "
         "[articles] max_file_bytes"
     )
 
 
-def _name_problem(path: str) -> str | None:
+def name_problem(path: str) -> str | None:
     """Why a path cannot be stored and shown; None if it can."""
+    if len(path) <= MAX_PATH_BYTES and path.isascii() and path.isprintable() and "#" not in path:
+        return None
     try:
         encoded = path.encode("utf-8")
     except UnicodeEncodeError:
@@ -363,15 +229,16 @@ def _name_problem(path: str) -> str | None:
     return None
 
 
-def _printable(path: str) -> str:
+def printable(path: str) -> str:
     """The path with what cannot be stored or shown written as escapes, cut to a sane length."""
     plain = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     shown = CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", plain)
     return shown if len(shown) <= MAX_PATH_BYTES else shown[:MAX_PATH_BYTES] + "…"
 
 
-def _kind(mode: int) -> str:
-    kinds = {
+def kind(mode: int) -> str:
+    """What an entry of a folder is, in words."""
+    words = {
         stat.S_IFIFO: "a pipe",
         stat.S_IFSOCK: "a socket",
         stat.S_IFCHR: "a device",
@@ -379,7 +246,7 @@ def _kind(mode: int) -> str:
         stat.S_IFLNK: "a symbolic link",
         stat.S_IFDIR: "a folder",
     }
-    return kinds.get(stat.S_IFMT(mode), "something else")
+    return words.get(stat.S_IFMT(mode), "something else")
 
 
 def _refusal(error: OSError) -> Unreadable:

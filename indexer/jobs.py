@@ -12,7 +12,10 @@ from search.config import Config
 from search.model import Article, Fingerprint
 
 # Whatever takes no part in making an article may change without a folder being read again.
-NO_PART_IN_READING = {"cli.py", "clean.py", "__main__.py", "watch.py", "workers.py", "verify.py"}
+NO_PART_IN_READING = {
+    *("__main__.py", "clean.py", "cli.py", "counts.py", "inotify.py", "plan.py", "run.py"),
+    *("sight.py", "steps.py", "verify.py", "walk.py", "watch.py", "workers.py"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +44,20 @@ class Settings:
         )
 
     @property
-    def rules(self) -> str:
-        """A digest of all that decides what becomes of a file's bytes: code, weights, settings.
+    def rules(self) -> dict[str, str]:
+        """All that decides what becomes of a file's bytes, by name: code with weights, settings.
 
         Not the limits of size and time: what failed at those is listed and can be tried again.
         """
-        digest = hashlib.sha256(f"{self.cleaning} {self.overrides_sha256}".encode())
+        code = hashlib.sha256()
         for file in sorted(Path(__file__).parent.glob("*.*")):
             if file.is_file() and file.name not in NO_PART_IN_READING:
-                digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-        return digest.hexdigest()
+                code.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+        return {
+            "rules of cleaning": code.hexdigest(),
+            "[cleaning] enabled": str(self.cleaning).lower(),
+            "[cleaning] overrides": self.overrides_sha256,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from indexer.files import JSON_LINE, Found, Seen
+from indexer.files import JSON_LINE, Found
+from indexer.walk import Seen, is_below, relative_of
 from search.model import Fingerprint, Rejection
 
 
@@ -39,7 +40,7 @@ def plan(
 
     `listed` are paths with a rejection, of which some may have no fingerprint; `young` those that
     were read so soon after their last change that another may have gone unnoticed; `dirty` those
-    that are to be read again in any case.
+    that are to be read again in any case. All of them within the scope of what was seen.
     """
     put: list[Found] = []
     check: list[Found] = []
@@ -52,7 +53,7 @@ def plan(
         else:
             keep.append(found.path)
     there = {found.path for found in seen.files} | {r.path for r in seen.rejections}
-    gone = {path for path in (*known, *listed) if file_of(path) not in there}
+    gone = {path for path in (*known, *listed) if path not in there and file_of(path) not in there}
     hidden = {path for path in gone if is_below(path, seen.out_of_sight)}
     remove = gone - hidden
     return Plan(
@@ -81,9 +82,12 @@ def is_same(known: Fingerprint | None, found: Found) -> bool:
     )
 
 
-def is_below(path: str, folders: Iterable[str]) -> bool:
-    """Whether a path lies in one of these folders; "" is the root."""
-    return any(not folder or path.startswith(f"{folder}/") for folder in folders)
+def in_scope(path: str, seen: Seen) -> bool:
+    """Whether a walk would have come by a path of the index."""
+    if seen.scope is None:
+        return True
+    parts = relative_of(file_of(path)).split("/")
+    return any("/".join(parts[:end]) in seen.scope for end in range(1, len(parts) + 1))
 
 
 def _moved(

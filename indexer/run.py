@@ -1,228 +1,52 @@
-"""Carry out a plan: workers read and clean, one writer puts, one commit shows it all, one Report.
+"""Carry out a plan: workers read and clean, one writer puts, a commit shows it all, one Report.
 
-The order is what makes the result the same however many runs led to it: first the lines of every
-new or changed file are counted, then those files are cleaned together with the ones in which a
-line has started or stopped to recur.
+A run looks at everything below the roots, or at some paths that are said to have changed. What
+decides the index besides the files (program, settings, folders) must be what it was: if not, the
+run asks for a rebuild, which is made beside the live index.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from indexer import counts as line_counts
-from indexer import files, jsonl
-from indexer.counts import Counts
-from indexer.files import Found, Seen, Unreadable, Unsettled
-from indexer.jobs import Look, Looked, Read, Settings
-from indexer.plan import Plan, file_of, is_same, plan
-from indexer.workers import Failed, Workers
+from indexer import sight, walk
+from indexer.counts import Counts, Remembered, States
+from indexer.jobs import Settings
+from indexer.plan import in_scope, plan
+from indexer.sight import CannotRun
+from indexer.steps import Live, Progress, Run, Tally
+from indexer.walk import Place, Seen
+from indexer.workers import Workers
 from search import runs
 from search.config import Config
 from search.engine import Index, Writer
-from search.errors import DatelineError, IndexDamaged, IndexMissing, IndexOutdated
-from search.model import Article, Fingerprint, Rejection, SourceFile
+from search.errors import IndexDamaged, IndexMissing, IndexOutdated
+from search.model import Rejection
 from search.runs import Report
 
-Progress = Callable[[str, int, int], None]
-"""(what is being done, how many files of it are done, how many there are)."""
+
+class NeedsRebuild(CannotRun):
+    """The index was made by other rules, or of other folders: nobody has asked for a rebuild yet."""
 
 
-class CannotRun(DatelineError):
-    """The index cannot be brought up to date at all; nothing was changed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a run did, and what should be looked at once more."""
+
+    report: Report
+    again: frozenset[Path]
+    """Files that were still being written, or changed so short a time before that more may come."""
 
 
 def silent(_phase: str, _done: int, _total: int) -> None:
     """Progress that nobody watches."""
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What a run has done so far."""
-
-    added: int = 0
-    changed: int = 0
-    read_again: int = 0
-    failed: int = 0
-    unsettled: int = 0
-    phases_ms: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        start_s = time.perf_counter()
-        try:
-            yield
-        finally:
-            spent_ms = (time.perf_counter() - start_s) * 1e3
-            self.phases_ms[name] = self.phases_ms.get(name, 0.0) + spent_ms
-
-
-@dataclass(frozen=True, slots=True)
-class _Live:
-    """The index before the run."""
-
-    generation: str | None
-    rejections: Mapping[str, Rejection]
-
-
-@dataclass(slots=True, kw_only=True)
-class _Run:
-    """One run's tools and its knowledge; its methods are the steps, in their order."""
-
-    config: Config
-    writer: Writer
-    counts: Counts
-    workers: Workers
-    live: _Live
-    states: Mapping[str, Fingerprint]
-    dirty: Collection[str]
-    progress: Progress
-    tally: _Tally
-    in_index: Collection[str]
-    to_read: dict[str, tuple[Found, Fingerprint]] = field(default_factory=dict)
-    """Files that are to be cleaned, by path, with the state in which their lines were counted."""
-    again: set[str] = field(default_factory=set)
-    """Those of them that were not touched, but hold such a line."""
-    touched: bool = False
-    """Whether there is anything to commit."""
-    noted: bool = False
-    """Whether there is anything to remember in the counts alone."""
-
-    def forget(self, what: Plan) -> None:
-        """Take out what has gone, list what can be no article."""
-        for path in what.remove:
-            self.writer.remove(path)
-            self.counts.remove(path)
-            self.touched = True
-        for rejection in what.reject:
-            before = self.live.rejections.get(rejection.path)
-            if before is None or before.reason != rejection.reason:
-                self.writer.reject(rejection)
-                self.touched = True
-
-    def look(self, candidates: Collection[Found]) -> None:
-        """Read what may have changed, count its lines; what differs is to be cleaned."""
-        for done, (found, answer) in enumerate(self._looked(candidates), start=1):
-            self.progress("reading", done, len(candidates))
-            if isinstance(answer, Failed):
-                self._fail(found, answer, _state(found))
-            else:
-                self._judge(found, answer)
-
-    def spread(self, seen: Seen) -> None:
-        """Add the files in which a line has started or stopped to recur."""
-        by_path = {found.path: found for found in seen.files}
-        self.again = self.counts.crossed() - self.to_read.keys()
-        for path in self.again & by_path.keys():
-            self.to_read[path] = (by_path[path], self.states[path])
-        self.counts.mark_dirty(self.again - by_path.keys())  # out of sight: when they are back
-
-    def clean(self) -> None:
-        """Make the articles of all that is to be read."""
-        lines = {p: item for p, item in self.to_read.items() if item[0].is_json_lines}
-        single = {p: item for p, item in self.to_read.items() if p not in lines}
-        self.counts.expect(len(single))
-        order = sorted(single)
-        jobs = (
-            Read(single[path][0], single[path][1].sha256, self.counts.recurs(path))
-            for path in order
-        )
-        done = 0
-        for number, answer in self.workers.each(jobs):
-            done += 1
-            self.progress("cleaning", done, len(self.to_read))
-            found, state = single[order[number]]
-            if isinstance(answer, Failed):
-                self._fail(found, answer, state)
-            else:
-                self._put(found, state, answer)
-        for path, (found, state) in sorted(lines.items()):
-            self._put_lines(path, found, state)
-            done += 1
-            self.progress("cleaning", done, len(self.to_read))
-
-    def _looked(self, candidates: Collection[Found]) -> Iterator[tuple[Found, Looked | Failed]]:
-        single = [found for found in candidates if not found.is_json_lines]
-        for number, answer in self.workers.each(Look(found) for found in single):
-            yield single[number], answer
-        for found in candidates:
-            if found.is_json_lines:
-                read_ns = time.time_ns()
-                try:
-                    yield found, Looked(files.fingerprint(found), read_ns, frozenset())
-                except Unreadable as error:
-                    yield found, Failed(str(error), passing=isinstance(error, Unsettled))
-
-    def _judge(self, found: Found, looked: Looked) -> None:
-        if files.is_young(looked.fingerprint, now_ns=looked.read_ns):
-            self.tally.unsettled += 1
-        if self._says_the_same(found, looked):
-            self.counts.touch(found.path, looked.fingerprint, read_ns=looked.read_ns)
-            self.noted = True
-            return
-        self.counts.put(found.path, looked.fingerprint, keys=looked.keys, read_ns=looked.read_ns)
-        self.to_read[found.path] = (found, looked.fingerprint)
-        self.touched = True
-
-    def _says_the_same(self, found: Found, looked: Looked) -> bool:
-        """Whether the file would give what it gave before. Touching one that failed tries again."""
-        before = self.states.get(found.path)
-        if before is None or before.sha256 != looked.fingerprint.sha256:
-            return False
-        if found.path in self.dirty:
-            return False
-        return found.path not in self.live.rejections or is_same(before, found)
-
-    def _fail(self, found: Found, failed: Failed, state: Fingerprint) -> None:
-        """List a file that gave no article; one that may soon give one is tried again."""
-        if not state.sha256:
-            self.counts.put(found.path, state, keys=(), read_ns=time.time_ns())
-        if failed.passing or found.path in self.again:
-            self.counts.mark_dirty([found.path])
-            self.tally.unsettled += failed.passing
-        self.tally.failed += 1
-        self._reject(Rejection(path=found.path, reason=failed.reason, fingerprint=state))
-
-    def _reject(self, rejection: Rejection) -> None:
-        self.writer.reject(rejection)
-        self.touched = True
-
-    def _put(self, found: Found, state: Fingerprint, article: Article) -> None:
-        try:
-            self.writer.put(SourceFile(path=found.path, fingerprint=state), (article,))
-        except (ValueError, TypeError, OverflowError) as error:
-            self._fail(found, Failed(f"cannot be indexed: {error}"), state)
-            return
-        self._count_put(found.path)
-
-    def _put_lines(self, path: str, found: Found, state: Fingerprint) -> None:
-        bad: list[Rejection] = []
-        limit = self.config.articles.max_file_bytes
-        articles = jsonl.articles(found, state, max_line_bytes=limit, bad=bad.append)
-        try:
-            self.writer.put(SourceFile(path=path, fingerprint=state), articles)
-        except Unreadable as error:
-            self._fail(found, Failed(str(error), passing=isinstance(error, Unsettled)), state)
-            return
-        except (ValueError, TypeError, OverflowError) as error:
-            self._fail(found, Failed(f"cannot be indexed: {error}"), state)
-            return
-        for old in self.live.rejections:
-            if old != path and file_of(old) == path:
-                self.writer.remove(old)
-        for rejection in bad:
-            self._reject(rejection)
-        self._count_put(path)
-
-    def _count_put(self, path: str) -> None:
-        if path in self.again:
-            self.tally.read_again += 1
-        elif path in self.in_index:
-            self.tally.changed += 1
-        else:
-            self.tally.added += 1
 
 
 def carry_out(  # noqa: PLR0913 - everything that a run needs, by name
@@ -231,104 +55,181 @@ def carry_out(  # noqa: PLR0913 - everything that a run needs, by name
     workers: Workers,
     *,
     fresh: bool = False,
+    rebuild: bool = False,
     retry: Collection[str] = (),
     progress: Progress = silent,
 ) -> Report:
-    """Make the index what the folder says, and say what was done.
+    """Make the index what the folder says, and say what was done; see `follow`."""
+    return follow(
+        config, index, workers, fresh=fresh, rebuild=rebuild, retry=retry, progress=progress
+    ).report
+
+
+def follow(  # noqa: PLR0913 - everything that a run needs, by name
+    config: Config,
+    index: Index,
+    workers: Workers,
+    *,
+    paths: Collection[Path] | None = None,
+    fresh: bool = False,
+    rebuild: bool = False,
+    retry: Collection[str] = (),
+    progress: Progress = silent,
+) -> Outcome:
+    """Make the index what the folder says, everywhere or at these absolute `paths`.
 
     `fresh` builds a new generation from every file, beside the live one; so does an index that is
-    damaged or was made by another version. `retry` names files that are read again, whatever their state says.
-    Raises CannotRun, BadConfig, IndexLocked or OSError; then the index is what it was.
+    damaged, and, if `rebuild` allows it, one that was made by other rules or of other folders.
+    `retry` names files that are read again, whatever their state says.
+    Raises CannotRun, BadConfig, IndexLocked or OSError; then the index is what it was at the last
+    commit of this run, or before it.
     """
     started_at, start_s = runs.now(), time.perf_counter()
-    tally = _Tally()
+    tally = Tally()
     settings = Settings.of(config)
     workers.use(settings)
-    files.check_roots(config.articles.roots, index_dir=config.index.dir)
+    walk.check_roots(config.articles.roots, index_dir=config.index.dir)
+    made_with = {**settings.rules, **_folders(config)}
+    before = line_counts.remembered(config.index.dir)
+    live = _live(index)
+    fresh = fresh or _asks_for_rebuild(index, before, made_with, allowed=rebuild)
     with tally.phase("scan"):
-        seen = files.scan(config.articles)
+        seen = _look(config, live, before, None if fresh else paths)
+    sight.check(seen, config.articles.roots, before, fresh=fresh or live.generation is None)
     with _writer(index, fresh=fresh) as (writer, is_fresh):
-        _check_sight(config, seen, fresh=is_fresh)
-        live = _Live(None, {}) if is_fresh else _live(index)
+        had_index = live.generation is not None
+        live = Live(None, {}) if is_fresh else live
         with line_counts.opened(
-            config.index.dir, rules=settings.rules, generation=live.generation, fresh=is_fresh
+            config.index.dir, made_with=made_with, generation=live.generation, fresh=is_fresh
         ) as counts:
-            dirty = dirty_in(counts, seen) | set(retry)
-            run = _Run(
+            with tally.phase("scan"):
+                states = _states(config, writer, counts, seen)
+                if before is not None and not is_fresh and seen.scope is None:
+                    seen = sight.held(seen, states.files, before.places)
+                dirty = _dirty(counts, seen) | set(retry)
+                listed = {path for path in live.rejections if in_scope(path, seen)}
+                what = plan(
+                    states.files,
+                    seen,
+                    # A run that was cut short may have put files that nothing else tells of.
+                    listed=listed | dirty,
+                    young=states.young,
+                    dirty=dirty,
+                )
+            run = Run(
                 config=config,
                 writer=writer,
                 counts=counts,
                 workers=workers,
                 live=live,
-                states=counts.states(),
+                known=states.files,
                 dirty=dirty,
-                in_index=writer.known().keys(),
+                places=_places(seen, before),
+                in_slices=not (is_fresh and had_index),
                 progress=progress,
                 tally=tally,
+                generation=live.generation,
+                noted=before is None or _places(seen, before) != before.places,
             )
-            what = planned(writer.known(), counts, seen, listed=live.rejections.keys(), dirty=dirty)
             with tally.phase("count"):
                 run.forget(what)
                 run.look((*what.put, *what.check))
                 run.spread(seen)
             with tally.phase("clean"):
                 run.clean()
-            with tally.phase("commit"):
-                generation = _commit(run, what)
-    rejections = _standing(index) if run.touched else live.rejections
-    return Report(
-        generation=generation,
+            run.commit()
+            rejections = _standing(index)
+            failing = sum(counts.has(path) for path in rejections)
+            file_count = counts.file_count()
+    read = tally.added + tally.changed + tally.read_again
+    report = Report(
+        generation=run.generation,
         started_at=started_at,
         finished_at=runs.now(),
         took_ms=(time.perf_counter() - start_s) * 1e3,
-        files_seen=len(seen.files),
+        files_seen=len(seen.files) if seen.scope is None else file_count,
         added=tally.added,
         changed=tally.changed,
-        removed=len(what.remove),
+        removed=sum(path in states.files or path in listed for path in what.remove),
         moved=len(what.moved),
-        kept=len(seen.files) - tally.added - tally.changed - tally.read_again - tally.failed,
+        kept=max(0, file_count - failing - read),
+        held=tally.held,
         read_again=tally.read_again,
         articles=index.reader().status().articles,
         failed=len(rejections),
-        unsettled=tally.unsettled,
+        unsettled=tally.young + tally.held,
         rejections=tuple(rejections[path] for path in sorted(rejections)),
         phases_ms=tuple(tally.phases_ms.items()),
     )
+    return Outcome(report=report, again=frozenset(tally.again))
 
 
-def planned(
-    known: Mapping[str, Fingerprint],
-    counts: Counts,
-    seen: Seen,
-    *,
-    listed: Collection[str],
-    dirty: Collection[str],
-) -> Plan:
-    """The plan for what is seen, given what the index and the counts remember."""
-    # The counts know better than the index in which state a file was read last: one that was
-    # touched, or has failed since, is not written to the index again for that.
-    return plan(
-        dict(known) | counts.states(), seen, listed=listed, young=counts.young(), dirty=dirty
-    )
+def _folders(config: Config) -> dict[str, str]:
+    """Which files are read, so that it can be compared: roots as they lie from the index."""
+    articles = config.articles
+    base = os.path.realpath(config.index.dir)
+    roots = [os.path.relpath(os.path.realpath(root), base) for root in articles.roots]
+    return {
+        "[articles] roots": json.dumps(roots),
+        "[articles] include": json.dumps(articles.include),
+        "[articles] exclude": json.dumps(articles.exclude),
+    }
 
 
-def dirty_in(counts: Counts, seen: Seen) -> set[str]:
+def _asks_for_rebuild(
+    index: Index, before: Remembered | None, made_with: Mapping[str, str], *, allowed: bool
+) -> bool:
+    """Whether everything is to be read again, for another reason than a change of files.
+
+    Raises NeedsRebuild where that is so and not allowed.
+    """
+    reason = ""
+    try:
+        index.reader()
+        if before is not None:
+            names = before.made_with.keys() | made_with.keys()
+            other = [n for n in sorted(names) if before.made_with.get(n) != made_with.get(n)]
+            reason = f"the index was made with other {' and '.join(other)}" if other else ""
+    except IndexOutdated as error:
+        reason = str(error).partition(": ")[2].partition(";")[0]
+    except (IndexMissing, IndexDamaged):
+        return False  # what is to be done then does not depend on anybody's leave
+    if reason and not allowed:
+        raise NeedsRebuild(
+            f"{reason}, so every file must be read again. Run `python -m indexer build`, or give"
+            " --rebuild: the present index stays as it is until the new one is whole"
+        )
+    return bool(reason)
+
+
+def _look(
+    config: Config, live: Live, before: Remembered | None, paths: Collection[Path] | None
+) -> Seen:
+    """What there is at the paths; everywhere, if there are none or they cannot be all."""
+    if paths is None or before is None or before.generation != live.generation:
+        return walk.scan(config.articles)
+    seen = walk.glance(config.articles, paths)
+    if seen.scope is not None and before.places != _places(seen, before):
+        return walk.scan(config.articles)  # a root has become another folder
+    return seen
+
+
+def _places(seen: Seen, before: Remembered | None) -> Mapping[str, Place]:
+    return seen.places if seen.scope is None or before is None else {**before.places, **seen.places}
+
+
+def _states(config: Config, writer: Writer, counts: Counts, seen: Seen) -> States:
+    """What is known of the files in the scope, and in which state they were read last."""
+    if counts.all_dirty:
+        return States(dict(writer.known()), set())
+    return counts.states(seen.scope, roots=len(config.articles.roots))
+
+
+def _dirty(counts: Counts, seen: Seen) -> set[str]:
     """Files that must be read again, whatever their state says."""
-    return {found.path for found in seen.files} if counts.all_dirty else counts.dirty()
-
-
-def _commit(run: _Run, what: Plan) -> str:
-    """The index first, the counts after it; see indexer/counts.py on what a crash leaves."""
-    if not run.touched and run.live.generation is not None:
-        if run.noted:
-            run.counts.commit(run.live.generation)
-        return run.live.generation
-    run.progress("committing", 0, 1)
-    run.counts.announce([*run.to_read, *what.remove])
-    generation = run.writer.commit()
-    run.counts.commit(generation)
-    run.progress("committing", 1, 1)
-    return generation
+    if counts.all_dirty:
+        return {found.path for found in seen.files}
+    return {path for path in counts.dirty() if in_scope(path, seen)}
 
 
 @contextmanager
@@ -336,41 +237,22 @@ def _writer(index: Index, *, fresh: bool) -> Iterator[tuple[Writer, bool]]:
     """The writer, and whether it starts an empty index."""
     try:
         writer = index.writer(fresh=fresh)
-    except (IndexDamaged, IndexOutdated):
+    except IndexDamaged:
         writer, fresh = index.writer(fresh=True), True
     with writer:
         yield writer, fresh
 
 
-def _live(index: Index) -> _Live:
+def _live(index: Index) -> Live:
     try:
         reader = index.reader()
-    except IndexMissing:
-        return _Live(None, {})
-    return _Live(reader.generation, _standing(index))
+    except (IndexMissing, IndexDamaged, IndexOutdated):
+        return Live(None, {})
+    return Live(reader.generation, _standing(index))
 
 
 def _standing(index: Index) -> dict[str, Rejection]:
     return {rejection.path: rejection for rejection in index.reader().status().rejections}
-
-
-def _check_sight(config: Config, seen: Seen, *, fresh: bool) -> None:
-    """Refuse to run where that would take an unreachable folder for an empty one."""
-    unseen = [r for r in seen.rejections if r.reason.startswith(files.ROOT_UNSEEN)]
-    if len(unseen) == len(config.articles.roots) or (unseen and fresh):
-        raise CannotRun(
-            f"{unseen[0].path}: {unseen[0].reason}; see [articles] roots in config.toml"
-        )
-
-
-def _state(found: Found) -> Fingerprint:
-    return Fingerprint(
-        size_bytes=found.size_bytes,
-        mtime_ns=found.mtime_ns,
-        ctime_ns=found.ctime_ns,
-        inode=found.inode,
-        sha256="",
-    )
 
 
 def failed_report(report: Report | None, problem: str) -> Report:

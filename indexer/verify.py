@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from indexer import files
-from indexer.files import Found, Seen, Unreadable
-from indexer.plan import is_below
-from indexer.run import Progress, silent
+from indexer import files, walk
+from indexer.files import Found, Unreadable
+from indexer.run import silent
+from indexer.steps import Progress
+from indexer.walk import Seen, is_below
 from search.config import Config
 from search.engine import Index
 from search.model import Fingerprint, Rejection
@@ -48,7 +49,7 @@ def compare(config: Config, index: Index, *, progress: Progress = silent) -> Dri
     known = {path: state.sha256 for path, state in reader.known().items()}
     # A file that failed is in the index with its last good version: what failed is the later state.
     known |= {p: r.fingerprint.sha256 for p, r in listed.items() if r.fingerprint}
-    seen = files.scan(config.articles)
+    seen = walk.scan(config.articles)
     digests, unreadable = _digests(seen, progress)
     new = {path for path in digests if path not in known}
     changed = {path for path, digest in digests.items() if known.get(path, digest) != digest}
@@ -81,7 +82,7 @@ def _digests(seen: Seen, progress: Progress) -> tuple[dict[str, str], dict[str, 
 
 def _fingerprint(found: Found) -> Fingerprint | Rejection:
     try:
-        return files.fingerprint(found)
+        return files.fingerprint(found, at_rest=False)
     except Unreadable as error:
         return Rejection(path=found.path, reason=str(error))
 

@@ -1,4 +1,4 @@
-"""Follow the folders: an update whenever something changed, was asked for, or might have changed.
+"""Follow the folders: an update wherever something changed, was asked for, or might have changed.
 
 Where the system cannot tell of changes, the folders are walked every few seconds instead. A root
 that disappears costs nothing; when it is back, it is followed again.
@@ -11,14 +11,16 @@ import fcntl
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from watchfiles import watch as changes_of
-
-from indexer.run import CannotRun, carry_out, failed_report
+from indexer.inotify import CannotFollow, Changes
+from indexer.run import Outcome, failed_report, follow, silent
+from indexer.sight import CannotRun
+from indexer.steps import Progress
+from indexer.walk import Place, left_out
 from indexer.workers import Workers
 from search import runs
 from search.config import Config
@@ -26,13 +28,17 @@ from search.engine import Index
 from search.errors import DatelineError, IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
 from search.runs import Report
 
-TICK_MS = 500  # how often requests are looked for and roots counted, without any change
-SETTLE_MS = 100  # a burst of changes is over when so long nothing came
-BURST_MS = 400  # and is taken up after so long in any case
+TICK_S = 0.5  # how often requests are looked for and roots counted, without any change
+SETTLE_S = 0.05  # a burst of changes is over when so long nothing came
+BURST_S = 0.3  # and is taken up after so long in any case
+SLICE_PATHS = (
+    500  # in one run: about the work of a few seconds, so that what comes then waits no longer
+)
 RECHECK_S = 2.5  # when files were too young to be sure of: a little over files.YOUNG_NS
 MAX_RECHECK_S = 60.0  # for a file that never comes to rest, the pause grows up to this
 WALK_S = 2.0  # without news from the system
-FULL_WALK_S = 600.0  # with them: some never arrive (overflowed queues, network folders)
+WALK_SHARE = 5  # but a pause is at least so many times as long as the walk before it took
+FULL_WALK_S = 600.0  # with them: some never arrive
 RETRY_S = 5.0  # after a run that could not be carried out, or whose index is lost again
 LIFE_S = 5.0
 LOCK = "watch.lock"
@@ -60,20 +66,33 @@ class Stop:
             raise Stopped
 
 
-def watch(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """Who hears of what happens."""
+
+    tell: Callable[[Report], None]
+    """Of every run."""
+    warn: Callable[[str], None]
+    """That the system does not tell of changes, and why."""
+    progress: Progress = silent
+
+
+def watch(  # noqa: PLR0913 - everything that following needs, by name
     config: Config,
     index: Index,
     workers: Workers,
     *,
     stop: Stop,
-    tell: Callable[[Report], None],
+    voice: Voice,
+    rebuild: bool = False,
 ) -> None:
-    """Update, then follow the folders until `stop` is asked; `tell` hears of every run.
+    """Update, then follow the folders until `stop` is asked.
 
+    `rebuild` allows a rebuild where the index was made by other rules or of other folders.
     Raises IndexLocked if the folders are being followed already.
     """
     with _only_one(config.index.dir), _sign_of_life(config.index.dir):
-        watcher = _Watcher(config, index, workers, stop, tell)
+        watcher = _Watcher(config, index, workers, stop, voice, rebuild)
         with contextlib.suppress(Stopped):
             watcher.run()
 
@@ -86,73 +105,149 @@ class _Watcher:
     index: Index
     workers: Workers
     stop: Stop
-    tell: Callable[[Report], None]
+    voice: Voice
+    rebuild: bool
     last: Report | None = None
-    due_s: float = 0.0
-    """When the next run takes place even if nothing happens, on the monotonic clock."""
+    full_due_s: float = 0.0
+    """When everything is looked at even if nothing happens, on the monotonic clock."""
+    waiting: dict[Path, None] = field(default_factory=dict)
+    """Paths that have changed, those that changed last at the end."""
+    again: set[Path] = field(default_factory=set)
+    """Paths to be looked at once more, and when."""
+    again_s: float = 0.0
+    pause_s: float = RECHECK_S
     updated_s: float = 0.0
-    """When the last run ended, on the same clock."""
-    recheck_s: float = RECHECK_S
+    """When the last run ended."""
+    is_deaf: bool = False
+    """Whether the system does not tell of changes."""
+    warned: str = ""
 
     def run(self) -> None:
+        """Follow the roots that are there, as long as they are the same."""
         while not self.stop.asked.is_set():
             roots = self._roots()
             if not roots and not self.config.index.dir.exists():
                 raise CannotRun(f"{self.config.index.dir}: the index and all folders have gone")
-            self._update()
-            self.due_s = 0.0  # look once more as soon as changes are listened for: none is missed
-            for changed in _ticks([*roots], self.config.index.dir, self.stop.asked):
-                if self._roots() != roots:
-                    break  # follow those that are there now
-                if changed or self._is_due() or runs.waiting(self.config.index.dir):
-                    self._update()
-                if self.stop.asked.is_set():
-                    return
+            with self._listening([*roots]) as news:
+                self.is_deaf = news is None
+                self.full_due_s = 0.0  # changes are listened for by now: none is missed
+                while not self.stop.asked.is_set() and self._roots() == roots:
+                    self._turn()
+                    if not self._hear(news):
+                        break
 
-    def _is_due(self) -> bool:
-        """Whether it is time for the next run, or the index has been lost since the last one."""
+    @contextlib.contextmanager
+    def _listening(self, roots: list[Path]) -> Iterator[Changes | None]:
+        """The news of these roots; None where the system cannot tell."""
+        try:
+            news = Changes(roots, left_out(self.config.articles))
+        except CannotFollow as error:
+            self._warn(str(error))
+            yield None
+            return
+        with news:
+            yield news
+
+    def _hear(self, news: Changes | None) -> bool:
+        """Wait for changes, not longer than until the next look for anything else.
+
+        False if there will be no more news: a new folder cannot be followed.
+        """
         now_s = time.monotonic()
-        return now_s >= self.due_s or (now_s >= self.updated_s + RETRY_S and self._is_lost())
+        due_s = min(self.full_due_s, self.again_s if self.again else self.full_due_s)
+        wait_s = 0.0 if self.waiting else max(0.0, min(TICK_S, due_s - now_s))
+        if news is None:
+            self.stop.asked.wait(wait_s)
+            return True
+        try:
+            heard = news.take(wait_s=wait_s, settle_s=SETTLE_S, burst_s=BURST_S)
+        except CannotFollow as error:
+            self._warn(str(error))
+            return False
+        if heard.is_lost:
+            self.full_due_s = 0.0
+        for path in heard.paths:
+            self.waiting.pop(path, None)
+            self.waiting[path] = None
+        return True
 
-    def _is_lost(self) -> bool:
+    def _turn(self) -> None:
+        """One run, if there is any reason for it."""
+        now_s = time.monotonic()
+        asked = runs.take(self.config.index.dir)
+        if asked or now_s >= self.full_due_s or self._is_lost(now_s):
+            self.waiting.clear()
+            self.again.clear()
+            self._update(None, asked)
+            return
+        if self.waiting:
+            newest = [self.waiting.popitem()[0] for _ in range(min(SLICE_PATHS, len(self.waiting)))]
+            self._update(newest, ())
+        elif self.again and now_s >= self.again_s:
+            paths, self.again = self.again, set()
+            self._update(paths, (), is_second_look=True)
+
+    def _is_lost(self, now_s: float) -> bool:
+        """Whether the index has gone since the last run."""
+        if now_s < self.updated_s + RETRY_S:
+            return False
         try:
             self.index.reader()
         except (IndexMissing, IndexDamaged, IndexOutdated):
             return True
         return False
 
-    def _update(self) -> None:
+    def _update(
+        self,
+        paths: Collection[Path] | None,
+        asked: Collection[runs.Run],
+        *,
+        is_second_look: bool = False,
+    ) -> None:
         """One run, and the answer to everyone who asked for one before it began."""
-        asked = runs.take(self.config.index.dir)
-        problem: str | None = None
         try:
             self.stop.at_work = True
             if self.stop.asked.is_set():
                 return
-            report = carry_out(self.config, self.index, self.workers)
+            outcome = follow(
+                self.config,
+                self.index,
+                self.workers,
+                paths=paths,
+                rebuild=self.rebuild,
+                progress=self.voice.progress,
+            )
         except (DatelineError, OSError) as error:
-            problem = str(error)
-            report = failed_report(self.last, problem)
+            outcome = Outcome(report=failed_report(self.last, str(error)), again=frozenset())
         finally:
             self.stop.at_work = False
-        self._plan_next(report)
-        for run in asked:
-            runs.answer(self.config.index.dir, run, report)
-        self.tell(report)
+        self._plan_next(outcome, everything=paths is None, is_second_look=is_second_look)
+        report = outcome.report
+        with contextlib.suppress(OSError):  # the index folder may just have been taken away
+            for run in asked:
+                runs.answer(self.config.index.dir, run, report)
+        self.voice.tell(report)
         self.last = report
 
-    def _plan_next(self, report: Report) -> None:
-        if report.problem:
-            pause_s = RETRY_S
-        elif report.unsettled:
-            pause_s = self.recheck_s
-            self.recheck_s = min(2 * self.recheck_s, MAX_RECHECK_S)
-        else:
-            pause_s, self.recheck_s = FULL_WALK_S, RECHECK_S
-        self.updated_s = time.monotonic()
-        self.due_s = self.updated_s + pause_s
+    def _plan_next(self, outcome: Outcome, *, everything: bool, is_second_look: bool) -> None:
+        now_s = self.updated_s = time.monotonic()
+        if outcome.report.problem:
+            self.full_due_s = now_s + RETRY_S
+        elif everything:
+            walk_s = dict(outcome.report.phases_ms).get("scan", 0.0) / 1e3
+            pause_s = max(WALK_S, WALK_SHARE * walk_s) if self.is_deaf else FULL_WALK_S
+            self.full_due_s = now_s + pause_s
+        if outcome.again:
+            self.pause_s = min(2 * self.pause_s, MAX_RECHECK_S) if is_second_look else RECHECK_S
+            self.again_s = self.again_s if self.again else now_s + self.pause_s
+            self.again |= outcome.again
 
-    def _roots(self) -> dict[Path, tuple[int, int]]:
+    def _warn(self, why: str) -> None:
+        if self.warned != why:
+            self.warned = why
+            self.voice.warn(why)
+
+    def _roots(self) -> dict[Path, Place]:
         """The roots that are there, each with its identity: a new folder of the same name differs."""
         found = {}
         for root in self.config.articles.roots:
@@ -160,36 +255,6 @@ class _Watcher:
                 state = root.stat()
                 found[root] = (state.st_dev, state.st_ino)
         return found
-
-
-def _ticks(roots: list[Path], index_dir: Path, stop: threading.Event) -> Iterator[bool]:
-    """Again and again: has something below the roots changed? Falls back to walking."""
-    requests = index_dir / runs.FOLDER
-    if roots:
-        with contextlib.suppress(OSError):
-            for changes in changes_of(
-                *roots,
-                requests,
-                watch_filter=None,
-                debounce=BURST_MS,
-                step=SETTLE_MS,
-                rust_timeout=TICK_MS,
-                yield_on_timeout=True,
-                stop_event=stop,
-                recursive=True,
-                ignore_permission_denied=True,
-                raise_interrupt=False,
-            ):
-                yield any(not _is_inside(path, requests) for _, path in changes)
-            return
-    while not stop.is_set():
-        # Nothing to follow, or no way to (too many folders, a file system that tells nothing).
-        stop.wait(WALK_S)
-        yield bool(roots)
-
-
-def _is_inside(path: str, folder: Path) -> bool:
-    return Path(path).is_relative_to(folder)
 
 
 @contextlib.contextmanager

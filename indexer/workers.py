@@ -109,6 +109,11 @@ class Workers:
             for worker in [worker for worker in self._workers if worker.jobs]:
                 self._drop(worker)
 
+    def warm_up(self) -> None:
+        """Start a process now, so that the first file need not wait for it."""
+        if not self._workers:
+            self._start()
+
     def use(self, settings: Settings) -> None:
         """From now on, work with these; processes that know others are ended."""
         if settings != self.settings:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer import files, run
+from indexer import files, run, walk
 from indexer.files import Unreadable, Unsettled
 from indexer.jobs import Settings
 from indexer.jsonl import article_id
@@ -254,7 +254,7 @@ def test_everything_is_accounted_for_in_time(outcome: Outcome) -> None:
 def test_what_may_not_be_read_is_listed(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("x", encoding="utf-8")
     (tmp_path / "a.txt").chmod(0)
-    (found,) = files.scan(Articles(roots=(tmp_path,))).files
+    (found,) = walk.scan(Articles(roots=(tmp_path,))).files
     with pytest.raises(Unreadable, match="may not be read by this user"):
         files.read(found, max_bytes=100)
 
@@ -262,7 +262,7 @@ def test_what_may_not_be_read_is_listed(tmp_path: Path) -> None:
 def found_in(folder: Path, text: str = "words") -> files.Found:
     (folder / "sub").mkdir()
     (folder / "sub" / "a.txt").write_text(text, encoding="utf-8")
-    (found,) = files.scan(Articles(roots=(folder,))).files
+    (found,) = walk.scan(Articles(roots=(folder,))).files
     return found
 
 
@@ -354,9 +354,9 @@ def test_roots_that_overlap_are_refused(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     for roots in [(tmp_path, tmp_path), (tmp_path, tmp_path / "sub"), (tmp_path / "sub", tmp_path)]:
         with pytest.raises(BadConfig, match="overlap; name only the outer one"):
-            files.scan(Articles(roots=roots))
+            walk.scan(Articles(roots=roots))
     with pytest.raises(BadConfig, match="lies inside"):
-        files.check_roots((tmp_path,), index_dir=tmp_path / "index")
+        walk.check_roots((tmp_path,), index_dir=tmp_path / "index")
 
 
 def test_two_roots_keep_equal_paths_apart(tmp_path: Path) -> None:
@@ -364,7 +364,7 @@ def test_two_roots_keep_equal_paths_apart(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.txt").write_text(name, encoding="utf-8")
     roots = tuple(tmp_path / name for name in ("one", "two", "three"))
-    found = files.scan(Articles(roots=roots)).files
+    found = walk.scan(Articles(roots=roots)).files
     assert [each.path for each in found] == ["@2/a.txt", "@3/a.txt", "a.txt"]
     assert {each.path: each.root.name for each in found}["a.txt"] == "one"
 
@@ -377,7 +377,7 @@ def test_include_and_exclude_look_at_names_and_paths(tmp_path: Path) -> None:
 
     def seen(**options: tuple[str, ...]) -> list[str]:
         settings = Articles(roots=(tmp_path,), **options)  # type: ignore[arg-type]  # all are tuples
-        return [each.path for each in files.scan(settings).files]
+        return [each.path for each in walk.scan(settings).files]
 
     assert seen(exclude=("drafts/*", "*.bak.txt")) == ["a.txt", "old/d.txt", "x/drafts/e.txt"]
     assert seen(exclude=("drafts", "OLD")) == ["a.txt", "f.bak.txt"]

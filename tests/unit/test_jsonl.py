@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from indexer import files
+from indexer import files, walk
 from indexer.files import Unreadable
 from indexer.jsonl import articles, is_iso_date
 from search.config import Articles
@@ -20,7 +20,7 @@ LIMIT = 10_000
 
 
 def read(folder: Path, *, limit: int = LIMIT) -> tuple[list[Article], dict[str, str]]:
-    (found,) = files.scan(Articles(roots=(folder,))).files
+    (found,) = walk.scan(Articles(roots=(folder,))).files
     bad: list[Rejection] = []
     state = files.fingerprint(found)
     good = list(articles(found, state, max_line_bytes=limit, bad=bad.append))
@@ -198,7 +198,7 @@ def test_what_unpacks_without_end_is_given_up(
 
 def test_a_file_that_changed_since_its_fingerprint_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path, {"id": 1, "text": "x"})
-    (found,) = files.scan(Articles(roots=(tmp_path,))).files
+    (found,) = walk.scan(Articles(roots=(tmp_path,))).files
     state = files.fingerprint(found)
     with file.open("a", encoding="utf-8") as stream:
         stream.write('{"id": 2, "text": "y"}\n')
