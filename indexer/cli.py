@@ -16,14 +16,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
 
 from indexer.jobs import Settings
-from indexer.run import carry_out, silent
+from indexer.progress import shown
+from indexer.run import carry_out
 from indexer.sight import CannotRun
 from indexer.steps import Progress
 from indexer.verify import Drift, compare
 from indexer.workers import Failed, Workers
+from search import runs
 from search.config import Config, load
 from search.engine import Index
 from search.errors import DatelineError, IndexDamaged, IndexMissing, IndexOutdated
@@ -32,7 +33,6 @@ from search.open import open_index
 from search.runs import Report
 
 DONE, SOME_FAILED, COULD_NOT_RUN = 0, 1, 2
-PROGRESS_EVERY_S = 0.1
 LISTED = 20  # failed files that are named on the terminal; the index and --json name them all
 NO_FILES = "no files to read were found: see [articles] roots and include in config.toml"
 
@@ -120,7 +120,7 @@ def _build(given: argparse.Namespace, config: Config) -> int:
         roots = tuple(path.absolute() for path in given.dirs)
         config = replace(config, articles=replace(config.articles, roots=roots))
     index = open_index(config)
-    with _workers(config) as workers, _progress() as progress:
+    with _workers(config) as workers, shown() as progress:
         report = carry_out(config, index, workers, fresh=True, progress=progress)
     damage = index.check()
     if damage:
@@ -129,7 +129,7 @@ def _build(given: argparse.Namespace, config: Config) -> int:
 
 
 def _update(given: argparse.Namespace, config: Config) -> int:
-    with _workers(config) as workers, _progress() as progress:
+    with _workers(config) as workers, shown() as progress:
         report = carry_out(
             config, open_index(config), workers, rebuild=given.rebuild, progress=progress
         )
@@ -159,8 +159,8 @@ def _watch(given: argparse.Namespace, config: Config) -> int:
     def warn(why: str) -> None:
         print(f"{_program()}: {why}; walking the folders instead", file=sys.stderr, flush=True)
 
-    with _workers(config) as workers, _progress() as progress:
-        voice = Voice(tell=tell, warn=warn, progress=progress)
+    with _workers(config) as workers:
+        voice = Voice(tell=tell, warn=warn)
         watch(config, index, workers, stop=stop, voice=voice, rebuild=given.rebuild)
     return DONE
 
@@ -175,10 +175,10 @@ def _standing(index: Index) -> Sequence[Rejection]:
 
 def _verify(given: argparse.Namespace, config: Config) -> int:
     index = open_index(config)
-    with _progress() as progress:
+    with shown() as progress:
         drift, gone = _compared(config, index, progress)
     if given.repair and (drift or gone):
-        with _workers(config) as workers, _progress() as progress:
+        with _workers(config) as workers, shown() as progress:
             carry_out(
                 config,
                 index,
@@ -288,28 +288,6 @@ def _workers(config: Config) -> Workers:
     return Workers(Settings.of(config), max_file_seconds=config.cleaning.max_file_seconds)
 
 
-@contextlib.contextmanager
-def _progress(stream: TextIO | None = None) -> Iterator[Progress]:
-    """Progress on a terminal, on one line that is gone in the end; silence elsewhere."""
-    out = stream or sys.stderr
-    if not out.isatty():
-        yield silent
-        return
-    shown_s = 0.0
-
-    def show(phase: str, done: int, total: int) -> None:
-        nonlocal shown_s
-        now_s = time.monotonic()
-        if now_s - shown_s >= PROGRESS_EVERY_S:
-            shown_s = now_s
-            print(f"\r\x1b[K{phase} {done:,} of {total:,}", end="", file=out, flush=True)
-
-    try:
-        yield show
-    finally:
-        print("\r\x1b[K", end="", file=out, flush=True)
-
-
 def summary(report: Report) -> str:
     """What a run did, on one line."""
     parts = [
@@ -352,11 +330,22 @@ def _list_failed(rejections: Sequence[Rejection]) -> None:
 
 
 def _compared(config: Config, index: Index, progress: Progress) -> tuple[Drift, str]:
-    """The drift, or why there is no index to compare with."""
+    """The drift, or why there is no index to compare with; monitors are told."""
+    drift, problem, generation = Drift(), "", None
+    start_s = time.perf_counter()
     try:
-        return compare(config, index, progress=progress), ""
+        generation = index.reader().generation
+        drift = compare(config, index, progress=progress)
     except (IndexMissing, IndexOutdated, IndexDamaged) as error:
-        return Drift(), str(error)
+        problem = str(error)
+    took_s = time.perf_counter() - start_s
+    with contextlib.suppress(
+        OSError
+    ):  # an index that may only be read can be compared all the same
+        if config.index.dir.is_dir():
+            audit = drift.audit(generation=generation, problem=problem, took_s=took_s)
+            runs.note_audit(config.index.dir, audit)
+    return drift, problem
 
 
 def _print_drift(drift: Drift, prefix: str = "") -> None:

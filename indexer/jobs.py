@@ -12,10 +12,9 @@ from search.config import Config
 from search.model import Article, Fingerprint
 
 # Whatever takes no part in making an article may change without a folder being read again.
-NO_PART_IN_READING = {
-    *("__main__.py", "clean.py", "cli.py", "counts.py", "inotify.py", "plan.py", "run.py"),
-    *("sight.py", "steps.py", "verify.py", "walk.py", "watch.py", "workers.py"),
-}
+COMMANDS = {"__main__", "clean", "cli", "progress", "verify", "watch"}
+RUNS = {"counts", "inotify", "plan", "run", "sight", "steps", "walk", "workers"}
+NO_PART_IN_READING = COMMANDS | RUNS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,7 @@ class Settings:
         """
         code = hashlib.sha256()
         for file in sorted(Path(__file__).parent.glob("*.*")):
-            if file.is_file() and file.name not in NO_PART_IN_READING:
+            if file.is_file() and file.stem not in NO_PART_IN_READING:
                 code.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
         return {
             "rules of cleaning": code.hexdigest(),

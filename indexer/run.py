@@ -7,11 +7,11 @@ run asks for a rebuild, which is made beside the live index.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from indexer import sight, walk
 from indexer.counts import Counts, Remembered, States
 from indexer.jobs import Settings
 from indexer.plan import in_scope, plan
+from indexer.progress import silent
 from indexer.sight import CannotRun
 from indexer.steps import Live, Progress, Run, Tally
 from indexer.walk import Place, Seen
@@ -43,10 +44,6 @@ class Outcome:
     report: Report
     again: frozenset[Path]
     """Files that were still being written, or changed so short a time before that more may come."""
-
-
-def silent(_phase: str, _done: int, _total: int) -> None:
-    """Progress that nobody watches."""
 
 
 def carry_out(  # noqa: PLR0913 - everything that a run needs, by name
@@ -161,6 +158,8 @@ def follow(  # noqa: PLR0913 - everything that a run needs, by name
         rejections=tuple(rejections[path] for path in sorted(rejections)),
         phases_ms=tuple(tally.phases_ms.items()),
     )
+    with contextlib.suppress(OSError):  # a note for monitors; what counts is done
+        runs.note_run(config.index.dir, report)
     return Outcome(report=report, again=frozenset(tally.again))
 
 
@@ -232,7 +231,7 @@ def _dirty(counts: Counts, seen: Seen) -> set[str]:
     return {path for path in counts.dirty() if in_scope(path, seen)}
 
 
-@contextmanager
+@contextlib.contextmanager
 def _writer(index: Index, *, fresh: bool) -> Iterator[tuple[Writer, bool]]:
     """The writer, and whether it starts an empty index."""
     try:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from indexer import files, walk
 from indexer.files import Found, Unreadable
-from indexer.run import silent
+from indexer.progress import silent
 from indexer.steps import Progress
 from indexer.walk import Seen, is_below
 from search.config import Config
 from search.engine import Index
 from search.model import Fingerprint, Rejection
+from search.runs import Audit, now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,21 @@ class Drift:
 
     def __bool__(self) -> bool:
         return bool(self.paths or self.damaged)
+
+    def audit(self, *, generation: str | None, problem: str, took_s: float) -> Audit:
+        """How much was found, as monitors are told."""
+        return Audit(
+            generation=generation,
+            finished_at=now(),
+            took_ms=took_s * 1e3,
+            new=len(self.new),
+            changed=len(self.changed),
+            missing=len(self.missing),
+            moved=len(self.moved),
+            unreadable=len(self.unreadable),
+            damaged=len(self.damaged),
+            problem=problem or None,
+        )
 
 
 def compare(config: Config, index: Index, *, progress: Progress = silent) -> Drift:

@@ -12,12 +12,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
 from indexer.inotify import CannotFollow, Changes
-from indexer.run import Outcome, failed_report, follow, silent
+from indexer.progress import shown
+from indexer.run import Outcome, failed_report, follow
 from indexer.sight import CannotRun
 from indexer.steps import Progress
 from indexer.walk import Place, left_out
@@ -74,7 +76,8 @@ class Voice:
     """Of every run."""
     warn: Callable[[str], None]
     """That the system does not tell of changes, and why."""
-    progress: Progress = silent
+    progress: Callable[[], AbstractContextManager[Progress]] = shown
+    """Of how far a run has come."""
 
 
 def watch(  # noqa: PLR0913 - everything that following needs, by name
@@ -209,16 +212,19 @@ class _Watcher:
             self.stop.at_work = True
             if self.stop.asked.is_set():
                 return
-            outcome = follow(
-                self.config,
-                self.index,
-                self.workers,
-                paths=paths,
-                rebuild=self.rebuild,
-                progress=self.voice.progress,
-            )
+            with self.voice.progress() as progress:
+                outcome = follow(
+                    self.config,
+                    self.index,
+                    self.workers,
+                    paths=paths,
+                    rebuild=self.rebuild,
+                    progress=progress,
+                )
         except (DatelineError, OSError) as error:
             outcome = Outcome(report=failed_report(self.last, str(error)), again=frozenset())
+            with contextlib.suppress(OSError):
+                runs.note_run(self.config.index.dir, outcome.report)
         finally:
             self.stop.at_work = False
         self._plan_next(outcome, everything=paths is None, is_second_look=is_second_look)

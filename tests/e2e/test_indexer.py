@@ -85,6 +85,19 @@ class Desk:
         except (UnknownArticle, IndexMissing):
             return None
 
+    def asked_for(self, watching: subprocess.Popen[str]) -> runs.Run:
+        """A run that was asked for, when it is done."""
+        asked = runs.ask(self.index_dir)
+
+        def done() -> runs.Run | None:
+            run = runs.find(self.index_dir, asked.id)
+            return run if run and run.report else None
+
+        wait_for(done, watching)
+        run = done()
+        assert run
+        return run
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
@@ -312,10 +325,7 @@ def test_watch_survives_a_root_that_goes_and_comes_back(
 ) -> None:
     away = desk.base / "away"
     desk.folder.rename(away)
-    asked = runs.ask(desk.index_dir)
-    wait_for(lambda: runs.find(desk.index_dir, asked.id) != asked, watching)
-    run = runs.find(desk.index_dir, asked.id)
-    assert run is not None
+    run = desk.asked_for(watching)
     assert run.state == "failed"
     assert desk.body("first.txt")
     away.rename(desk.folder)
@@ -348,10 +358,7 @@ def test_watch_answers_those_who_ask_for_an_update(
     desk: Desk, watching: subprocess.Popen[str]
 ) -> None:
     assert runs.is_watched(desk.index_dir)
-    asked = runs.ask(desk.index_dir)
-    wait_for(lambda: runs.find(desk.index_dir, asked.id) != asked, watching)
-    run = runs.find(desk.index_dir, asked.id)
-    assert run is not None
+    run = desk.asked_for(watching)
     assert run.report is not None
     assert (run.state, run.report.articles, run.report.files_seen) == ("done", 1, 1)
 
