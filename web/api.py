@@ -31,6 +31,12 @@ api.register_blueprint(batch)
 def search() -> Response:
     """A page of hits as JSON, or every match as CSV or NDJSON."""
     here = site()
+    media_type = _wanted()
+    reader = here.index.reader()
+    etag = caching.search_tag(here, reader.generation, media_type)
+    known = caching.known(here, etag)
+    if known:
+        return known
     query = params.query(
         request.args,
         today=here.today,
@@ -38,18 +44,13 @@ def search() -> Response:
         max_size=params.API_MAX_SIZE,
         beside=("cursor", "format"),
     )
-    media_type = _wanted()
-    reader = here.index.reader()
     if request.args.get("cursor"):
         query = cursor.follow(request.args["cursor"], query, generation=reader.generation)
-    etag = caching.tag(here, reader.generation, query, media_type)
-    known = caching.unchanged(etag)
-    if known:
-        return known
     if media_type != JSON:
         return caching.marked(exports.stream(reader, query, media_type), etag)
     results = metrics.timed_search(reader, query)
-    return caching.marked(jsonify(as_json(results, next_page=_next(here, results))), etag)
+    response = jsonify(as_json(results, next_page=_next(here, results)))
+    return caching.keep(here, response, etag)
 
 
 @api.get("/v1/articles/<article_id>")

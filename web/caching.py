@@ -1,6 +1,7 @@
-"""ETags of answers: the generation and the question name an answer completely.
+"""ETags of answers, and the answers themselves for those who ask the same soon after.
 
-So a question that was asked before is answered with 304 without being searched again, and the
+The generation and the address name an answer completely. So a client that asks again is answered
+with 304 without a search, and the body that was made for one client is given to the next; the
 moment that a commit changes the generation, every answer is made anew.
 """
 
@@ -21,11 +22,32 @@ def tag(site: Site, generation: str, *parts: object) -> str:
     return hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
+def search_tag(site: Site, generation: str, *parts: object) -> str:
+    """The ETag of the answer to a search, by its address: before the address is even read."""
+    return tag(site, generation, request.query_string, site.today, *parts)
+
+
 def unchanged(etag: str) -> Response | None:
     """304, if the client has this very answer."""
     if not request.if_none_match.contains_weak(etag):
         return None
     return marked(Response(status=304), etag)
+
+
+def known(site: Site, etag: str) -> Response | None:
+    """304, or the answer as it was made before; None if it has to be made."""
+    same = unchanged(etag)
+    if same:
+        return same
+    found = site.answers.get(etag)
+    return Response(found[0], headers=found[1]) if found else None
+
+
+def keep(site: Site, response: Response, etag: str) -> Response:
+    """The response under its ETag, kept for the next one who asks."""
+    marked(response, etag)
+    site.answers.put(etag, response.get_data(), list(response.headers))
+    return response
 
 
 def marked(response: Response, etag: str) -> Response:

@@ -40,12 +40,12 @@ pages = Blueprint("pages", __name__)
 def search() -> Response:
     """The search page; without a question, what there is to search."""
     here = site()
-    query = asked(here)
     reader = here.index.reader()
-    etag = caching.tag(here, reader.generation, query, here.today)
-    known = caching.unchanged(etag)
+    etag = caching.search_tag(here, reader.generation)
+    known = caching.known(here, etag)
     if known:
         return known
+    query = asked(here)
     if params.is_blank(query):
         return caching.marked(_start(here, reader, query), etag)
     results = metrics.timed_search(reader, query)
@@ -54,9 +54,9 @@ def search() -> Response:
         page=present.page(results, size=here.config.web.page_size),
         ways=ways_out(reader, results, size=here.config.web.page_size) if not results.total else (),
     )
-    response = caching.marked(make_response(html), etag)
+    response = make_response(html)
     response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return caching.keep(here, response, etag)
 
 
 @pages.get("/articles/<article_id>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from flask import current_app
 from search.config import Config
 from search.engine import Index
 from search.model import Status
+from web.answers import Answers
 
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -30,6 +31,8 @@ class Site:
     edition: str
     """Changes with the templates and static files, so that no cache mixes two of them."""
     clock: Callable[[], datetime]
+    answers: Answers = field(default_factory=Answers)
+    """What was answered before, in this process."""
 
     @property
     def today(self) -> date:

@@ -1,0 +1,74 @@
+"""Answers that were made before are given again, until a commit, and never more than fit."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from web.answers import MAX_ANSWER_BYTES, Answers
+from web.metrics import stages_s
+
+
+def searches() -> float:
+    """How many searches were carried out so far."""
+    return sum(
+        sample.value
+        for metric in stages_s.collect()
+        for sample in metric.samples
+        if sample.name.endswith("_count") and sample.labels["stage"] == "search"
+    )
+
+
+def test_the_same_question_is_searched_once_and_answered_twice(client: FlaskClient) -> None:
+    for address in ("/?q=strike&size=20", "/api/v1/search?q=strike&size=7"):
+        before = searches()
+        first, again = client.get(address), client.get(address)
+        assert searches() == before + 1
+        assert again.data == first.data
+        names = {"Content-Type", "ETag", "Cache-Control", "Vary", "Content-Security-Policy"}
+        assert {name: again.headers[name] for name in names} == {
+            name: first.headers[name] for name in names
+        }
+        assert client.get(address + "0").data != first.data
+
+
+def test_a_client_that_has_the_answer_gets_304(client: FlaskClient) -> None:
+    address = "/api/v1/search?q=ferry&size=8"
+    etag = client.get(address).headers["ETag"]
+    assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
+    assert client.get(address, headers={"If-None-Match": 'W/"other"'}).status_code == 200
+
+
+def test_mistakes_are_not_kept(client: FlaskClient) -> None:
+    for _ in range(2):
+        assert client.get("/api/v1/search?q=ferry&size=x").status_code == 400
+        assert client.get("/?q=ferry&page=x").status_code == 400
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 60)), max_size=30))
+def test_kept_answers_never_take_more_than_their_room(puts: list[tuple[str, int]]) -> None:
+    answers = Answers(max_bytes=100)
+    last: dict[str, bytes] = {}
+    for etag, size in puts:
+        body = answers.get(etag)
+        if body is None:
+            answers.put(etag, bytes(size), [])
+            last[etag] = bytes(size)
+        assert answers.get(etag) == (last[etag], []), "what was put last is there"
+        kept = [found[0] for each in "abcdef" if (found := answers.get(each))]
+        assert sum(map(len, kept)) <= 100
+    answers.put("big", bytes(101), [])
+    assert answers.get("big") is None
+
+
+def test_what_was_asked_for_last_stays_longest() -> None:
+    answers = Answers(max_bytes=100)
+    answers.put("a", bytes(50), [])
+    answers.put("b", bytes(50), [])
+    assert answers.get("a")
+    answers.put("c", bytes(50), [])
+    assert [bool(answers.get(etag)) for etag in "abc"] == [True, False, True]
+    answers = Answers()
+    answers.put("huge", bytes(MAX_ANSWER_BYTES + 1), [])
+    assert answers.get("huge") is None
