@@ -1,8 +1,8 @@
 """Ours. Where facets or excerpts are asked for, the whole answer of the product's Reader is measured.
 
 That is the exact total, facets by source, a histogram, marked titles and excerpts, and the receipt
-of each clause. Where the others give the total and ten numbers, so does ours, by the same three
-steps that the Reader's search begins with.
+of each clause. Where the others give the total and ten numbers, so does ours, by the Reader's `page`,
+with which its search begins.
 """
 
 from __future__ import annotations
@@ -29,9 +29,7 @@ from search.model import (
     Word,
     Words,
 )
-from search.whoosh_engine.execute import Clock, Execution
 from search.whoosh_engine.index import WhooshIndex
-from search.whoosh_engine.plan import find, first_of, plan
 from search.whoosh_engine.reader import WhooshReader
 
 try:
@@ -77,20 +75,13 @@ def _article(path: str, article: dict[str, str]) -> Article:
 class _Opened:
     def __init__(self, reader: WhooshReader) -> None:
         self._reader = reader
-        self._view = reader._view  # noqa: SLF001 - what the Reader's search begins with
 
     def ask(self, search: Search) -> Answer | None:
         query = _query(search)
         if search.facets or search.excerpts:
             results = self._reader.search(query)
             return Answer(results.total, tuple(int(hit.id, 16) for hit in results.hits))
-        execution = Execution(self._view, Clock(BUDGET_MS))
-        made = plan(query, execution)
-        found = find(query, made, execution)
-        last = min(len(found.docs), query.page * query.size)
-        docs, _ = first_of(last, query, made, found, execution)
-        page = docs[(query.page - 1) * query.size :]
-        return Answer(len(found.docs), tuple(self._view.column("id")[page].tolist()))
+        return Answer(*self._reader.page(query))
 
 
 def _query(search: Search) -> Query:

@@ -19,19 +19,18 @@ import mmap
 import os
 import struct
 import zlib
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import IndexDamaged, IndexOutdated, UnknownArticle
 from search.model import Article, Rejection
+from search.whoosh_engine.byte_rows import Bytes, TermPlaces
 from search.whoosh_engine.stored import unpack_article
 
 FORMAT_VERSION = 1  # raise it when an older reader could not read the file any more
@@ -46,62 +45,6 @@ NO_TIME = np.iinfo(np.int64).min
 
 Buffer = bytes | memoryview | mmap.mmap
 Sections = Mapping[str, NDArray[Any]]
-
-
-class Readable(Protocol):
-    """What lies sorted and can be looked at by number: enough for a binary search."""
-
-    def __len__(self) -> int: ...
-    def __getitem__(self, index: int, /) -> bytes: ...
-
-
-# --- rows of bytes -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Bytes(Sequence[bytes]):
-    """A row of byte strings in one blob: string i is `blob[starts[i]:starts[i + 1]]`."""
-
-    blob: memoryview
-    starts: NDArray[Any]
-
-    @classmethod
-    def of(cls, blob: NDArray[np.uint8], starts: NDArray[Any]) -> Bytes:
-        """A row over a section of bytes and a section of offsets."""
-        return cls(blob.data.cast("B") if len(blob) else memoryview(b""), starts)
-
-    def __len__(self) -> int:
-        return max(0, len(self.starts) - 1)
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        if index < 0:
-            index += len(self)
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        return bytes(self.blob[self.starts[index] : self.starts[index + 1]])
-
-    def __iter__(self) -> Iterator[bytes]:
-        blob = self.blob
-        starts = self.starts.tolist()
-        return (bytes(blob[a:z]) for a, z in pairwise(starts))
-
-    def texts(self) -> list[str]:
-        """All of them as text."""
-        return [part.decode("utf-8") for part in self]
-
-    def range_of(self, prefix: bytes) -> tuple[int, int]:
-        """First and past-the-last number of those that start with `prefix`; sorted rows only."""
-        first = bisect_left(self, prefix)
-        beyond = _successor(prefix)
-        return first, len(self) if beyond is None else bisect_left(self, beyond, first)
-
-
-def _successor(prefix: bytes) -> bytes | None:
-    """The least byte string above all that start with `prefix`; None if there is none."""
-    stripped = prefix.rstrip(b"\xff")
-    return stripped[:-1] + bytes([stripped[-1] + 1]) if stripped else None
 
 
 # --- a field -------------------------------------------------------------------------------------
@@ -138,8 +81,11 @@ class FieldArrays:
 
     def find(self, term: bytes) -> int:
         """The number of a term, or -1."""
-        index = bisect_left(self.terms, term)
-        return index if index < len(self.terms) and self.terms[index] == term else -1
+        return self._places.find(term)
+
+    @cached_property
+    def _places(self) -> TermPlaces:
+        return TermPlaces(self.terms)
 
     def postings(self, term_number: int) -> tuple[NDArray[np.uint32], NDArray[Any]]:
         """Documents and frequencies of a term: views, not copies."""
@@ -438,10 +384,3 @@ def narrow(array: NDArray[Any], *, at_least: int = 1) -> NDArray[Any]:
         if np.dtype(dtype).itemsize >= at_least and largest <= np.iinfo(dtype).max:
             return array.astype(dtype, copy=False)
     raise ValueError(f"{largest} does not fit into 32 bits")
-
-
-def joined(parts: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """A row of byte strings as blob and offsets, as `Bytes` takes them."""
-    starts = np.zeros(len(parts) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)), out=starts[1:])
-    return np.frombuffer(b"".join(parts), np.uint8), starts

@@ -25,8 +25,8 @@ from search.whoosh_engine.arrays import (
     Segment,
     SegmentFile,
     Snapshot,
-    joined,
 )
+from search.whoosh_engine.byte_rows import joined
 from search.whoosh_engine.dates import moment
 from search.whoosh_engine.invert import Occurrences, invert, ranked
 from search.whoosh_engine.stored import pack_article

@@ -7,11 +7,11 @@ as pairs. What was typed is never an error: a word of signs alone means nothing 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from whoosh import query as whoosh
 
@@ -33,13 +33,14 @@ from search.model import (
     Word,
     Words,
 )
-from search.text import Token, fold, query_terms, stem, tokens
+from search.text import MAX_FORM, Token, fold, query_terms, stem, tokens
 from search.whoosh_engine import expand
 from search.whoosh_engine.nodes import Counted, Days, Slots
 from search.whoosh_engine.view import View
 
 TEXT = "text"
 _STEMMED = (TEXT, "title")
+MAX_REMEMBERED = 8_192  # typed words whose analysis a process remembers: some four megabytes
 
 
 class _Place(NamedTuple):
@@ -63,13 +64,30 @@ class Compiled:
     """Which articles match, and their scores without pairs."""
     pairs: tuple[Counted, ...] = ()
     """Neighbours whose nearness adds to a score; they never change what matches."""
-    patterns: tuple[Pattern, ...] = ()
-    """What to mark in titles and bodies …"""
-    title_patterns: tuple[Pattern, ...] = ()
-    """… and in titles alone."""
+    marked: tuple[Counted, ...] = ()
+    """The leaves whose matches are marked."""
     warnings: tuple[QueryWarning, ...] = ()
     ignored: tuple[str, ...] = ()
     """Small words that are not looked for, since others stand beside them."""
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """What to mark in titles and bodies."""
+        return self._patterns(TEXT)
+
+    @property
+    def title_patterns(self) -> tuple[Pattern, ...]:
+        """What to mark in titles alone."""
+        return self._patterns("title")
+
+    def _patterns(self, field: str) -> tuple[Pattern, ...]:
+        found = (
+            Pattern(tuple(frozenset(slot) for slot in way), leaf.within)
+            for leaf in self.marked
+            if leaf.fieldname == field
+            for way in leaf.ways
+        )
+        return tuple(dict.fromkeys(found))
 
     @property
     def told(self) -> tuple[QueryWarning, ...]:
@@ -98,8 +116,7 @@ def compile_tree(tree: Node, view: View, check: expand.Check, *, match_all: bool
     return Compiled(
         tree=compiled,
         pairs=tuple(compiler.pairs),
-        patterns=tuple(dict.fromkeys(compiler.patterns)),
-        title_patterns=tuple(dict.fromkeys(compiler.title_patterns)),
+        marked=tuple(compiler.marked),
         warnings=tuple(dict.fromkeys(compiler.warnings)),
         ignored=tuple(dict.fromkeys(compiler.ignored)),
     )
@@ -119,8 +136,7 @@ class _Compiler:
         self.match_all = match_all
         self.languages = view.snapshot.languages or (None,)
         self.pairs: list[Counted] = []
-        self.patterns: list[Pattern] = []
-        self.title_patterns: list[Pattern] = []
+        self.marked: list[Counted] = []
         self.warnings: list[QueryWarning] = []
         self.ignored: list[str] = []
 
@@ -170,19 +186,10 @@ class _Compiler:
         if leaf is None:
             return None
         if wanted:
-            self._mark(leaf)
+            self.marked.append(leaf)
         if field_name in ranking.RANKED_FIELDS:
             return leaf
         return whoosh.ConstantScoreQuery(leaf, 0.0)
-
-    def _mark(self, leaf: Counted) -> None:
-        patterns = [
-            Pattern(tuple(frozenset(slot) for slot in way), leaf.within) for way in leaf.ways
-        ]
-        if leaf.fieldname == TEXT:
-            self.patterns += patterns
-        elif leaf.fieldname == "title":
-            self.title_patterns += patterns
 
     # --- words side by side ---------------------------------------------------
 
@@ -191,26 +198,28 @@ class _Compiler:
         row = [place for part in parts if (place := self._place(part)) is not None]
         if not row:
             return None
-        telling = set(self._telling([place.spelling for place in row]))
-        kept = [place for place in row if place.spelling in telling]
-        self.ignored += [place.spelling for place in row if place.spelling not in telling]
+        telling = self._telling([place.spelling for place in row])
+        kept = row
+        if len(telling) < len(row):
+            kept = [place for place in row if place.spelling in telling]
+            self.ignored += [place.spelling for place in row if place.spelling not in telling]
         if wanted:
-            for place in kept:
-                self._mark(place.leaf)
+            self.marked += [place.leaf for place in kept]
             self.pairs += self._neighbours(kept)
-        counts = Counter(place.leaf for place in kept)
+        counts: dict[Counted, int] = {}
+        for place in kept:
+            counts[place.leaf] = counts.get(place.leaf, 0) + 1
         ranked: list[whoosh.Query] = [weighted(leaf, count) for leaf, count in counts.items()]
         return whoosh.And(ranked) if self.match_all else whoosh.Or(ranked)
 
     def _place(self, part: Node) -> _Place | None:
-        """A word in its row; remembered, for the same words are asked for again and again."""
-        if isinstance(part, Word):
-            return self.view.kept(("place", part), lambda: self._new_place(part))
-        return self._new_place(part)
-
-    def _new_place(self, part: Node) -> _Place | None:
+        """A word in its row."""
         leaf = self._leaf(part)
-        return _Place(_spelling(part), leaf, isinstance(part, Word)) if leaf else None
+        if leaf is None:
+            return None
+        if isinstance(part, Word):
+            return _Place(_remembered(_spelling, part.text), leaf, is_word=True)
+        return _Place(repr(part), leaf, is_word=False)  # patterns are no stop words
 
     def _telling(self, spellings: Sequence[str]) -> tuple[str, ...]:
         """The words that rank. The stop list is English: it is used where there is English."""
@@ -246,17 +255,9 @@ class _Compiler:
                 raise TypeError(f"{node!r} is no leaf of a query")
 
     def _word(self, text: str, field_name: str) -> Counted | None:
-        if field_name in _STEMMED:
-            terms = query_terms(text, self.languages)
-            parts, joined = terms.parts, terms.joined
-        else:
-            row = tokens(text)
-            parts = tuple((token.form,) for token in row if not token.extra)
-            joined = ("".join(part[0] for part in parts),) if len(row) > len(parts) > 1 else ()
-        if not parts:
-            return None
-        ways: tuple[Slots, ...] = (parts, (joined,)) if joined else (parts,)
-        return Counted(field_name, ways)
+        languages = self.languages if field_name in _STEMMED else ()
+        ways = _remembered(_ways, text, languages)
+        return Counted(field_name, ways) if ways else None
 
     def _phrase(self, text: str, within: int | None, field_name: str) -> Counted | None:
         """Words in a row; as a second way, with its compounds written as one word."""
@@ -325,11 +326,30 @@ def weighted(leaf: Counted, count: float) -> Counted:
     return Counted(leaf.fieldname, leaf.ways, within=leaf.within, boost=leaf.boost * count)
 
 
-def _spelling(node: Node) -> str:
-    """How a word is spelt, for the stop list; patterns are no stop words."""
-    if not isinstance(node, Word):
-        return repr(node)
-    return "".join(token.form for token in tokens(node.text) if not token.extra)
+def _remembered(analysis: Any, text: str, *more: Any) -> Any:
+    """What an analysis says of a text; of a very long one it is not remembered."""
+    return (analysis if len(text) <= MAX_FORM else analysis.__wrapped__)(text, *more)
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _spelling(text: str) -> str:
+    """How a word is spelt, for the stop list."""
+    return "".join(token.form for token in tokens(text) if not token.extra)
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _ways(text: str, languages: tuple[str | None, ...]) -> tuple[Slots, ...]:
+    """What a typed word is counted by: its terms in these languages, or as it is where there are none."""
+    if languages:
+        terms = query_terms(text, languages)
+        parts, joined = terms.parts, terms.joined
+    else:
+        row = tokens(text)
+        parts = tuple((token.form,) for token in row if not token.extra)
+        joined = ("".join(part[0] for part in parts),) if len(row) > len(parts) > 1 else ()
+    if not parts:
+        return ()
+    return (parts, (joined,)) if joined else (parts,)
 
 
 def _compounds_joined(row: Sequence[Token]) -> list[str]:

@@ -8,7 +8,8 @@ snapshot-wide numbers, ascending and each once; scores are float32 beside them.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,19 +20,15 @@ from search.errors import OverBudget
 from search.whoosh_engine import fallback
 from search.whoosh_engine.arrays import NO_DAY
 from search.whoosh_engine.dates import day_number
+from search.whoosh_engine.kinds import KNOWN, as_counted, constant_of, is_filter, leaves_of
 from search.whoosh_engine.nodes import Counted, Days, Sources
 from search.whoosh_engine.positions import intersect
 from search.whoosh_engine.top import at_least, cut
+from search.whoosh_engine.union import Ranked, best_of_union, union_docs
 from search.whoosh_engine.view import Docs, Postings, Scores, View
 
-KNOWN = frozenset(
-    {whoosh.And, whoosh.Or, whoosh.AndNot, whoosh.AndMaybe, whoosh.Not, whoosh.Every}
-    | {whoosh.ConstantScoreQuery, Days, Sources}
-)
-"""Nodes that are evaluated here, besides words; their subclasses are others."""
-
 _LOOK_UP = 24  # a look-up in a sorted row costs about as much as marking so many documents
-_SPARSE = 8  # lists that hold less than one document in so many are sorted, longer ones scattered
+_SLACK = 1.000_01  # more than float32 may lose in a few operations
 
 
 class Clock:
@@ -57,11 +54,36 @@ class Execution:
         self.clock = clock
         self._unknown: dict[whoosh.Query, tuple[Docs, Scores]] = {}
         self._matched: dict[whoosh.Query, Docs] = {}
+        self._met: dict[tuple[str, tuple[str, ...]], tuple[Postings, float]] = {}
+
+    # --- words -----------------------------------------------------------------
+
+    def word(self, field: str, terms: tuple[str, ...]) -> tuple[Postings, float]:
+        """Where a word occurs, and its idf."""
+        found = self._met.get((field, terms))
+        if found is None:
+            self.clock.check()  # a word beginning may stand for thousands of terms
+            postings = self.view.term(field, terms)
+            found = self._met[field, terms] = postings, self.view.idf(postings.size)
+        return found
+
+    def counted(self, leaf: Counted) -> tuple[Postings, float]:
+        """Where a leaf occurs, and the factor of its impacts: its idf and its weight in the query."""
+        ways = leaf.ways
+        if len(ways) == 1 and len(ways[0]) == 1:
+            postings, idf = self.word(leaf.fieldname, ways[0][0])
+        else:
+            postings = self.view.counted(leaf)
+            idf = self.phrase_idf(leaf) if leaf.is_phrase else self.view.idf(postings.size)
+        return postings, idf * leaf.boost
 
     # --- which documents -----------------------------------------------------
 
     def match(self, node: whoosh.Query) -> Docs:
         """The documents that match."""
+        leaf = as_counted(node)
+        if leaf is not None:
+            return self.counted(leaf)[0].docs
         found = self._matched.get(node)
         if found is None:
             self.clock.check()
@@ -69,28 +91,32 @@ class Execution:
         return found
 
     def _match(self, node: whoosh.Query) -> Docs:
-        leaf = as_counted(node)
-        if leaf is not None:
-            return self.view.counted(leaf).docs
         if type(node) not in KNOWN:
             return self._by_whoosh(node)[0]
         match node:
             case whoosh.And() if node.subqueries:
                 return self._all_of(node.subqueries)
             case whoosh.Or():
-                return self._union([self.match(part) for part in node.subqueries])
+                rows = [row for part in node.subqueries if len(row := self.match(part))]
+                if len(rows) < 2:
+                    return rows[0] if rows else np.empty(0, np.int64)
+                return union_docs(self.view, rows)
             case whoosh.AndNot():
-                return self._kept(whoosh.Not(node.b), self.match(node.a))
+                return self.kept(whoosh.Not(node.b), self.match(node.a))
             case whoosh.AndMaybe():
                 return self.match(node.a)
             case whoosh.ConstantScoreQuery():
                 return self.match(node.child)
             case whoosh.Not() | Days() | Sources():
-                return self._kept(node, self.view.everything)
+                return self.kept(node, self.view.everything)
             case whoosh.Every(fieldname=None):
                 return self.view.everything
             case _:
                 return self._by_whoosh(node)[0]
+
+    def count(self, node: whoosh.Query) -> int:
+        """How many documents match."""
+        return len(self.match(node))
 
     def _all_of(self, parts: Sequence[whoosh.Query]) -> Docs:
         """Documents that match every part: the rarest part first, filters last."""
@@ -100,19 +126,24 @@ class Execution:
         for part in sought[1:]:
             if not len(docs):
                 return docs
-            docs = self._intersection(docs, self.match(part))
+            self.clock.check()
+            leaf = as_counted(part)
+            if leaf is None:
+                docs = self._intersection(docs, self.match(part))
+            else:
+                freqs = self.view.frequencies(self.counted(leaf)[0], docs)
+                docs = docs.take(freqs.nonzero()[0])
         for part in filters:
-            docs = self._kept(part, docs)
+            docs = self.kept(part, docs)
         return docs
 
     def _size(self, node: whoosh.Query) -> int:
         """About how many documents match, without looking for them where that is dear."""
-        self.clock.check()  # a word beginning may stand for thousands of terms
         leaf = as_counted(node)
+        if leaf is not None:
+            field = leaf.fieldname
+            return sum(min([self.word(field, slot)[0].size for slot in way]) for way in leaf.ways)
         match node:
-            case _ if leaf is not None:
-                view, field = self.view, leaf.fieldname
-                return sum(min(len(view.term(field, slot)) for slot in way) for way in leaf.ways)
             case whoosh.Or() if node.subqueries:
                 return sum(map(self._size, node.subqueries))
             case whoosh.And() if node.subqueries:
@@ -134,23 +165,23 @@ class Execution:
         mask[many] = False
         return found
 
-    def _union(self, rows: Sequence[Docs]) -> Docs:
-        filled = [row for row in rows if len(row)]
-        if len(filled) < 2:
-            return filled[0] if filled else np.empty(0, np.int64)
-        if sum(map(len, filled)) * _SPARSE < self.view.doc_count_all:
-            return np.unique(np.concatenate(filled))
-        mask = self.view.mask_buffer()
-        for row in filled:
-            mask[row] = True
-        found = np.flatnonzero(mask)
-        mask[found] = False
-        return found
-
-    def _kept(self, node: whoosh.Query, docs: Docs) -> Docs:
+    def kept(self, node: whoosh.Query, docs: Docs) -> Docs:
         """Those of the documents that a filter lets through."""
         passed = self.passes(node, docs)
         return docs if passed is None else docs[passed]
+
+    def narrowed(self, node: whoosh.Query, filters: Sequence[whoosh.Query]) -> Docs:
+        """The documents that match and that all the filters let through."""
+        leaves = leaves_of(node) if filters else None
+        if leaves is None:
+            return self._through(filters, self.match(node))
+        rows = [self._through(filters, self.match(leaf)) for leaf in leaves]
+        return union_docs(self.view, rows) if len(rows) > 1 else rows[0]
+
+    def _through(self, filters: Sequence[whoosh.Query], docs: Docs) -> Docs:
+        for each in filters:
+            docs = self.kept(each, docs)
+        return docs
 
     def passes(self, node: whoosh.Query, docs: Docs) -> NDArray[np.bool_] | None:
         """Which of the documents a filter lets through; None: all."""
@@ -189,84 +220,79 @@ class Execution:
 
     # --- what they are worth -------------------------------------------------
 
+    def best(
+        self, node: whoosh.Query, count: int, pairs: Sequence[Counted] = ()
+    ) -> tuple[int, Docs, Scores]:
+        """How many documents match; with every one that can be among the best `count`, their scores.
+
+        `pairs` may add to the scores afterwards. The documents are in ascending order.
+        """
+        words = self._words(node)
+        if words is None:
+            docs = self.match(node)
+            return len(docs), docs, self.scores(node, docs, all_match=True)
+        spare = sum(map(self._bound, pairs))
+        return best_of_union(self.view, words, count, spare, self.clock.check)
+
     def ranked(self, node: whoosh.Query) -> tuple[Docs, Scores]:
         """The documents that match, with their scores."""
-        leaves = self._leaves(node)
-        if leaves is not None:
-            return self._scattered(leaves)
-        docs = self.match(node)
-        return docs, self.scores(node, docs)
-
-    def _leaves(self, node: whoosh.Query) -> list[Counted] | None:
-        """The parts of a plain union of words; None for anything else."""
-        if type(node) is not whoosh.Or:
-            leaf = as_counted(node)
-            return None if leaf is None else [leaf]
-        if node.boost != 1.0 or node.scale:
-            return None
-        leaves = [as_counted(part) for part in node.subqueries]
-        return None if None in leaves else [leaf for leaf in leaves if leaf is not None]
-
-    def _scattered(self, leaves: Sequence[Counted]) -> tuple[Docs, Scores]:
-        """A union of words, matched and scored in one go."""
-        rows: list[tuple[Docs, Scores]] = []
-        for leaf in leaves:
-            self.clock.check()
-            postings = self.view.counted(leaf)
-            if len(postings):
-                impacts = self.view.impacts(leaf, postings)
-                rows.append((postings.docs, impacts * np.float32(self.weight(leaf, postings))))
-        if not rows:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        if len(rows) == 1:
-            return rows[0]
-        if sum(len(docs) for docs, _ in rows) * _SPARSE < self.view.doc_count_all:
-            return _added(rows)
-        buffer = self.view.score_buffer()
-        for docs, scores in rows:
-            np.add.at(buffer, docs.astype(np.intp), scores)
-        docs = np.flatnonzero(buffer != 0)
-        scores = buffer.take(docs)
-        buffer[docs] = 0
+        _, docs, scores = self.best(node, self.view.doc_count_all)
         return docs, scores
 
-    def weight(self, leaf: Counted, postings: Postings) -> float:
-        """The factor of an impact: the idf and the weight in the query."""
-        if not leaf.is_phrase:
-            return self.view.idf(len(postings)) * leaf.boost
-        return self.phrase_idf(leaf) * leaf.boost
+    def _words(self, node: whoosh.Query) -> list[Ranked] | None:
+        """The parts of a plain union of words, for what they are worth; None for anything else."""
+        leaves = leaves_of(node)
+        if leaves is None:
+            return None
+        words: list[Ranked] = []
+        for leaf in leaves:
+            self.clock.check()
+            postings, weight = self.counted(leaf)
+            if postings.size:
+                words.append(Ranked(leaf.fieldname, postings, weight))
+        return words
 
     def phrase_idf(self, leaf: Counted) -> float:
         """`ranking.phrase_idf` of the only way of a phrase."""
-        counts = [len(self.view.term(leaf.fieldname, slot)) for slot in leaf.ways[0]]
-        return ranking.phrase_idf([self.view.idf(count) for count in counts])
+        return ranking.phrase_idf([self.word(leaf.fieldname, slot)[1] for slot in leaf.ways[0]])
 
-    def scores(self, node: whoosh.Query, docs: Docs) -> Scores:
-        """What a node adds to the score of each of these documents; 0 where it does not match."""
+    def scores(self, node: whoosh.Query, docs: Docs, *, all_match: bool = False) -> Scores:
+        """What a node adds to the score of each of these documents; 0 where it does not match.
+
+        `all_match` says that it matches them all, which need not be looked at then.
+        """
         self.clock.check()
         leaf = as_counted(node)
         if leaf is not None:
             return self._leaf_scores(leaf, docs)
-        constant = _constant(node)
+        constant = constant_of(node)
         if constant == 0:
             return np.zeros(len(docs), np.float32)
-        if constant is not None:
-            return self._where(node, docs, np.full(len(docs), constant, np.float32))
-        if type(node) is whoosh.Or and not node.scale:
-            return self._sum(node, docs)
-        if type(node) is whoosh.And and node.subqueries:
-            return self._where(node, docs, self._sum(node, docs))
-        if type(node) is whoosh.AndMaybe:
-            both = self.scores(node.a, docs) + self.scores(node.b, docs)
-            return self._where(node, docs, both)
-        if type(node) is whoosh.AndNot:
-            return self._where(node, docs, self.scores(node.a, docs))
-        return _looked_up(docs, *self._by_whoosh(node))
+        scores = self._inner_scores(node, docs, constant)
+        if scores is None:
+            return _looked_up(docs, *self._by_whoosh(node))
+        return scores if all_match or type(node) is whoosh.Or else self._where(node, docs, scores)
 
-    def _sum(self, node: whoosh.And | whoosh.Or, docs: Docs) -> Scores:
+    def _inner_scores(
+        self, node: whoosh.Query, docs: Docs, constant: float | None
+    ) -> Scores | None:
+        """The scores of those documents that match, anything for others; None: not known here."""
+        if constant is not None:
+            return np.full(len(docs), constant, np.float32)
+        if type(node) is whoosh.Or and not node.scale:
+            return self._sum(node, docs, all_match=False)
+        if type(node) is whoosh.And and node.subqueries:
+            return self._sum(node, docs, all_match=True)
+        if type(node) is whoosh.AndMaybe:
+            return self.scores(node.a, docs, all_match=True) + self.scores(node.b, docs)
+        if type(node) is whoosh.AndNot:
+            return self.scores(node.a, docs, all_match=True)
+        return None
+
+    def _sum(self, node: whoosh.And | whoosh.Or, docs: Docs, *, all_match: bool) -> Scores:
         total = np.zeros(len(docs), np.float32)
         for part in node.subqueries:
-            total += self.scores(part, docs)
+            total += self.scores(part, docs, all_match=all_match)
         # Whoosh forgets the boost of a single part, and so do we.
         return total if len(node.subqueries) == 1 else total * np.float32(node.boost)
 
@@ -282,34 +308,15 @@ class Execution:
         return found
 
     def _leaf_scores(self, leaf: Counted, docs: Docs) -> Scores:
-        postings = self.view.counted(leaf)
-        weight = np.float32(self.weight(leaf, postings))
-        if len(postings) == len(docs) and np.array_equal(postings.docs, docs):
-            return self.view.impacts(leaf, postings) * weight
-        return self._looked_up(leaf, postings, docs) * weight
-
-    def _looked_up(self, leaf: Counted, postings: Postings, docs: Docs) -> Scores:
-        """The impacts of a leaf in these documents only."""
-        impacts = np.zeros(len(docs), np.float32)
-        if not len(postings) or not len(docs):
-            return impacts
-        if len(docs) * _LOOK_UP < len(postings):
-            wanted = docs.astype(postings.docs.dtype, copy=False)
-            rows = np.searchsorted(postings.docs, wanted)
-            rows[rows == len(postings)] = 0
-            held = postings.docs[rows] == wanted
-            rows = rows[held]
-            impacts[held] = self.view.impacts_of(
-                leaf.fieldname, postings.docs[rows], postings.freqs[rows]
-            )
-            return impacts
-        return _looked_up_by_buffer(
-            self.view.score_buffer(), docs, postings.docs, self.view.impacts(leaf, postings)
-        )
+        postings, weight = self.counted(leaf)
+        freqs = self.view.frequencies(postings, docs)
+        impacts = self.view.impacts_of(leaf.fieldname, docs, freqs)
+        impacts *= np.float32(weight)
+        return impacts
 
     # --- pairs ---------------------------------------------------------------
 
-    def best_with_pairs(
+    def with_pairs(
         self, docs: Docs, scores: Scores, pairs: Sequence[Counted], count: int
     ) -> tuple[Docs, Scores]:
         """Those documents that can be among the best `count` once pairs are added, with them.
@@ -321,24 +328,42 @@ class Execution:
             return docs, scores
         if count < len(docs):
             spare = sum(map(self._bound, pairs))
-            rows = at_least(scores, cut(count, scores) - np.float32(spare * 1.000_01))
-            docs, scores = docs[rows], scores[rows]
+            rows = at_least(scores, cut(count, scores) - np.float32(spare * _SLACK))
+            docs, scores = docs.take(rows), scores.take(rows)
+        slots = {(pair.fieldname, slot) for pair in pairs for slot in pair.ways[0]}
+        freqs = {slot: self.view.frequencies(self.word(*slot)[0], docs) for slot in slots}
+        if count < len(docs):
+            able = scores.copy()
+            for pair in pairs:
+                self._add(pair, docs, _least(pair, freqs), able)
+            rows = at_least(able, cut(count, scores) * np.float32(2 - _SLACK))
+            docs, scores = docs.take(rows), scores.take(rows)
+            freqs = {slot: row.take(rows) for slot, row in freqs.items()}
         total = scores.copy()
         for pair in pairs:
             self.clock.check()
-            postings = self.view.counted_in(pair, docs)
-            if len(postings):
-                rows = np.searchsorted(docs, postings.docs.astype(docs.dtype, copy=False))
-                weight = np.float32(self.phrase_idf(pair) * pair.boost)
-                impacts = self.view.impacts_of(pair.fieldname, postings.docs, postings.freqs)
-                total[rows] += impacts * weight
+            rows = _least(pair, freqs).nonzero()[0]
+            if len(rows):
+                found = self.view.counted_in(pair, docs.take(rows))
+                held = np.zeros(len(docs), np.uint32)
+                held[docs.searchsorted(found.docs.astype(docs.dtype, copy=False))] = found.freqs
+                self._add(pair, docs, held, total)
         return docs, total
+
+    def _add(self, pair: Counted, docs: Docs, freqs: NDArray[Any], scores: Scores) -> None:
+        """Add to the scores what a pair of these frequencies is worth."""
+        rows = freqs.nonzero()[0]
+        if len(rows):
+            weight = np.float32(self.phrase_idf(pair) * pair.boost)
+            impacts = self.view.impacts_of(pair.fieldname, docs.take(rows), freqs.take(rows))
+            scores[rows] += impacts * weight
 
     def _bound(self, pair: Counted) -> float:
         """More than a pair can add to any score; 0 where a word of it occurs nowhere."""
-        if not all(len(self.view.term(pair.fieldname, slot)) for slot in pair.ways[0]):
+        words = [self.word(pair.fieldname, slot) for slot in pair.ways[0]]
+        if not all(postings.size for postings, _ in words):
             return 0.0
-        return self.phrase_idf(pair) * pair.boost * (ranking.K1 + 1)
+        return ranking.phrase_idf([idf for _, idf in words]) * pair.boost * (ranking.K1 + 1)
 
     # --- what is not known ---------------------------------------------------
 
@@ -349,47 +374,13 @@ class Execution:
         return found
 
 
-# --- nodes ---------------------------------------------------------------------------------------
-
-
-def as_counted(node: whoosh.Query) -> Counted | None:
-    """The node as a counted word, if it is one: Whoosh's own Term included."""
-    if isinstance(node, Counted):
-        return node
-    if type(node) is whoosh.Term and isinstance(node.text, str):
-        return Counted(node.fieldname, (((node.text,),),), boost=node.boost)
-    return None
-
-
-def _constant(node: whoosh.Query) -> float | None:
-    """The score of whatever matches, where it is the same for all."""
-    if isinstance(node, Days | Sources):
-        return 0.0
-    if type(node) is whoosh.ConstantScoreQuery:
-        return float(node.score)
-    if type(node) is whoosh.Not:
-        return 1.0  # Whoosh gives that to what it lets through
-    if type(node) is whoosh.Every and node.fieldname is None:
-        return float(node.boost)
-    return None
-
-
-def is_filter(node: whoosh.Query) -> bool:
-    """Whether it is cheaper to ask it about given documents than for all of its own."""
-    if isinstance(node, whoosh.ConstantScoreQuery):
-        return is_filter(node.child)
-    unfielded_every = isinstance(node, whoosh.Every) and node.fieldname is None
-    return unfielded_every or type(node) in {whoosh.Not, Days, Sources}
-
-
-def _added(rows: Sequence[tuple[Docs, Scores]]) -> tuple[Docs, Scores]:
-    """Short lists added up by sorting."""
-    docs = np.concatenate([docs for docs, _ in rows])
-    scores = np.concatenate([scores for _, scores in rows])
-    order = np.argsort(docs, kind="stable")
-    docs, scores = docs[order], scores[order]
-    firsts = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1])))
-    return docs[firsts], np.add.reduceat(scores, firsts)
+def _least(
+    pair: Counted, freqs: Mapping[tuple[str, tuple[str, ...]], NDArray[Any]]
+) -> NDArray[Any]:
+    """How often each document may have a pair: no more often than either of its words."""
+    first, second = pair.ways[0]
+    least: NDArray[Any] = np.minimum(freqs[pair.fieldname, first], freqs[pair.fieldname, second])
+    return least
 
 
 def _looked_up(docs: Docs, found: Docs, scores: Scores) -> Scores:
@@ -400,12 +391,4 @@ def _looked_up(docs: Docs, found: Docs, scores: Scores) -> Scores:
         rows[rows == len(found)] = 0
         held = found[rows] == docs
         answer[held] = scores[rows[held]]
-    return answer
-
-
-def _looked_up_by_buffer(buffer: Scores, docs: Docs, found: Docs, scores: Scores) -> Scores:
-    """The same through a row with one place a document."""
-    buffer[found] = scores
-    answer = buffer.take(docs)
-    buffer[found] = 0
     return answer

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.whoosh_engine.arrays import Bytes, FieldArrays
+from search.whoosh_engine.arrays import FieldArrays
+from search.whoosh_engine.byte_rows import Bytes
 from search.whoosh_engine.living import forms_of, live_terms
 from search.whoosh_engine.view import View
 
@@ -34,6 +35,11 @@ class Expansion:
 
     terms: tuple[str, ...]
     found_count: int
+
+    @property
+    def private_bytes(self) -> int:
+        """About what it takes."""
+        return 80 * len(self.terms)
 
 
 def by_prefix(view: View, field: str, prefix: str, check: Check) -> Expansion:

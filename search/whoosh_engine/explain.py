@@ -8,7 +8,8 @@ import numpy as np
 from whoosh import query as whoosh
 
 from search import ranking
-from search.whoosh_engine.execute import Execution, as_counted
+from search.whoosh_engine.execute import Execution
+from search.whoosh_engine.kinds import as_counted
 from search.whoosh_engine.nodes import Counted
 from search.whoosh_engine.plan import Plan, whole_scores
 

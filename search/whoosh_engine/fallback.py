@@ -21,7 +21,7 @@ from whoosh.support.levenshtein import levenshtein
 
 from search import ranking
 from search.whoosh_engine import schema
-from search.whoosh_engine.arrays import Bytes
+from search.whoosh_engine.byte_rows import Bytes
 from search.whoosh_engine.view import View
 
 _STEPS = 1_000  # postings walked between two looks at the clock

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.text import separated
-from search.whoosh_engine.arrays import Bytes, FieldArrays, Segment
+from search.whoosh_engine.arrays import FieldArrays, Segment
+from search.whoosh_engine.byte_rows import Bytes
 from search.whoosh_engine.view import View
 from search.whoosh_engine.vocabulary import Vocabulary
 

@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from search.whoosh_engine.arrays import Bytes, FieldArrays, Segment, SegmentFile, joined
+from search.whoosh_engine.arrays import FieldArrays, Segment, SegmentFile
+from search.whoosh_engine.byte_rows import Bytes, joined
 from search.whoosh_engine.living import live_form_counts
 
 FACTOR = 6  # so many segments of one size make one of the next; reading pays for more

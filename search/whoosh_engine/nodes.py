@@ -47,10 +47,13 @@ class OwnQuery(Query):
         raise NotImplementedError
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, OwnQuery) and self._key() == other._key()
+        return self is other or (isinstance(other, OwnQuery) and self._key() == other._key())
 
     def __hash__(self) -> int:
-        return hash(self._key())
+        found: int | None = self.__dict__.get("_hash")
+        if found is None:
+            found = self.__dict__["_hash"] = hash(self._key())
+        return found
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}{self._key()[1:]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,18 +28,6 @@ class Plan:
     match: Match
     too_few: tuple[QueryWarning, ...] = ()
     """Why `auto` means any of the words, if it does: to be told where something is listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """What a query found."""
-
-    docs: Docs
-    """Ascending."""
-    scores: Scores | None
-    """Without pairs; None where the order does not ask for them."""
-    before_sources: Docs
-    """What it found before it was narrowed to sources."""
 
 
 def plan(query: Query, execution: Execution) -> Plan:
@@ -80,44 +69,62 @@ def all_words(query: Query) -> Query:
     return replace(query, match="all") if query.match == "auto" else query
 
 
-def find(query: Query, made: Plan, execution: Execution) -> Matches:
-    """Everything that matches, narrowed to the query's days and sources."""
-    scores: Scores | None = None
-    if query.sort == "relevance":
-        docs, scores = execution.ranked(made.compiled.tree)
-    else:
-        docs = execution.match(made.compiled.tree)
-    if query.since is not None or query.until is not None:
-        docs, scores = _narrowed(execution, Days(query.since, query.until), docs, scores)
-    before_sources = docs
-    if query.sources:
-        docs, scores = _narrowed(execution, Sources(query.sources), docs, scores)
-    if query.without_sources:
-        unwanted = Sources(query.without_sources, excluded=True)
-        docs, scores = _narrowed(execution, unwanted, docs, scores)
-    return Matches(docs, scores, before_sources)
+class Found:
+    """What a query finds, each part worked out when it is asked for."""
+
+    def __init__(self, query: Query, made: Plan, execution: Execution) -> None:
+        self._query = query
+        self._made = made
+        self._execution = execution
+        self._total: int | None = None
+        self._filters: list[Days | Sources] = []
+        if query.since is not None or query.until is not None:
+            self._filters.append(Days(query.since, query.until))
+        if query.sources:
+            self._filters.append(Sources(query.sources))
+        if query.without_sources:
+            self._filters.append(Sources(query.without_sources, excluded=True))
+
+    @property
+    def total(self) -> int:
+        """How many match. Exact; known for nothing once the first ones have been asked for."""
+        if self._total is None:
+            self._total = len(self.docs)
+        return self._total
+
+    @cached_property
+    def docs(self) -> Docs:
+        """Everything that matches, narrowed to the query's days and sources, ascending."""
+        return self._execution.narrowed(self._made.compiled.tree, self._filters)
+
+    @cached_property
+    def before_sources(self) -> Docs:
+        """What was found before it was narrowed to sources."""
+        days = [each for each in self._filters if isinstance(each, Days)]
+        if len(days) == len(self._filters):
+            return self.docs
+        return self._execution.narrowed(self._made.compiled.tree, days)
+
+    def first(self, count: int) -> tuple[Docs, Scores]:
+        """The first `count` documents in the query's order, with their whole scores."""
+        execution, compiled = self._execution, self._made.compiled
+        view = execution.view
+        if self._query.sort != "relevance":
+            docs = self.docs[_by_date(count, self._query.sort, view, self.docs)]
+            return docs, whole_scores(docs, self._made, execution)
+        if self._filters:
+            docs = self.docs
+            scores = execution.scores(compiled.tree, docs, all_match=True)
+        else:
+            self._total, docs, scores = execution.best(compiled.tree, count, compiled.pairs)
+        docs, scores = execution.with_pairs(docs, scores, compiled.pairs, count)
+        rows = best(count, scores, tie_breakers(view, docs))
+        return docs[rows], scores[rows]
 
 
-def _narrowed(
-    execution: Execution, node: Days | Sources, docs: Docs, scores: Scores | None
-) -> tuple[Docs, Scores | None]:
-    passed = execution.passes(node, docs)
-    if passed is None:
-        return docs, scores
-    return docs[passed], None if scores is None else scores[passed]
-
-
-def first_of(
-    count: int, query: Query, made: Plan, found: Matches, execution: Execution
-) -> tuple[Docs, Scores]:
-    """The first `count` documents in the query's order, with their whole scores."""
-    pairs = made.compiled.pairs
-    if found.scores is None:
-        docs = found.docs[_by_date(count, query.sort, execution.view, found.docs)]
-        return docs, whole_scores(docs, made, execution)
-    docs, scores = execution.best_with_pairs(found.docs, found.scores, pairs, count)
-    rows = best(count, scores, tie_breakers(execution.view, docs))
-    return docs[rows], scores[rows]
+def find(query: Query, made: Plan, execution: Execution) -> Found:
+    """What a query finds."""
+    return Found(query, made, execution)
 
 
 def whole_scores(docs: Docs, made: Plan, execution: Execution) -> Scores:
@@ -125,9 +132,7 @@ def whole_scores(docs: Docs, made: Plan, execution: Execution) -> Scores:
     order = np.argsort(docs)
     ascending = docs[order]
     scores = execution.scores(made.compiled.tree, ascending)
-    _, scores = execution.best_with_pairs(
-        ascending, scores, made.compiled.pairs, count=len(ascending)
-    )
+    _, scores = execution.with_pairs(ascending, scores, made.compiled.pairs, count=len(ascending))
     given = np.empty_like(scores)
     given[order] = scores
     return given

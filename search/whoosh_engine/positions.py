@@ -18,13 +18,53 @@ from search.whoosh_engine.arrays import FieldArrays
 
 Places = NDArray[Any]
 Numbers = tuple[tuple[int, ...], ...]
-Ends = Callable[[int], NDArray[np.uint32]]
+Sums = Callable[[int], NDArray[np.uint32]]
 _SHIFT = 32
+_BLOCK = 16  # postings; so many frequencies are added up to find where the positions of one begin
+
+_INSIDE = np.arange(_BLOCK)
+_ONE_BY_ONE = 24  # documents; in so few phrases are sought sooner in each by itself
+_FEW = 4_096  # postings; of fewer all frequencies are added up
 
 
-def ends(arrays: FieldArrays, number: int) -> NDArray[np.uint32]:
-    """Where the positions of each posting of a term end, counted from the term's first."""
-    return np.cumsum(arrays.postings(number)[1], dtype=np.uint32)
+def block_sums(arrays: FieldArrays, number: int) -> NDArray[np.uint32]:
+    """How many positions of a term stand before each block of its postings."""
+    freqs = arrays.postings(number)[1]
+    whole = len(freqs) // _BLOCK
+    sums = np.zeros(whole + 1, np.uint32)
+    np.cumsum(_sums_in_blocks(freqs[: whole * _BLOCK]), out=sums[1:])
+    return sums
+
+
+def _sums_in_blocks(freqs: NDArray[Any]) -> NDArray[Any]:
+    """The sum of each block. Bytes are added two by two, as parts of ever wider numbers."""
+    if freqs.dtype != np.uint8:
+        sums: NDArray[Any] = freqs.reshape(-1, _BLOCK).sum(axis=1, dtype=np.uint32)
+        return sums
+    twos = freqs.view("<u2")
+    twos = (twos & np.uint16(0xFF)) + (twos >> np.uint16(8))
+    fours = twos.view("<u4")
+    fours = (fours & np.uint32(0xFFFF)) + (fours >> np.uint32(16))
+    eights = fours.view("<u8")
+    eights = (eights & np.uint64(0xFFFFFFFF)) + (eights >> np.uint64(32))
+    sixteens: NDArray[Any] = eights[0::2] + eights[1::2]
+    return sixteens  # noqa: RET504 - the checker wants its type named
+
+
+def _firsts(
+    freqs: NDArray[Any], rows: NDArray[np.int64], sums: Callable[[], NDArray[np.uint32]]
+) -> NDArray[np.int64]:
+    """Where the positions of these postings begin, counted from the term's first."""
+    if len(freqs) < _FEW:
+        firsts: NDArray[np.int64] = freqs.cumsum(dtype=np.int64).take(rows)
+        firsts -= freqs.take(rows)
+        return firsts
+    block, place = np.divmod(rows, _BLOCK)
+    before = freqs.take((block * _BLOCK)[:, None] + _INSIDE, mode="clip")
+    before *= place[:, None] > _INSIDE
+    firsts = _sums_in_blocks(before.reshape(-1)).astype(np.int64)
+    firsts += sums().take(block)
+    return firsts
 
 
 def occurrences(
@@ -32,27 +72,51 @@ def occurrences(
     ways: Sequence[Numbers],
     within: int | None,
     wanted: NDArray[Any] | None,
-    ends_of: Ends,
+    sums_of: Sums,
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Documents that have one of the ways, and how often; of the wanted ones, or of all.
 
-    A way is a row of slots, a slot the numbers of its terms in this segment; `ends_of` is `ends`,
-    perhaps remembered.
+    A way is a row of slots, a slot the numbers of its terms in this segment; `sums_of` is
+    `block_sums`, perhaps remembered.
     How often: at how many different positions one of the ways begins; with `within`, how many
     windows that begin with one of the words hold all of them.
     """
-    starts = [_starts(arrays, way, within, wanted, ends_of) for way in ways]
+    if wanted is not None and len(wanted) <= _ONE_BY_ONE and within is None:
+        return _in_each(arrays, ways, wanted, sums_of)
+    starts = [_starts(arrays, way, within, wanted, sums_of) for way in ways]
     places = starts[0] if len(starts) == 1 else np.unique(np.concatenate(starts))
     docs = places >> _SHIFT
     if wanted is not None and len(places):
-        held = np.searchsorted(wanted, docs)
-        held[held == len(wanted)] = 0
-        docs = docs[wanted[held] == docs]
+        docs = docs[wanted.take(wanted.searchsorted(docs), mode="clip") == docs]
     if not len(docs):
         return np.empty(0, np.uint32), np.empty(0, np.uint32)
-    firsts = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1])))
-    counts = np.diff(firsts, append=len(docs))
-    return docs[firsts].astype(np.uint32), counts.astype(np.uint32)
+    edges = np.empty(len(docs) + 1, np.bool_)
+    edges[0] = edges[-1] = True
+    np.not_equal(docs[1:], docs[:-1], out=edges[1:-1])
+    bounds = edges.nonzero()[0]
+    return docs[bounds[:-1]].astype(np.uint32), (bounds[1:] - bounds[:-1]).astype(np.uint32)
+
+
+def _in_each(
+    arrays: FieldArrays, ways: Sequence[Numbers], wanted: NDArray[Any], sums_of: Sums
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """The same for phrases in a few documents."""
+    numbers = {number for way in ways for slot in way for number in slot}
+    places = {number: rows_of(arrays, number, wanted, sums_of) for number in numbers}
+    counts: list[int] = []
+    for doc in range(len(wanted)):
+        begins: set[int] = set()
+        for way in ways:
+            slots = [{place for number in slot for place in places[number][doc]} for slot in way]
+            begins |= {
+                place
+                for place in slots[0]
+                if all(place + step in slot for step, slot in enumerate(slots))
+            }
+        counts.append(len(begins))
+    freqs = np.array(counts, np.uint32)
+    held = freqs.nonzero()[0]
+    return wanted[held].astype(np.uint32), freqs[held]
 
 
 def _starts(
@@ -60,7 +124,7 @@ def _starts(
     numbers: Numbers,
     within: int | None,
     wanted: NDArray[Any] | None,
-    ends_of: Ends,
+    sums_of: Sums,
 ) -> Places:
     """The places where a way begins, ascending, each once."""
     if not all(numbers) or arrays.positions is None:
@@ -69,15 +133,27 @@ def _starts(
     if not len(docs):
         return np.empty(0, np.int64)
     if within is not None:
-        return _windows(arrays, numbers, docs, len(numbers) + within, ends_of)
+        return _windows(arrays, numbers, docs, len(numbers) + within, sums_of)
     sizes = [sum(arrays.doc_frequency(number) for number in slot) for slot in numbers]
     rarest, *others = sorted(range(len(numbers)), key=sizes.__getitem__)
-    found = _places(arrays, numbers[rarest], docs, ends_of) - rarest
+    found = _places(arrays, numbers[rarest], docs, sums_of) - rarest
     for offset in others:
-        if not len(found):
+        if len(found) * 2 < len(docs):
+            docs = _once(found >> _SHIFT)
+        if not len(docs):
             break
-        found = _common(found, _places(arrays, numbers[offset], docs, ends_of) - offset)
+        found = _common(found, _places(arrays, numbers[offset], docs, sums_of) - offset)
     return found
+
+
+def _once(ascending: NDArray[Any]) -> NDArray[Any]:
+    """Each number once."""
+    if not len(ascending):
+        return ascending
+    fresh = np.empty(len(ascending), np.bool_)
+    fresh[0] = True
+    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
+    return ascending[fresh]
 
 
 def _documents(arrays: FieldArrays, numbers: Numbers, wanted: NDArray[Any] | None) -> NDArray[Any]:
@@ -101,54 +177,72 @@ def _docs_of(arrays: FieldArrays, slot: tuple[int, ...]) -> NDArray[Any]:
 
 
 def _places(
-    arrays: FieldArrays, slot: tuple[int, ...], docs: NDArray[np.uint32], ends_of: Ends
+    arrays: FieldArrays, slot: tuple[int, ...], docs: NDArray[np.uint32], sums_of: Sums
 ) -> Places:
     """Every place of a slot's terms in these documents, ascending."""
-    rows = [_places_of_term(arrays, number, docs, ends_of) for number in slot]
+    rows = [_places_of_term(arrays, number, docs, sums_of) for number in slot]
     return rows[0] if len(rows) == 1 else np.unique(np.concatenate(rows))
 
 
-def _places_of_term(
-    arrays: FieldArrays, number: int, docs: NDArray[np.uint32], ends_of: Ends
-) -> Places:
+def _places_of_term(arrays: FieldArrays, number: int, docs: NDArray[Any], sums_of: Sums) -> Places:
     held, freqs = arrays.postings(number)
     positions = arrays.positions_of(number)
-    places: Places
     if len(docs) * 2 > len(held):
         # Most of the documents: cheaper to place every position; what is too much falls out.
-        at = held if len(positions) == len(held) else np.repeat(held, freqs)
-        places = (at.astype(np.int64) << _SHIFT) + positions
-        return places
-    rows = np.searchsorted(held, docs)
-    rows[rows == len(held)] = 0
-    rows = rows[held[rows] == docs]
+        return _placed(held, freqs, positions)
+    rows = held.searchsorted(docs.astype(held.dtype, copy=False))
+    hits = held.take(rows, mode="clip") == docs
+    if not hits.all():
+        rows = rows[hits]
     if len(positions) == len(held):
-        places = (held[rows].astype(np.int64) << _SHIFT) + positions[rows]
-        return places
-    counts = freqs[rows].astype(np.int64)
-    firsts = ends_of(number)[rows] - counts
-    index = np.repeat(firsts - np.cumsum(counts) + counts, counts)
-    index += np.arange(len(index))
-    places = (np.repeat(held[rows], counts).astype(np.int64) << _SHIFT) + positions[index]
+        return _placed(held.take(rows), None, positions.take(rows))
+    counts = freqs.take(rows)
+    index = np.repeat(_firsts(freqs, rows, lambda: sums_of(number)), counts)
+    index += _steps(counts)
+    return _placed(held.take(rows), counts, positions.take(index))
+
+
+def _placed(
+    docs: NDArray[Any], counts: NDArray[Any] | None, positions: NDArray[Any]
+) -> NDArray[np.int64]:
+    """Positions, `counts` of them for each document (None: one), as places."""
+    if counts is not None and len(positions) > len(docs):
+        docs = np.repeat(docs, counts)
+    places = docs.astype(np.int64)
+    places <<= _SHIFT
+    places += positions
     return places
 
 
-def rows_of(arrays: FieldArrays, number: int, docs: NDArray[Any]) -> list[list[int]]:
-    """The positions of a term in each of these documents, all of which have it."""
+def _steps(counts: NDArray[Any]) -> NDArray[np.int64]:
+    """0, 1, … for each of the counts, one after the other."""
+    ends = np.cumsum(counts, dtype=np.int64)
+    steps = np.arange(ends[-1] if len(ends) else 0)
+    steps -= np.repeat(ends - counts, counts)
+    return steps
+
+
+def rows_of(arrays: FieldArrays, number: int, docs: NDArray[Any], sums_of: Sums) -> list[list[int]]:
+    """The positions of a term in each of these documents; none where it does not occur."""
     held, freqs = arrays.postings(number)
     if arrays.positions is None:
         return [[] for _ in docs]
-    last = ends(arrays, number)
+    rows = held.searchsorted(docs.astype(held.dtype, copy=False))
+    counts = freqs.take(rows, mode="clip")
+    counts *= held.take(rows, mode="clip") == docs
+    firsts = _firsts(freqs, np.minimum(rows, len(held) - 1), lambda: sums_of(number)).tolist()
     every = arrays.positions_of(number)
-    rows = np.searchsorted(held, docs)
-    return [every[last[row] - freqs[row] : last[row]].tolist() for row in rows.tolist()]
+    return [
+        every[first : first + count].tolist() if count else []
+        for first, count in zip(firsts, counts.tolist(), strict=True)
+    ]
 
 
 def _windows(
-    arrays: FieldArrays, numbers: Numbers, docs: NDArray[np.uint32], width: int, ends_of: Ends
+    arrays: FieldArrays, numbers: Numbers, docs: NDArray[np.uint32], width: int, sums_of: Sums
 ) -> Places:
     """The places of any of the words from which a window of `width` words holds them all."""
-    rows = {slot: _places(arrays, slot, docs, ends_of) for slot in set(numbers)}
+    rows = {slot: _places(arrays, slot, docs, sums_of) for slot in set(numbers)}
     starts = np.unique(np.concatenate(list(rows.values())))
     for slot, needed in Counter(numbers).items():
         places = rows[slot]
@@ -168,7 +262,5 @@ def intersect(few: NDArray[Any], many: NDArray[Any]) -> NDArray[Any]:
     found: NDArray[Any] = few[:0]
     if len(few) and len(many):
         few = few.astype(many.dtype, copy=False)  # else NumPy would convert the longer one
-        rows = np.searchsorted(many, few)
-        rows[rows == len(many)] = 0
-        found = few[many[rows] == few]
+        found = few[many.take(many.searchsorted(few), mode="clip") == few]
     return found

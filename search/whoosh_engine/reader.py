@@ -43,7 +43,7 @@ from search.whoosh_engine.execute import Clock, Execution
 from search.whoosh_engine.explain import explain
 from search.whoosh_engine.known import Known
 from search.whoosh_engine.nodes import Counted
-from search.whoosh_engine.plan import Plan, all_words, find, first_of, plan, tie_breakers
+from search.whoosh_engine.plan import Found, Plan, all_words, plan, tie_breakers
 from search.whoosh_engine.spellings import spellings
 from search.whoosh_engine.top import best
 from search.whoosh_engine.view import View
@@ -78,10 +78,9 @@ class WhooshReader:
         start = time.perf_counter()
         execution = self._execution()
         made = plan(query, execution)
-        found = find(query, made, execution)
-        total = len(found.docs)
-        count = min(total, query.page * query.size)
-        docs, scores = first_of(count, query, made, found, execution)
+        found = Found(query, made, execution)
+        docs, scores = found.first(query.page * query.size)
+        total = found.total
         skipped = (query.page - 1) * query.size
         marker = self._marker(made)
         hits = [
@@ -106,13 +105,20 @@ class WhooshReader:
             took_ms=1000 * (time.perf_counter() - start),
         )
 
+    def page(self, query: Query) -> tuple[int, tuple[int, ...]]:
+        """The total, and the ids (as numbers) of the page's hits: `search` without what is shown."""
+        execution = self._execution()
+        found = Found(query, plan(query, execution), execution)
+        docs, _ = found.first(query.page * query.size)
+        ids = self._view.column("id")[docs[(query.page - 1) * query.size :]]
+        return found.total, tuple(ids.tolist())
+
     def every(self, query: Query) -> Iterator[Hit]:
         """See `search.engine.Reader.every`."""
         execution = self._execution()
         asked = all_words(query)
         made = plan(asked, execution)
-        found = find(asked, made, execution)
-        docs, scores = first_of(len(found.docs), asked, made, found, execution)
+        docs, scores = Found(asked, made, execution).first(self._view.doc_count_all)
         for doc, score in zip(docs.tolist(), scores.tolist(), strict=True):
             yield _plain_hit(self._view.article(doc), score)
 
@@ -125,7 +131,7 @@ class WhooshReader:
 
     def _count(self, tree: Node, execution: Execution) -> int:
         compiled = compile_tree(tree, self._view, execution.clock.check, match_all=True)
-        return len(execution.match(compiled.tree))
+        return execution.count(compiled.tree)
 
     def _hit(self, doc: int, score: float, marker: Marker, execution: Execution) -> Hit:
         execution.clock.check()
@@ -221,7 +227,7 @@ class WhooshReader:
         telling = self._telling(view.article(own))
         if not telling or size < 1:
             return ()
-        docs, scores = self._execution().ranked(whoosh.Or(telling))
+        _, docs, scores = self._execution().best(whoosh.Or(telling), size + 1)
         others = docs != own
         docs, scores = docs[others], scores[others]
         rows = best(min(size, len(docs)), scores, tie_breakers(view, docs))
@@ -274,8 +280,7 @@ class WhooshReader:
         query = Query(text=text, tree=tree, match="all", sort="newest")
         execution = self._execution()
         made = plan(query, execution)
-        found = find(query, made, execution)
-        docs, _ = first_of(min(2 * size, len(found.docs)), query, made, found, execution)
+        docs, _ = Found(query, made, execution).first(2 * size)
         titles = Counter(self._view.article(doc).title for doc in docs.tolist())
         return [Completion(title, "title", count) for title, count in titles.items()][:size]
 

@@ -37,7 +37,8 @@ def cut(count: int, values: NDArray[Any]) -> Any:
 
 def at_least(values: NDArray[Any], low: Any) -> Rows:
     """The rows that reach a value."""
-    return np.flatnonzero(values >= low)
+    rows: Rows = (values >= low).nonzero()[0]
+    return rows
 
 
 def _in_order(count: int, rows: Rows, values: NDArray[Any], others: Sequence[Key]) -> Rows:

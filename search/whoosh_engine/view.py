@@ -7,10 +7,8 @@ out. What a query needs again and again (postings with impacts) is kept, up to C
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,30 +18,45 @@ from search import ranking
 from search.model import Article
 from search.whoosh_engine import positions
 from search.whoosh_engine.arrays import FieldArrays, Segment, Snapshot
+from search.whoosh_engine.kept import Kept
 from search.whoosh_engine.nodes import Counted, Slots
 
 CACHE_BYTES = 16_000_000  # per process; two million postings. A worker's private memory has 80 MB
 
 MAX_NUMBERS = 50_000  # terms whose place is remembered; some six megabytes
 
+_LOOK_UP = 18  # a look-up in a sorted row costs about as much as placing so many postings in a row
+_MOST = np.float32(ranking.K1 + 1)
+_ROUNDING = 1.000_01  # more than float32 may lose in a few operations
+
 Docs = NDArray[Any]
 """Document numbers, ascending, each once: uint32 as stored, or int64."""
 Scores = NDArray[np.float32]
-Kept = TypeVar("Kept")
+Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
 class Postings:
     """Where something occurs: `docs` (ascending) and beside them how often (`freqs`)."""
 
-    docs: Docs
-    freqs: NDArray[Any]
+    __slots__ = ("docs", "freqs", "key", "size")
+
+    def __init__(self, docs: Docs, freqs: NDArray[Any], key: Hashable = None) -> None:
+        self.docs = docs
+        self.freqs = freqs
+        self.size = len(docs)
+        self.key = key
+        """What it is, for what is worked out from it and kept; None: nothing is."""
 
     def __len__(self) -> int:
-        return len(self.docs)
+        return self.size
+
+    @property
+    def private_bytes(self) -> int:
+        """What it takes beyond the mapped files."""
+        return sum(array.nbytes for array in (self.docs, self.freqs) if array.base is None)
 
 
-NONE = Postings(np.empty(0, np.uint32), np.empty(0, np.uint32))
+NONE = Postings(np.empty(0, np.uint32), np.empty(0, np.uint8))
 
 
 class View:
@@ -53,11 +66,10 @@ class View:
         self.snapshot = snapshot
         self.doc_count_all = snapshot.doc_count_all
         self.article_count = snapshot.doc_count
-        self._cache: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
-        self._cached_bytes = 0
-        self._lock = threading.Lock()
+        self._kept = Kept(CACHE_BYTES)
         self._threads = threading.local()
         self._norms: dict[str, NDArray[np.float32]] = {}
+        self._least_norms: dict[str, float] = {}
         self._means: dict[str, float] = {}
         self._numbers: dict[tuple[int, bytes], int] = {}
 
@@ -160,10 +172,11 @@ class View:
 
     def term(self, field: str, terms: tuple[str, ...]) -> Postings:
         """Where any of these terms occurs, and how often all together."""
-        return self.kept(
-            (field, terms),
+        key = (field, terms)
+        return self._kept.get(
+            key,
             lambda: self._gather(
-                field, lambda arrays: _any_term(arrays, self._known(arrays, terms))
+                key, field, lambda arrays: _any_term(arrays, self._known(arrays, terms))
             ),
         )
 
@@ -172,10 +185,11 @@ class View:
         ways, field = node.ways, node.fieldname
         if len(ways) == 1 and len(ways[0]) == 1:
             return self.term(field, ways[0][0])
-        return self.kept(
-            (field, ways, node.within),
+        key = (field, ways, node.within)
+        return self._kept.get(
+            key,
             lambda: self._gather(
-                field, lambda arrays: self._occurrences(arrays, ways, node.within, None)
+                key, field, lambda arrays: self._occurrences(arrays, ways, node.within, None)
             ),
         )
 
@@ -199,7 +213,8 @@ class View:
             number = self.number(arrays, term)
             if number >= 0:
                 first, last = np.searchsorted(docs, [offset, offset + segment.doc_count])
-                found += positions.rows_of(arrays, number, docs[first:last] - offset)
+                local = docs[first:last] - offset
+                found += positions.rows_of(arrays, number, local, partial(self._sums, arrays))
         return found
 
     def counted_in(self, node: Counted, wanted: Docs) -> Postings:
@@ -211,7 +226,7 @@ class View:
                 continue
             local = (wanted[first:last] - offset).astype(np.uint32)
             part = self._occurrences(segment.field(node.fieldname), node.ways, node.within, local)
-            found.append(Postings(part.docs + np.uint32(offset), part.freqs))
+            found.append(Postings(part[0] + np.uint32(offset), part[1]))
         return _in_one(found)
 
     def _occurrences(
@@ -220,78 +235,93 @@ class View:
         ways: tuple[Slots, ...],
         within: int | None,
         wanted: Docs | None,
-    ) -> Postings:
+    ) -> tuple[Docs, NDArray[Any]]:
         """Where one segment has one of the ways."""
         numbered = [tuple(self._known(arrays, slot) for slot in way) for way in ways]
+        sums_of = partial(self._sums, arrays)
+        return positions.occurrences(arrays, numbered, within, wanted, sums_of)
 
-        def ends_of(number: int) -> NDArray[np.uint32]:
-            key = ("ends", id(arrays), number)
-            return self.kept(key, lambda: positions.ends(arrays, number))
-
-        return Postings(*positions.occurrences(arrays, numbered, within, wanted, ends_of))
+    def _sums(self, arrays: FieldArrays, number: int) -> NDArray[np.uint32]:
+        key = ("sums", id(arrays), number)
+        return self._kept.get(key, lambda: positions.block_sums(arrays, number))
 
     def _known(self, arrays: FieldArrays, terms: tuple[str, ...]) -> tuple[int, ...]:
         """The numbers of those terms that the segment has."""
         numbers = [self.number(arrays, term) for term in terms]
         return tuple(number for number in numbers if number >= 0)
 
-    def _gather(self, field: str, find: Callable[[FieldArrays], Postings]) -> Postings:
+    def _gather(
+        self, key: Hashable, field: str, find: Callable[[FieldArrays], tuple[Docs, NDArray[Any]]]
+    ) -> Postings:
         """The live postings of all segments, by snapshot-wide numbers."""
         found: list[Postings] = []
         for segment, offset in self._segments():
-            part = find(segment.field(field))
-            if not len(part):
+            docs, freqs = find(segment.field(field))
+            if not len(docs):
                 continue
-            docs, freqs = part.docs, part.freqs
             if self.deleted is not None and segment.live_count < segment.doc_count:
                 live = ~segment.deleted[docs]
                 docs, freqs = docs[live], freqs[live]
             if offset:
                 docs = docs + np.uint32(offset)
-            found.append(Postings(docs, freqs))
-        return _in_one(found)
+            found.append(Postings(docs, freqs, key))
+        return _in_one(found, key)
 
     def _segments(self) -> zip[tuple[Segment, int]]:
         return zip(self.snapshot.segments, self.snapshot.offsets, strict=True)
 
-    def impacts(self, node: Counted, postings: Postings) -> Scores:
-        """`ranking.word_score` of every posting, for an idf of 1."""
-        return self.kept(
-            ("impacts", node.fieldname, node.ways, node.within),
-            lambda: self.impacts_of(node.fieldname, postings.docs, postings.freqs),
-        )
+    # --- how often, and what that is worth -----------------------------------
+
+    def frequencies(self, postings: Postings, docs: Docs) -> NDArray[Any]:
+        """How often it occurs in each of these documents; 0 where it does not."""
+        size, wanted = postings.size, len(docs)
+        if not size or not wanted:
+            return np.zeros(wanted, np.uint8)
+        if wanted * _LOOK_UP > size + self.doc_count_all // 32 or self._kept.has(
+            ("row", postings.key)
+        ):
+            return self.row(postings).take(docs)
+        rows = postings.docs.searchsorted(docs.astype(np.uint32, copy=False))
+        held = postings.docs.take(rows, mode="clip") == docs
+        freqs: NDArray[Any] = postings.freqs.take(rows, mode="clip")
+        freqs *= held
+        return freqs
+
+    def row(self, postings: Postings) -> NDArray[Any]:
+        """How often it occurs in every document: quickest where many are asked about."""
+
+        def made() -> NDArray[Any]:
+            row = np.zeros(self.doc_count_all, postings.freqs.dtype)
+            row[postings.docs.astype(np.intp)] = postings.freqs
+            return row
+
+        if postings.key is None:
+            return made()
+        return self._kept.get(("row", postings.key), made)
 
     def impacts_of(self, field: str, docs: Docs, freqs: NDArray[Any]) -> Scores:
-        """The same for any documents and frequencies."""
+        """`ranking.word_score` of any documents and frequencies, for an idf of 1."""
         impacts = freqs.astype(np.float32)
         below = self.norms(field).take(docs)
         below += impacts
-        impacts *= np.float32(ranking.K1 + 1)
+        impacts *= _MOST
         impacts /= below
         return impacts
 
+    def most_impact(self, field: str, frequency: int) -> float:
+        """What no article with this frequency exceeds."""
+        if frequency <= 0:
+            return 0.0
+        least = self._least_norms.get(field)
+        if least is None:
+            least = self._least_norms[field] = float(self.norms(field).min(initial=1e9))
+        return (ranking.K1 + 1) * frequency / (frequency + least) * _ROUNDING
+
     # --- room ----------------------------------------------------------------
 
-    def kept(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+    def kept(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """What was made for this key before, or is made now; the least used goes first."""
-        with self._lock:
-            found = self._cache.get(key)
-            if found is not None:
-                self._cache.move_to_end(key)
-                kept: Kept = found[0]
-                return kept
-        made = make()
-        size = _private_bytes(made)
-        if size > CACHE_BYTES // 4:
-            return made
-        with self._lock:
-            if key not in self._cache:
-                self._cache[key] = (made, size)
-                self._cached_bytes += size
-                while self._cached_bytes > CACHE_BYTES:
-                    _, (_, freed) = self._cache.popitem(last=False)
-                    self._cached_bytes -= freed
-        return made
+        return self._kept.get(key, make)
 
     def score_buffer(self) -> Scores:
         """This thread's zeroed row of one float32 a document; its user zeroes it again."""
@@ -308,25 +338,25 @@ class View:
         return buffer
 
 
-def _any_term(arrays: FieldArrays, numbers: tuple[int, ...]) -> Postings:
+def _any_term(arrays: FieldArrays, numbers: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Postings of one segment: of one term as they lie there, of several added up."""
     if not numbers:
-        return NONE
+        return NONE.docs, NONE.freqs
     if len(numbers) == 1:
-        return Postings(*arrays.postings(numbers[0]))
+        return arrays.postings(numbers[0])
     docs = np.concatenate([arrays.postings(number)[0] for number in numbers])
     freqs = np.concatenate([arrays.postings(number)[1] for number in numbers])
     if len(docs) * 8 < len(arrays.lengths):
         order = np.argsort(docs, kind="stable")
         docs, freqs = docs[order], freqs[order]
         firsts = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1])))
-        return Postings(docs[firsts], np.add.reduceat(freqs, firsts, dtype=np.uint32))
+        return docs[firsts], np.add.reduceat(freqs, firsts, dtype=np.uint32)
     counts = np.bincount(docs, weights=freqs, minlength=len(arrays.lengths))
     held = np.flatnonzero(counts != 0)
-    return Postings(held.astype(np.uint32), counts[held].astype(np.uint32))
+    return held.astype(np.uint32), counts[held].astype(np.uint32)
 
 
-def _in_one(parts: list[Postings]) -> Postings:
+def _in_one(parts: list[Postings], key: Hashable = None) -> Postings:
     if not parts:
         return NONE
     if len(parts) == 1:
@@ -334,6 +364,7 @@ def _in_one(parts: list[Postings]) -> Postings:
     return Postings(
         np.concatenate([part.docs for part in parts]),
         np.concatenate([part.freqs for part in parts]),
+        key,
     )
 
 
@@ -341,16 +372,3 @@ def _joined(parts: list[NDArray[Any]], dtype: Any) -> NDArray[Any]:
     if len(parts) == 1:
         return parts[0]
     return np.concatenate(parts) if parts else np.empty(0, dtype)
-
-
-def _private_bytes(made: Any) -> int:
-    """What keeping it costs beyond the mapped files."""
-    if isinstance(made, Postings):
-        return 200 + sum(a.nbytes for a in (made.docs, made.freqs) if a.base is None)
-    if isinstance(made, np.ndarray):
-        return 200 + made.nbytes
-    if isinstance(made, tuple):
-        return 200 + sum(part.nbytes for part in made if isinstance(part, np.ndarray))
-    if isinstance(made, str):
-        return 200 + made.__sizeof__()
-    return 200 + 80 * len(getattr(made, "terms", ()))

@@ -25,7 +25,8 @@ from search import ranking
 from search.model import Article
 from search.whoosh_engine import fallback
 from search.whoosh_engine.build import snapshot_in_memory
-from search.whoosh_engine.execute import KNOWN, Clock, Execution
+from search.whoosh_engine.execute import Clock, Execution
+from search.whoosh_engine.kinds import KNOWN
 from search.whoosh_engine.nodes import Counted
 from search.whoosh_engine.schema import schema, streams
 from search.whoosh_engine.view import View

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.whoosh_engine import top
-from search.whoosh_engine.arrays import Bytes, joined
+from search.whoosh_engine.byte_rows import Bytes, joined
 from search.whoosh_engine.expand import spelt_like
 
 

@@ -1,0 +1,54 @@
+"""What kind of a Whoosh query a node is, for those who evaluate it."""
+
+from __future__ import annotations
+
+from whoosh import query as whoosh
+
+from search.whoosh_engine.nodes import Counted, Days, Sources
+
+KNOWN = frozenset(
+    {whoosh.And, whoosh.Or, whoosh.AndNot, whoosh.AndMaybe, whoosh.Not, whoosh.Every}
+    | {whoosh.ConstantScoreQuery, Days, Sources}
+)
+"""Nodes that are evaluated here, besides words; their subclasses are others."""
+
+
+def as_counted(node: whoosh.Query) -> Counted | None:
+    """The node as a counted word, if it is one: Whoosh's own Term included."""
+    if isinstance(node, Counted):
+        return node
+    if type(node) is whoosh.Term and isinstance(node.text, str):
+        return Counted(node.fieldname, (((node.text,),),), boost=node.boost)
+    return None
+
+
+def leaves_of(node: whoosh.Query) -> list[Counted] | None:
+    """The parts of a plain union of words; None for anything else."""
+    if type(node) is not whoosh.Or:
+        leaf = as_counted(node)
+        return None if leaf is None else [leaf]
+    if node.boost != 1.0 or node.scale:
+        return None
+    leaves = [as_counted(part) for part in node.subqueries]
+    return None if None in leaves else [leaf for leaf in leaves if leaf is not None]
+
+
+def constant_of(node: whoosh.Query) -> float | None:
+    """The score of whatever matches, where it is the same for all."""
+    if isinstance(node, Days | Sources):
+        return 0.0
+    if type(node) is whoosh.ConstantScoreQuery:
+        return float(node.score)
+    if type(node) is whoosh.Not:
+        return 1.0  # Whoosh gives that to what it lets through
+    if type(node) is whoosh.Every and node.fieldname is None:
+        return float(node.boost)
+    return None
+
+
+def is_filter(node: whoosh.Query) -> bool:
+    """Whether it is cheaper to ask it about given documents than for all of its own."""
+    if isinstance(node, whoosh.ConstantScoreQuery):
+        return is_filter(node.child)
+    unfielded_every = isinstance(node, whoosh.Every) and node.fieldname is None
+    return unfielded_every or type(node) in {whoosh.Not, Days, Sources}

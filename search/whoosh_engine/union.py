@@ -1,0 +1,226 @@
+"""The best of a union of words without scoring all of it; how many articles the union has.
+
+What is left out is certain not to be among the best: a word can add so much to a score and no more
+(MaxScore: Turtle and Flood, Query evaluation: strategies and optimizations, 1995). Scores come out
+of here as if everything had been scored, word by word in the query's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.whoosh_engine.top import at_least, cut
+from search.whoosh_engine.view import Docs, Postings, Scores, View
+
+_OFTEN = 1 << 30  # no word is more frequent in an article
+_LONG = 2_048  # postings; fewer are all scored sooner than it is found out which need not be
+_ROUNDING = 1e-5  # more than float32 may lose in a few operations
+_SPARSE = 4  # fewer postings than one for so many documents are gathered, more are laid on a row
+
+
+class Ranked(NamedTuple):
+    """A word of a union: where it occurs, and what an impact in it is worth."""
+
+    field: str
+    postings: Postings
+    weight: float
+
+
+Found = tuple[int, Docs, Scores]
+"""How many match in all; documents, ascending, with every one that can be among the best; scores."""
+
+
+def best_of_union(
+    view: View, words: Sequence[Ranked], count: int, spare: float, check: Callable[[], None]
+) -> Found:
+    """The best `count` of the articles that have any of the words, and those worth `spare` less."""
+    words = [word for word in words if word.postings.size]
+    if not words:
+        return 0, np.empty(0, np.int64), np.empty(0, np.float32)
+    check()
+    if len(words) == 1:
+        return _one(view, words[0], count, spare)
+    found = _few_decide(view, words, count, spare)
+    if found is not None:
+        return found
+    if sum(word.postings.size for word in words) * _SPARSE < view.doc_count_all:
+        return _gathered(view, words, count, spare)
+    return _laid_out(view, words, count, spare, check)
+
+
+def scored(view: View, words: Sequence[Ranked], docs: Docs) -> Scores:
+    """What the words add to the score of each of these documents, in the order of the words."""
+    total = np.zeros(len(docs), np.float32)
+    for word in words:
+        freqs = view.frequencies(word.postings, docs)
+        total += view.impacts_of(word.field, docs, freqs) * np.float32(word.weight)
+    return total
+
+
+def _one(view: View, word: Ranked, count: int, spare: float) -> Found:
+    """One word: frequent ones are scored by their frequencies, from the highest down."""
+    docs, freqs = word.postings.docs, word.postings.freqs
+    total = len(docs)
+    if total < _LONG or count * 4 > total:
+        scores = view.impacts_of(word.field, docs, freqs) * np.float32(word.weight)
+        return (total, *_cut(docs, scores, count, spare))
+    least = int(freqs.max())
+    while least > 1 and np.count_nonzero(freqs >= least) < 2 * count:
+        least -= max(1, least // 4)
+    while True:
+        rows = at_least(freqs, least)
+        some = docs.take(rows)
+        scores = view.impacts_of(word.field, some, freqs.take(rows)) * np.float32(word.weight)
+        low = _low(count, scores, spare)
+        needed = least
+        while needed > 1 and word.weight * view.most_impact(word.field, needed - 1) >= low:
+            needed -= 1
+        if needed == least:
+            return (total, *_cut(some, scores, count, spare))
+        least = needed
+
+
+def _few_decide(view: View, words: Sequence[Ranked], count: int, spare: float) -> Found | None:
+    """A union whose rare words decide which articles are best, if they do."""
+    by_length = sorted(words, key=lambda word: word.postings.size)
+    sizes = [word.postings.size for word in by_length]
+    for place in range(1, len(words)):
+        few, many = sum(sizes[:place]), sum(sizes[place:])
+        if many < max(_LONG, 4 * few):
+            return None
+        rare, common = by_length[:place], by_length[place:]
+        most = sum(word.weight * view.most_impact(word.field, _OFTEN) for word in common)
+        if few < count or most >= max(word.weight for word in rare) * 2:
+            continue
+        docs, sums, several = _added(view, rare)
+        low = _low(count, sums)
+        if most + spare >= low:
+            continue
+        held = np.zeros(len(docs), np.bool_)
+        for word in common:
+            held |= view.frequencies(word.postings, docs) > 0
+        total = len(docs) + union_size(view, [w.postings for w in common]) - np.count_nonzero(held)
+        able = sums + held * np.float32(most)
+        able += (held | several) * np.float32(spare)
+        some = np.sort(docs[able >= low])
+        return int(total), some, scored(view, words, some)
+    return None
+
+
+def _gathered(view: View, words: Sequence[Ranked], count: int, spare: float) -> Found:
+    """All words, one posting after the other."""
+    docs, scores, several = _added(view, words)
+    total = len(docs)
+    if count < total:
+        able = scores + several * np.float32(spare) if spare else scores
+        rows = at_least(able, _low(count, scores))
+        docs, scores = docs.take(rows), scores.take(rows)
+    order = docs.argsort()
+    return total, docs.take(order), scores.take(order)
+
+
+def _added(view: View, words: Sequence[Ranked]) -> tuple[Docs, Scores, NDArray[np.bool_]]:
+    """The documents that have any of the words, each once in no order; their scores; which have several."""
+    docs = np.concatenate([word.postings.docs for word in words]).astype(np.intp)
+    scores = _worth(view, words, docs)
+    buffer = view.score_buffer()
+    numbers = np.arange(len(docs), dtype=np.float32)  # exact: there are fewer than 2 ** 24
+    buffer[docs] = numbers
+    last = buffer.take(docs) == numbers
+    once = docs[last]
+    again = docs[~last] if len(once) < len(docs) else once[:0]
+    buffer[once] = 0
+    buffer[again] = 1
+    several = buffer.take(once) > 0
+    buffer[again] = 0
+    np.add.at(buffer, docs, scores)
+    sums = buffer.take(once)
+    buffer[once] = 0
+    return once, sums, several
+
+
+def _worth(view: View, words: Sequence[Ranked], docs: Docs) -> Scores:
+    """The score of every posting of the words, one word after the other."""
+    sizes = [word.postings.size for word in words]
+    weights = np.array([word.weight for word in words], np.float32)
+    if len({word.field for word in words}) == 1:
+        freqs = np.concatenate([word.postings.freqs for word in words])
+        impacts = view.impacts_of(words[0].field, docs, freqs)
+    else:
+        impacts = np.concatenate(
+            [view.impacts_of(w.field, w.postings.docs, w.postings.freqs) for w in words]
+        )
+    impacts *= weights.repeat(sizes)
+    return impacts
+
+
+def _laid_out(
+    view: View, words: Sequence[Ranked], count: int, spare: float, check: Callable[[], None]
+) -> Found:
+    """All words, on a row with a place for every document."""
+    buffer = view.score_buffer()
+    try:
+        for word in words:
+            check()
+            docs, freqs = word.postings.docs.astype(np.intp), word.postings.freqs
+            scores = view.impacts_of(word.field, docs, freqs) * np.float32(word.weight)
+            np.add.at(buffer, docs, scores)
+        total = int(np.count_nonzero(buffer != 0))
+        low = _low(count, buffer, spare) if count < total else 0.0
+        docs = np.flatnonzero(buffer >= low if low > 0 else buffer != 0)
+        return total, docs, buffer.take(docs)
+    finally:
+        buffer.fill(0)
+
+
+def _low(count: int, scores: Scores, spare: float = 0.0) -> float:
+    """What surely all have that may be among the best, whatever float32 loses."""
+    return float(cut(count, scores)) * (1 - _ROUNDING) - spare * (1 + _ROUNDING)
+
+
+def _cut(docs: Docs, scores: Scores, count: int, spare: float) -> tuple[Docs, Scores]:
+    """Those worth at most `spare` less than the best `count`."""
+    if count >= len(docs):
+        return docs, scores
+    rows = at_least(scores, _low(count, scores, spare))
+    return docs.take(rows), scores.take(rows)
+
+
+def union_size(view: View, lists: Sequence[Postings]) -> int:
+    """How many documents are in any of the lists."""
+    lists = sorted((each for each in lists if len(each)), key=len)
+    if len(lists) < 2:
+        return sum(map(len, lists))
+    if len(lists) == 2:
+        few, many = lists
+        both = np.count_nonzero(view.frequencies(many, few.docs))
+        return len(few) + len(many) - int(both)
+    mask = view.mask_buffer()
+    for each in lists:
+        mask[each.docs.astype(np.intp)] = True
+    total = int(np.count_nonzero(mask))
+    mask.fill(False)
+    return total
+
+
+def union_docs(view: View, rows: Sequence[Docs]) -> NDArray[np.int64]:
+    """The documents of any of the rows, ascending."""
+    if sum(map(len, rows)) * 8 < view.doc_count_all:
+        return _once(np.sort(np.concatenate(rows)))
+    mask = view.mask_buffer()
+    for row in rows:
+        mask[row.astype(np.intp, copy=False)] = True
+    found = np.flatnonzero(mask)
+    mask.fill(False)
+    return found
+
+
+def _once(ascending: Docs) -> Docs:
+    fresh = np.empty(len(ascending), np.bool_)
+    fresh[:1] = True
+    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
+    return ascending[fresh]
