@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import cast, get_args
+from typing import Any, cast, get_args
 from urllib.parse import quote, urlencode
 
 from werkzeug.datastructures import MultiDict
@@ -91,23 +91,47 @@ def query(  # noqa: PLR0913 - the defaults differ between page, API and feed
     )
 
 
+FIELDS = (
+    *("text", "sources", "without_sources", "since", "until", "sort", "match", "size", "page"),
+)
+"""The fields of a Query that an address states, in the order in which it does."""
+
+
 def arguments(query: Query, *, size: int, sort: Sort = "relevance") -> list[tuple[str, str]]:
     """The arguments that give this Query again; what they are without saying is left out."""
-    pairs = [("q", query.text)] if query.text else []
-    pairs += [("source", name) for name in query.sources]
-    pairs += [("without_source", name) for name in query.without_sources]
-    pairs += [("since", query.since.isoformat())] if query.since else []
-    pairs += [("until", query.until.isoformat())] if query.until else []
-    pairs += [("sort", query.sort)] if query.sort != sort else []
-    pairs += [("match", query.match)] if query.match != "auto" else []
-    pairs += [("size", str(query.size))] if query.size != size else []
-    pairs += [("page", str(query.page))] if query.page != 1 else []
-    return pairs
+    return [
+        pair
+        for field in FIELDS
+        for pair in arguments_of(field, getattr(query, field), size=size, sort=sort)
+    ]
+
+
+def arguments_of(
+    field: str, value: Any, *, size: int, sort: Sort = "relevance"
+) -> list[tuple[str, str]]:
+    """The arguments that give one field of a Query this value."""
+    match field:
+        case "text":
+            return [("q", value)] if value else []
+        case "sources":
+            return [("source", name) for name in value]
+        case "without_sources":
+            return [("without_source", name) for name in value]
+        case "since" | "until":
+            return [(field, value.isoformat())] if value else []
+        case _:
+            default = {"sort": sort, "match": "auto", "size": size, "page": 1}[field]
+            return [(field, str(value))] if value != default else []
 
 
 def address(path: str, pairs: Sequence[tuple[str, str]]) -> str:
     """A link within the site: never with a host."""
-    return f"{quote(path)}?{urlencode(pairs, errors='replace')}" if pairs else quote(path)
+    return f"{quote(path)}?{encoded(pairs)}" if pairs else quote(path)
+
+
+def encoded(pairs: Sequence[tuple[str, str]]) -> str:
+    """Arguments as they stand in an address, behind the question mark."""
+    return urlencode(pairs, errors="replace")
 
 
 def is_blank(query: Query) -> bool:

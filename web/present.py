@@ -9,13 +9,14 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, get_args
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from search.days import day_in_words
 from search.model import Match, Query, Results, Sort
 from web import days, params
 from web.histogram import Histogram, draw
+from web.links import Links
 
 SHOWN_SOURCES = 8  # more are behind "more sources"
 LISTED_SOURCES = 40  # the page stays light; `source:` and the API reach the others
@@ -95,23 +96,6 @@ class Page:
     exports: tuple[Choice, ...]
 
 
-class Links:
-    """Addresses of searches that differ from this one in something."""
-
-    def __init__(self, query: Query, *, size: int) -> None:
-        self.query = query
-        self.size = size
-
-    def pairs(self, query: Query | None = None) -> list[tuple[str, str]]:
-        """The arguments of this or another query."""
-        return params.arguments(self.query if query is None else query, size=self.size)
-
-    def to(self, path: str = "/", **changes: Any) -> str:
-        """This search with changes; it begins at its first page again."""
-        changed = dataclasses.replace(self.query, **({"page": 1} | changes))
-        return params.address(path, self.pairs(changed))
-
-
 def state(query: Query, *, size: int) -> State:
     """A query with its forms and chips."""
     links = Links(query, size=size)
@@ -132,7 +116,8 @@ def page(results: Results, *, size: int) -> Page:
     query = results.query
     links = Links(query, size=size)
     first = (query.page - 1) * query.size + 1
-    sources = _sources(results, links)
+    names = _source_names(results)
+    sources = _sources(results, names[:LISTED_SOURCES], links)
     period = days.spoken_span(query.since, query.until) if query.since and query.until else ""
     return Page(
         state=state(query, size=size),
@@ -148,8 +133,8 @@ def page(results: Results, *, size: int) -> Page:
             for match in get_args(Match)
         ),
         sources=sources[:SHOWN_SOURCES],
-        more_sources=sources[SHOWN_SOURCES:LISTED_SOURCES],
-        unlisted_sources=max(0, len(sources) - LISTED_SOURCES),
+        more_sources=sources[SHOWN_SOURCES:],
+        unlisted_sources=len(names) - len(sources),
         histogram=draw(results.published, lambda a, b: links.to(since=a, until=b), chosen=period),
         undated_href=links.to(text=f"{query.text} {UNDATED}".strip(), since=None, until=None),
         reader_arguments=links.to(path="", page=query.page),
@@ -199,12 +184,16 @@ def _period(since: date | None, until: date | None) -> str:
     return f"until {day_in_words(until)}"
 
 
-def _sources(results: Results, links: Links) -> tuple[SourceChoice, ...]:
-    """The chosen and excluded ones first, also where they have no match."""
+def _source_names(results: Results) -> list[str]:
+    """The chosen and excluded ones first, also where they have no match; then the largest."""
+    touched = [*results.query.sources, *results.query.without_sources]
+    by_size = sorted(results.sources, key=lambda facet: (-facet.count, facet.value))
+    return list(dict.fromkeys([*touched, *(facet.value for facet in by_size)]))
+
+
+def _sources(results: Results, names: Sequence[str], links: Links) -> tuple[SourceChoice, ...]:
     query = results.query
     counts = {facet.value: facet.count for facet in results.sources}
-    touched = [*query.sources, *query.without_sources]
-    names = dict.fromkeys([*touched, *sorted(counts, key=lambda name: (-counts[name], name))])
     return tuple(
         SourceChoice(
             name=name,

@@ -10,7 +10,7 @@ from typing import Any
 from search.engine import Reader
 from search.errors import OverBudget
 from search.model import Query, Results
-from web.present import Links
+from web.links import Links
 
 PATIENCE_MS = 500  # a search that took longer is not repeated in variants: each may take as long
 

@@ -1,0 +1,32 @@
+"""Addresses of searches that differ from one search in something: a page has a hundred of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from search.model import Query
+from web import params
+
+
+class Links:
+    """A search's arguments, encoded once; a link encodes only what it changes."""
+
+    def __init__(self, query: Query, *, size: int) -> None:
+        self.query = query
+        self.size = size
+        self._first_page = {
+            name: self._argument(name, getattr(query, name)) for name in params.FIELDS
+        } | {"page": ""}
+
+    def pairs(self, query: Query | None = None) -> list[tuple[str, str]]:
+        """The arguments of this or another query."""
+        return params.arguments(self.query if query is None else query, size=self.size)
+
+    def to(self, path: str = "/", **changes: Any) -> str:
+        """This search with changes; it begins at its first page again. `path` is safe as it is."""
+        changed = {name: self._argument(name, value) for name, value in changes.items()}
+        arguments = "&".join(filter(None, (self._first_page | changed).values()))
+        return f"{path}?{arguments}" if arguments else path
+
+    def _argument(self, name: str, value: Any) -> str:
+        return params.encoded(params.arguments_of(name, value, size=self.size))
