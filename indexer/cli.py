@@ -1,4 +1,4 @@
-"""The indexer's command line: build, update, watch, verify, clean, stats.
+"""The indexer's command line: the verbs, their options, and what they say.
 
 Exit codes: 0 done, 1 done but some files failed (listed) or drift was found, 2 could not run.
 """
@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from indexer import snapshots
 from indexer.jobs import Settings
 from indexer.progress import shown
 from indexer.run import carry_out
@@ -104,6 +105,10 @@ def parser() -> argparse.ArgumentParser:
     its.add_argument(
         "--explain", action="store_true", help="show every line with its verdict instead"
     )
+    its = add("snapshot", _snapshot, "copy the live index, consistent and checked, as it runs")
+    its.add_argument("dir", type=Path, metavar="DIR", help="a folder that does not exist yet")
+    its = add("restore", _restore, "make a snapshot the live index, checked before the switch")
+    its.add_argument("dir", type=Path, metavar="DIR", help="a snapshot")
     its = add("stats", _stats, "count what the index holds")
     its.add_argument("--json", action="store_true", help=as_json)
     return top
@@ -245,6 +250,28 @@ def _stats(given: argparse.Namespace, config: Config) -> int:
         print(f"{title}")
         for each in values:
             print(f"  {each.count:>8,}  {each.value}")
+    return DONE
+
+
+def _snapshot(given: argparse.Namespace, config: Config) -> int:
+    taken = snapshots.take(config, given.dir)
+    size = f"{taken.size_bytes / 1e6:,.1f} MB"
+    print(f"{given.dir}: {taken.articles:,} articles of generation {taken.generation}, {size}")
+    if not taken.has_counts:
+        print(
+            f"{_program()}: the line counts were in use and are not in it: after a restore, the"
+            " first update reads every file once",
+            file=sys.stderr,
+        )
+    return DONE
+
+
+def _restore(given: argparse.Namespace, config: Config) -> int:
+    taken = snapshots.restore(config, given.dir)
+    print(
+        f"{config.index.dir}: {taken.articles:,} articles as of {taken.taken_at};"
+        " run `update` to take in what has changed since"
+    )
     return DONE
 
 

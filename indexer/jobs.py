@@ -12,7 +12,7 @@ from search.config import Config
 from search.model import Article, Fingerprint
 
 # Whatever takes no part in making an article may change without a folder being read again.
-COMMANDS = {"__main__", "clean", "cli", "progress", "verify", "watch"}
+COMMANDS = {"__main__", "clean", "cli", "progress", "snapshots", "verify", "watch"}
 RUNS = {"counts", "inotify", "plan", "run", "sight", "steps", "walk", "workers"}
 NO_PART_IN_READING = COMMANDS | RUNS
 
