@@ -5,7 +5,9 @@ What runs in a process of its own stands here, where nothing slow is imported.
 
 from __future__ import annotations
 
+import gc
 import json
+import logging
 import multiprocessing
 import os
 import random
@@ -29,7 +31,27 @@ PATHS = [f"{letter}.txt" for letter in "abcde"]
 # What reaches the file system from a commit, as Python names its own functions. A buffered file is
 # written by whichever of write, seek, flush and exit comes when its buffer is full or at its end.
 CALLS = frozenset(
-    ["open", "close", "fsync", "fdatasync", "rename", "replace", "unlink", "remove", "mkdir", "rmdir", "pwrite", "flock", "ftruncate", "mmap", "BufferedWriter.write", "BufferedWriter.seek", "BufferedWriter.flush", "BufferedWriter.__exit__", "BufferedWriter.close"]
+    [
+        "open",
+        "close",
+        "fsync",
+        "fdatasync",
+        "rename",
+        "replace",
+        "unlink",
+        "remove",
+        "mkdir",
+        "rmdir",
+        "pwrite",
+        "flock",
+        "ftruncate",
+        "mmap",
+        "BufferedWriter.write",
+        "BufferedWriter.seek",
+        "BufferedWriter.flush",
+        "BufferedWriter.__exit__",
+        "BufferedWriter.close",
+    ]
 )
 BATCH = Query(text="batch", tree=Words((Word("batch"),)))
 
@@ -104,6 +126,45 @@ def commit_for_ever(directory: Path, acknowledged: Path, first: int) -> None:
     for number in range(first, 10**9):
         put_batch(directory, number, fresh=number % 7 == 0)
         acknowledged.write_text(str(number))
+
+
+def hold_the_lock(directory: Path, held: Path) -> None:
+    """Until it is killed."""
+    with index_in(directory).writer():
+        held.touch()
+        signal.pause()
+
+
+def commit_and_look(directory: Path, rounds: int, result: Path) -> None:
+    """For a process of its own: commit and search in turn; tell of its memory early and late.
+
+    Syncing is left out: it would take most of the time, and holds nothing.
+    """
+    os.fsync = lambda _descriptor: None  # type: ignore[assignment]
+    logging.disable()
+    index, states = index_in(directory), []
+    for number in range(rounds):
+        put_batch(directory, number, fresh=number % 50 == 49)
+        reader = index.reader()
+        assert reader.search(BATCH).total == len(PATHS)
+        assert reader.known()[PATHS[0]].size_bytes == number
+        if number in {rounds // 5, rounds - 1}:
+            del reader
+            gc.collect()
+            states.append(_own_state(directory))
+    result.write_text(json.dumps(states))
+
+
+def _own_state(directory: Path) -> dict[str, int]:
+    """What this process holds."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    maps = Path("/proc/self/maps").read_text().splitlines()
+    return {
+        "bytes": pages * os.sysconf("SC_PAGE_SIZE"),
+        "descriptors": len(list(Path("/proc/self/fd").iterdir())),
+        "mapped": len([line for line in maps if line.endswith(".seg")]),
+        "files": sum(1 for _ in directory.rglob("*")),
+    }
 
 
 def kill_at_random(directory: Path, kills: int, result: Path) -> None:

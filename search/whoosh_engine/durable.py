@@ -85,16 +85,15 @@ class Lock:
 
     def assure(self) -> None:
         """Raise IndexLocked unless the file that is locked is the one that others would lock."""
-        try:
-            there = self._path.stat()
-        except FileNotFoundError:
-            there = None
-        if self._file is None or there is None or not os.path.samestat(there, os.fstat(self._file)):
-            self.release()
-            raise IndexLocked(
-                f"{self._path}: the lock was taken away while this process held it, and another "
-                "may be writing; nothing of this run was kept, run it again"
-            )
+        if self._file is not None:
+            with suppress(FileNotFoundError):
+                if os.path.samestat(self._path.stat(), os.fstat(self._file)):
+                    return
+        self.release()
+        raise IndexLocked(
+            f"{self._path}: this process does not hold the lock any more, and another may be "
+            "writing; nothing since the last commit was kept, run it again"
+        )
 
     def release(self) -> None:
         """Let others write. Releasing twice is no error."""

@@ -87,20 +87,20 @@ def _write(path: Path, content: bytes, made: list[Path]) -> Part:
 
 def go_live(directory: Path, folder: int) -> None:
     """Point CURRENT at a folder that holds a commit."""
-    durable.sync(directory)
     temporary = directory / f"{CURRENT}.new"
     durable.write_synced(temporary, current_content(folder))
     durable.switch(temporary, directory / CURRENT)
 
 
-def take_back(directory: Path, generation: Generation, made: Iterable[Path]) -> None:
-    """Remove the files of a commit that failed, unless readers see it already."""
+def take_back(directory: Path, generation: Generation, made: Iterable[Path]) -> bool:
+    """Remove the files of a commit that failed; False, and nothing, where readers see it already."""
     with contextlib.suppress(IndexMissing, IndexDamaged, OSError):
         if live_generation(directory) == generation:
-            return
+            return False
     folder = folder_path(directory, generation.folder)
     for path in (folder / toc_name(generation.commit), *made):
         durable.unlink(path)
+    return True
 
 
 def sweep(directory: Path, live: Generation | None, *, keep: int) -> None:

@@ -150,7 +150,8 @@ class WhooshWriter:
             if self._fresh:
                 publish.go_live(self._directory, self._at.folder)
         except BaseException:
-            publish.take_back(self._directory, target, made)
+            if not publish.take_back(self._directory, target, made):
+                self._finish()  # it may not be durable, but it is what readers have
             raise
         self._at = target
         self._fresh = False
@@ -168,6 +169,11 @@ class WhooshWriter:
             durable.unlink(self._folder / new.segment.name)
         if self._fresh and self._at.commit == 0:
             publish.remove_folder(self._folder)
+        self._finish()
+
+    def _finish(self) -> None:
+        """Own nothing any more: no file, no lock."""
+        self._new, self._fresh = [], False
         self._lock.release()
 
     def __enter__(self) -> Self:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import goals
 import pytest
+import sized
 
 _RUNS = pytest.StashKey[dict[str, goals.Run]]()
 
@@ -47,6 +49,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def long(request: pytest.FixtureRequest) -> bool:
     """Whether a test of a goal is to take its time."""
     return _is_long(request.config)
+
+
+@pytest.fixture(scope="session")
+def sized_index(tmp_path_factory: pytest.TempPathFactory, *, long: bool) -> Path:
+    """An index of 20,000 articles (the short form: 400). Tests only read it, or a copy."""
+    directory = tmp_path_factory.mktemp("sized") / "index"
+    sized.fill(directory, 20_000 if long else 400)
+    return directory
 
 
 @pytest.fixture
