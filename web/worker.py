@@ -8,6 +8,7 @@ a connection waits in the poller until its head is complete, and is closed when 
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import socket
 import time
@@ -37,6 +38,7 @@ HEAD_WITHIN_S = 10.0  # from the first byte of a request to the end of its head
 STALL_S = 20.0  # a body or an answer that does not move for so long is given up
 MAX_HEAD_BYTES = 65_536  # larger ones are passed on, for the parser to refuse
 END_OF_HEAD = b"\r\n\r\n"
+HOST = re.compile(r"[\w.-]{1,255}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 OURS = (ConfigurationProblem, InvalidResponseHeader, InvalidResponseHeaderName)  # not the client's
 REFUSALS: Mapping[type[Exception], str] = {
@@ -89,8 +91,17 @@ class PatientWorker(ThreadWorker):
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        """Answer; a client that stalls is given up."""
+        """Answer; a client that stalls is given up, and one that names no host is refused."""
         conn.sock.settimeout(STALL_S)
+        hosts = [value for name, value in req.headers if name == "HOST"]
+        if (
+            len(hosts) > 1
+            or not all(map(HOST.fullmatch, hosts))
+            or (req.version >= (1, 1) and not hosts)
+        ):
+            with contextlib.suppress(OSError):
+                conn.sock.sendall(refusal(ParseException()))
+            return False
         return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
