@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from goals import Measured
 
 from indexer import files, run, walk
 from indexer.files import Unreadable, Unsettled
@@ -193,6 +194,7 @@ def outcome(
 Outcome = tuple[dict[str, Article], dict[str, str], float]
 
 
+@pytest.mark.goal("R8")
 @pytest.mark.parametrize("name", [name for name, (_, reason, _) in BYTES.items() if reason])
 def test_what_is_no_text_is_listed_with_its_reason(outcome: Outcome, name: str) -> None:
     articles, reasons, _ = outcome
@@ -200,6 +202,7 @@ def test_what_is_no_text_is_listed_with_its_reason(outcome: Outcome, name: str) 
     assert reasons[name] == BYTES[name][1]
 
 
+@pytest.mark.goal("R8")
 @pytest.mark.parametrize("name", [name for name, (_, reason, _) in BYTES.items() if not reason])
 def test_odd_encodings_and_names_are_indexed(outcome: Outcome, name: str) -> None:
     articles, reasons, _ = outcome
@@ -208,25 +211,26 @@ def test_odd_encodings_and_names_are_indexed(outcome: Outcome, name: str) -> Non
     assert "root:" not in articles[name].body
 
 
-@pytest.mark.parametrize(
-    ("path", "reason"),
-    [
-        ("pipe.txt", "is a pipe, not a file"),
-        ("socket.txt", "is a socket, not a file"),
-        *[
-            (link, "is a symbolic link; links are not followed")
-            for link in ("out.txt", "in.txt", "dangling.txt", "self.txt", "loop", "slash")
-        ],
-        ("huge.txt", "has 100.0 MB, more than the 20 MB of [articles] max_file_bytes"),
-        ("\\xff\\xfe.txt", "has a name that is not UTF-8; rename it"),
-        ("line\\x0aend.txt", "has a control character in its name; rename it"),
-        (
-            "a.jsonl#x.txt",
-            "has .jsonl# in its name, which stands for a line of a JSON Lines file; rename it",
-        ),
-        ("/".join(["d"] * 33), "folder lies more than 32 deep"),
+NO_PLAIN_FILES = [
+    ("pipe.txt", "is a pipe, not a file"),
+    ("socket.txt", "is a socket, not a file"),
+    *[
+        (link, "is a symbolic link; links are not followed")
+        for link in ("out.txt", "in.txt", "dangling.txt", "self.txt", "loop", "slash")
     ],
-)
+    ("huge.txt", "has 100.0 MB, more than the 20 MB of [articles] max_file_bytes"),
+    ("\\xff\\xfe.txt", "has a name that is not UTF-8; rename it"),
+    ("line\\x0aend.txt", "has a control character in its name; rename it"),
+    (
+        "a.jsonl#x.txt",
+        "has .jsonl# in its name, which stands for a line of a JSON Lines file; rename it",
+    ),
+    ("/".join(["d"] * 33), "folder lies more than 32 deep"),
+]
+
+
+@pytest.mark.goal("R8")
+@pytest.mark.parametrize(("path", "reason"), NO_PLAIN_FILES)
 def test_what_is_no_plain_file_is_listed_with_its_reason(
     outcome: Outcome, path: str, reason: str
 ) -> None:
@@ -235,14 +239,21 @@ def test_what_is_no_plain_file_is_listed_with_its_reason(
     assert reasons[path] == reason
 
 
+@pytest.mark.goal("R8")
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_end_in_an_article_or_a_reason(outcome: Outcome, name: str) -> None:
     articles, reasons, _ = outcome
     assert (name in articles) != (name in reasons)
 
 
-def test_everything_is_accounted_for_in_time(outcome: Outcome) -> None:
+@pytest.mark.goal("R8")
+def test_everything_is_accounted_for_in_time(outcome: Outcome, measured: Measured) -> None:
     articles, reasons, took_s = outcome
+    classes = len(BYTES) + len(NO_PLAIN_FILES) + len(BOMBS)
+    measured(
+        f"{classes} classes, {len(BOMBS)} bombs among them: {len(articles)} articles, "
+        f"{len(reasons)} listed with the reason, all in {took_s:.0f} s"
+    )
     assert articles.keys() | reasons.keys() >= BYTES.keys() | BOMBS.keys()
     assert not any("Hidden" in a.body or "Outside" in a.body for a in articles.values())
     assert not any("hidden" in path or "jpg" in path for path in reasons)
