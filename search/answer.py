@@ -35,6 +35,7 @@ def as_json(
             "published": [_bucket(each) for each in results.published],
         },
         "suggestion": results.suggestion,
+        "nearest": results.nearest,
         "generation": results.generation,
         "took_ms": round(results.took_ms, 3),
         "next": next_page,

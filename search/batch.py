@@ -85,7 +85,12 @@ def run(reader: Reader, texts: Iterable[str], *, asked: Query, today: date) -> I
 def _row(reader: Reader, query: Query) -> Row:
     best = reader.search(query)
     if not best.hits:
-        return Row(query=query.text, total=0, suggestion=best.suggestion, read_as=best.read_as)
+        return Row(
+            query=query.text,
+            total=0,
+            suggestion=best.suggestion or best.nearest,
+            read_as=best.read_as,
+        )
     hit = best.hits[0]
     return Row(
         query=query.text,

@@ -23,6 +23,7 @@ parentheses that join nothing are punctuation: see `search.mending`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -43,9 +44,15 @@ from search.model import (
     Words,
 )
 from search.wording import clauses as clauses
-from search.wording import is_plain
+from search.wording import is_plain, is_quoted
 from search.wording import read_as as read_as
 from search.wording import render as render
+
+# So many plain words beside a quotation make it part of a pasted headline, in which the words and
+# the quotation rank together; one is enough where a colon stands before it or a comma after it.
+RANKED_BESIDE = 3
+_SPOKEN = re.compile(r"""[^\W_] ?:\s+["“„«]|["”»],(?:\s|$)""")
+_FIELD_NAME = re.compile(rf"\b(?:{'|'.join(FIELDS)})\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,8 @@ def parse(text: str, *, today: date) -> Parsed:
     """
     warnings = Warnings()
     found = sound(tokens(text, today=today, warnings=warnings), text, warnings)
-    tree = _Parser(found).query()
+    spoken = _SPOKEN.search(text) and not _FIELD_NAME.search(text)
+    tree = _Parser(found, beside=1 if spoken else RANKED_BESIDE).query()
     if isinstance(tree, Everything) and text.strip():
         warnings.add("there is no word to search for: every article matches")
     return Parsed(tree, warnings.all())
@@ -77,8 +85,9 @@ def parse(text: str, *, today: date) -> Parsed:
 class _Parser:
     """Recursive descent over sound tokens; `mending.MAX_DEPTH` bounds the recursion."""
 
-    def __init__(self, found: Sequence[Token]) -> None:
+    def __init__(self, found: Sequence[Token], *, beside: int) -> None:
         self.found = found
+        self.beside = beside
         self.at = 0
         self.field: FieldName | None = None
 
@@ -89,6 +98,8 @@ class _Parser:
         """The whole: plain words beside each other become Words, at this level only."""
         items = self.items()
         plain = tuple(item for item in items if is_plain(item))
+        if len(plain) >= self.beside and all(is_plain(item) or is_quoted(item) for item in items):
+            return Words(tuple(items)) if len(items) > 1 else items[0]
         if len(plain) < 2:
             return all_of([*plain, *(item for item in items if not is_plain(item))])
         return all_of([Words(plain), *(item for item in items if not is_plain(item))])

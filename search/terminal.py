@@ -31,6 +31,9 @@ def answer(results: Results, *, bold: bool, width: int) -> Iterator[str]:
     if results.suggestion:
         yield ""
         yield f"Did you mean: {printable(results.suggestion)}"
+    elif results.nearest:
+        yield ""
+        yield f"Nearest that finds something: {printable(results.nearest)}"
     if not results.total:
         for clause in results.clauses:
             yield f"{INDENT}{clause.count:,} with {printable(clause.text)}"

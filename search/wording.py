@@ -22,6 +22,7 @@ from search.model import (
     Word,
     Words,
 )
+from search.text import forms
 
 ENOUGH_WITH_ALL = 10  # articles with all the words: `match=auto` asks for no more than that
 
@@ -53,7 +54,10 @@ def _without_everything(tree: And) -> list[Node]:
 def _said(node: Node, match: Match) -> str:
     """One part at the top."""
     if isinstance(node, Words):
-        return JOINED[match] + ", ".join(_leaf(part) for part in node.clauses)
+        or_words = "" if match == "all" else " or its words"
+        return JOINED[match] + ", ".join(
+            _leaf(part) + (or_words if is_quoted(part) else "") for part in node.clauses
+        )
     if isinstance(node, Or):
         return " or ".join(_nested(part) for part in node.clauses)
     return _nested(node)
@@ -162,6 +166,16 @@ def render(tree: Node) -> str:
 def is_plain(node: Node) -> bool:
     """Whether it is a word (or part of one) without a field: what stands in a Words."""
     return isinstance(node, Word | Prefix | Wildcard | Fuzzy) and node.field is None
+
+
+def is_quoted(node: Node) -> bool:
+    """Whether it is a phrase without a field, to be found as it stands."""
+    return isinstance(node, Phrase) and node.within is None and node.field is None
+
+
+def words_in(phrase: Phrase) -> list[Word]:
+    """The words that stand between the quotation marks, one by one."""
+    return [Word(word) for word in phrase.text.split() if forms(word)]
 
 
 def _typed(node: Node, within: Literal["top", "or", "and"]) -> str:

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, tzinfo
 from itertools import pairwise
 from typing import NamedTuple
 
-from search import ranking
+from search import elision, ranking
 from search.marking import Pattern
 from search.model import (
     And,
@@ -29,7 +29,8 @@ from search.model import (
     Word,
     Words,
 )
-from search.text import fold, query_terms, stem, tokens
+from search.text import fold, stem, tokens
+from search.wording import words_in
 
 STEMMED = frozenset({"text", "title"})
 Way = tuple[frozenset[str], ...]
@@ -155,7 +156,7 @@ class Matcher:
                 return not self.matches(doc, part, match_all=match_all)
             case Words(parts):
                 found = (
-                    self.matches(doc, part, match_all=match_all) for part in self.telling(parts)
+                    self.matches(doc, part, match_all=match_all) for part in self.ranked(parts)
                 )
                 return all(found) if match_all else any(found)
             case Dates(first, last):
@@ -166,12 +167,21 @@ class Matcher:
             case _:
                 return self.frequency(doc, self.counted(node)) > 0
 
+    def ranked(self, parts: Sequence[Node]) -> list[Node]:
+        """What ranks in a row of words: those that tell something, and the quotations."""
+        return [*self.telling(parts), *(part for part in parts if isinstance(part, Phrase))]
+
     def telling(self, parts: Sequence[Node]) -> list[Node]:
         """The words that rank: no English stop words, if there are others and English articles."""
+        row = [
+            word
+            for part in parts
+            for word in (words_in(part) if isinstance(part, Phrase) else (part,))
+        ]
         if not self.languages & {None, "en"}:
-            return list(parts)
-        kept = set(ranking.telling([_spelling(part) for part in parts]))
-        return [part for part in parts if _spelling(part) in kept]
+            return row
+        kept = set(ranking.telling([_spelling(part) for part in row]))
+        return [part for part in row if _spelling(part) in kept]
 
     def counted(self, leaf: Leaf) -> Counted:
         """The rows of terms that a leaf stands for, worked out once."""
@@ -213,9 +223,8 @@ class Matcher:
 
     def _word_ways(self, text: str, field: str) -> tuple[Way, ...]:
         if field in STEMMED:
-            terms = query_terms(text, self.languages)
-            row = tuple(frozenset(part) for part in terms.parts)
-            return (row, (frozenset(terms.joined),)) if terms.joined else (row,)
+            ways = elision.ways(text, sorted(self.languages, key=str))
+            return tuple(tuple(frozenset(slot) for slot in way) for way in ways)
         parts = _parts(text)
         row = tuple(frozenset({form}) for form in parts)
         has_joined = any(token.extra for token in tokens(text))
@@ -273,7 +282,7 @@ class Matcher:
     def _ranked(self, doc: Doc, node: Node) -> Iterator[Leaf]:
         match node:
             case Words(parts):
-                for part in self.telling(parts):
+                for part in self.ranked(parts):
                     yield from self._ranked(doc, part)
             case And() if not self.matches(doc, node, match_all=False):
                 return
@@ -331,7 +340,7 @@ class Matcher:
         """Everything in the query, but for what is in a NOT, that stands in this field."""
         match node:
             case Words(parts):
-                return [each for part in self.telling(parts) for each in self.patterns(part, field)]
+                return [each for part in self.ranked(parts) for each in self.patterns(part, field)]
             case And(parts) | Or(parts):
                 return [each for part in parts for each in self.patterns(part, field)]
             case Word() | Phrase() | Prefix() | Wildcard() | Fuzzy():

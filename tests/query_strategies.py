@@ -27,7 +27,7 @@ from search.model import (
 BODY = [
     *("Aleppo", "Aleppo's", "rebel", "rebels", "war", "wars", "the", "of", "may", "US", "U.S."),
     *("al-Nusra", "al", "Nusra", "alNusra", "Alnusra", "64-bit", "élève", "eleves", "выборы"),
-    *("generation", "general", "générale", "حلب", "الحلب", "中文字", "2016"),
+    *("generation", "general", "générale", "l'élève", "Nusra'da", "حلب", "الحلب", "中文字", "2016"),
 ]
 SOURCES = ["BBC News", "Xinhua", "Al Jazeera"]
 DATES = [None, "2015", "2016-11", "2016-11-25", "2016-11-25T10:00:00+02:00", "2017-01-03"]
@@ -49,7 +49,7 @@ def articles(draw: st.DrawFn, *, number: int = 0) -> Article:
         published=draw(st.sampled_from(DATES)),
         source=draw(st.sampled_from([None, *SOURCES])),
         author=draw(st.sampled_from([None, "Ann O'Brien", "Lina Haddad"])),
-        language=draw(st.sampled_from(["en", "en", "en", None, "fr", "ar", "ru"])),
+        language=draw(st.sampled_from(["en", "en", "en", None, "fr", "ar", "ru", "tr"])),
     )
 
 
@@ -78,6 +78,10 @@ plain = st.builds(Word, words)
 side_by_side: st.SearchStrategy[Node] = st.lists(plain | patterns, min_size=2, max_size=5).map(
     lambda parts: Words(tuple(parts))
 )
+with_quotations: st.SearchStrategy[Node] = st.tuples(
+    st.lists(plain, min_size=1, max_size=4),
+    st.lists(phrases.map(Phrase), min_size=1, max_size=2),
+).map(lambda both: Words((both[0][0], *both[1], *both[0][1:])))
 leaves: st.SearchStrategy[Node] = st.one_of(
     fielded_words,
     patterns,
@@ -101,6 +105,7 @@ def _negated(node: Node) -> Node:
 nested: st.SearchStrategy[Node] = st.recursive(leaves, _joined, max_leaves=5)
 trees: st.SearchStrategy[Node] = st.one_of(
     side_by_side,
+    with_quotations,
     nested,
     st.tuples(side_by_side, nested).map(And),
     st.tuples(side_by_side, nested.map(Not)).map(And),

@@ -143,7 +143,7 @@ def _found(reader: Reader, query: Query) -> dict[str, Any]:
         "first_published": _end(reader, best, "oldest"),
         "last_published": _end(reader, best, "newest"),
         "best": hit and exports.row(hit) | {"passage": exports.passage(hit)},
-        "suggestion": best.suggestion,
+        "suggestion": best.suggestion or best.nearest,
         "warnings": [dataclasses.asdict(warning) for warning in best.warnings],
     }
 

@@ -13,10 +13,12 @@ from web import caching, cite, metrics, params, present
 from web.reading import Page as ReadingPage
 from web.reading import lay_out
 from web.site import Site, site
-from web.ways_out import ways_out
+from web.ways_out import instead, ways_out
 from web.welcome import welcome
 
 SIMILAR = 5
+LISTED_SOURCES = 300  # on the page of what is indexed; with all of several thousand it gets heavy
+LISTED_REJECTIONS = 200
 SYNTAX = (
     ("aleppo ceasefire", "articles with both words, or with either where few have both"),
     ('"truce talks"', "the words side by side, in this order"),
@@ -49,10 +51,13 @@ def search() -> Response:
     if params.is_blank(query):
         return caching.marked(_start(here, reader, query), etag)
     results = metrics.timed_search(reader, query)
+    size = here.config.web.page_size
+    other = instead(reader, results, today=here.today)
     html = render_template(
         "search.html",
-        page=present.page(results, size=here.config.web.page_size),
-        ways=ways_out(reader, results, size=here.config.web.page_size) if not results.total else (),
+        page=present.page(results, size=size),
+        instead=present.page(other, size=size) if other else None,
+        ways=ways_out(reader, results, size=size) if not results.total else (),
     )
     response = make_response(html)
     response.headers["X-Robots-Tag"] = "noindex"
@@ -99,6 +104,24 @@ def citation(article_id: str, form: Literal["txt", "bib", "ris", "json"]) -> Res
 def help_page() -> str:
     """The query language on a page."""
     return render_template("help.html", rows=SYNTAX)
+
+
+@pages.get("/indexed")
+def indexed() -> Response:
+    """What the index holds, and which files gave no article."""
+    here = site()
+    reader = here.index.reader()
+    etag = caching.tag(here, reader.generation)
+    known = caching.unchanged(etag)
+    if known:
+        return known
+    html = render_template(
+        "indexed.html",
+        status=reader.status(),
+        listed_sources=LISTED_SOURCES,
+        listed_rejections=LISTED_REJECTIONS,
+    )
+    return caching.marked(make_response(html), etag)
 
 
 @pages.get("/robots.txt")

@@ -19,6 +19,7 @@ from web.histogram import Histogram, draw
 from web.links import Links
 
 SHOWN_SOURCES = 8  # more are behind "more sources"
+FEW_MORE = 3  # so few are shown at once: opening a list for one name is a wasted click
 LISTED_SOURCES = 40  # the page stays light; `source:` and the API reach the others
 UNDATED = "-after:1000"  # no article is older, so only those without a date are left
 SIZES = (10, 20, 50, 100)
@@ -93,6 +94,9 @@ class Page:
     next: str | None
     clauses: tuple[Choice, ...]
     suggestion: Choice | None
+    """The words with their spelling repaired."""
+    nearest: Choice | None
+    """Nothing was found: the search that asks a little less and finds something."""
     exports: tuple[Choice, ...]
 
 
@@ -118,6 +122,7 @@ def page(results: Results, *, size: int) -> Page:
     first = (query.page - 1) * query.size + 1
     names = _source_names(results)
     sources = _sources(results, names[:LISTED_SOURCES], links)
+    shown = SHOWN_SOURCES if len(names) > SHOWN_SOURCES + FEW_MORE else len(names)
     period = days.spoken_span(query.since, query.until) if query.since and query.until else ""
     return Page(
         state=state(query, size=size),
@@ -132,8 +137,8 @@ def page(results: Results, *, size: int) -> Page:
             Choice(MATCHES[match], links.to(match=match), query.match == match)
             for match in get_args(Match)
         ),
-        sources=sources[:SHOWN_SOURCES],
-        more_sources=sources[SHOWN_SOURCES:],
+        sources=sources[:shown],
+        more_sources=sources[shown:],
         unlisted_sources=len(names) - len(sources),
         histogram=draw(results.published, lambda a, b: links.to(since=a, until=b), chosen=period),
         undated_href=links.to(text=f"{query.text} {UNDATED}".strip(), since=None, until=None),
@@ -144,9 +149,8 @@ def page(results: Results, *, size: int) -> Page:
             Choice(f"{clause.text} {clause.count:,}", links.to(text=clause.text))
             for clause in results.clauses
         ),
-        suggestion=Choice(results.suggestion, links.to(text=results.suggestion))
-        if results.suggestion
-        else None,
+        suggestion=_search(results.suggestion, links),
+        nearest=_search(results.nearest, links),
         exports=_exports(links),
     )
 
@@ -154,6 +158,10 @@ def page(results: Results, *, size: int) -> Page:
 def when(published: str | None, timezone: ZoneInfo) -> str:
     """A hit's date."""
     return days.spoken(published, timezone)
+
+
+def _search(text: str | None, links: Links) -> Choice | None:
+    return Choice(text, links.to(text=text)) if text else None
 
 
 def _chips(query: Query, links: Links) -> tuple[Choice, ...]:

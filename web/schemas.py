@@ -84,6 +84,7 @@ SCHEMAS: dict[str, Schema] = {
             published=listed(shape(**{"from": TEXT_OR_NULL, "to": TEXT_OR_NULL, "count": COUNT})),
         ),
         suggestion=TEXT_OR_NULL,
+        nearest=TEXT_OR_NULL,
         generation=TEXT,
         took_ms=NUMBER,
         next=TEXT_OR_NULL,

@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from search.engine import Reader
 from search.errors import OverBudget
 from search.model import Query, Results
+from search.query import parse
 from web.links import Links
 
 PATIENCE_MS = 500  # a search that took longer is not repeated in variants: each may take as long
+PREVIEWED = 5  # hits of the nearest search: enough to see whether it is what was meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,22 @@ def ways_out(reader: Reader, results: Results, *, size: int) -> tuple[WayOut, ..
         if count:
             found.append(WayOut(label, links.to(**changes), count))
     return tuple(found)
+
+
+def instead(reader: Reader, results: Results, *, today: date) -> Results | None:
+    """The first hits of what comes nearest to a search with no match; they are shown under it."""
+    nearest = results.suggestion or results.nearest
+    if results.total or nearest is None or results.took_ms > PATIENCE_MS:
+        return None
+    tree = parse(nearest, today=today).tree
+    query = dataclasses.replace(
+        results.query, text=nearest, tree=tree, page=1, size=PREVIEWED, warnings=()
+    )
+    try:
+        found = reader.search(query)
+    except OverBudget:
+        return None
+    return found if found.total else None
 
 
 def _variants(query: Query) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -10,12 +10,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 from whoosh import query as whoosh
 
-from search import ranking
+from search import elision, ranking
 from search.marking import Pattern
 from search.model import (
     And,
@@ -33,10 +33,11 @@ from search.model import (
     Word,
     Words,
 )
-from search.text import MAX_FORM, Token, fold, query_terms, stem, tokens
+from search.text import MAX_FORM, Token, fold, stem, tokens
 from search.whoosh_engine import expand
 from search.whoosh_engine.nodes import Counted, Days, Slots
 from search.whoosh_engine.view import View
+from search.wording import words_in
 
 TEXT = "text"
 _STEMMED = (TEXT, "title")
@@ -195,7 +196,7 @@ class _Compiler:
 
     def _words(self, parts: Sequence[Node], *, wanted: bool) -> whoosh.Query | None:
         """Words that rank together: each counted as often as it was typed, neighbours as pairs."""
-        row = [place for part in parts if (place := self._place(part)) is not None]
+        row = self._row(parts)
         if not row:
             return None
         telling = self._telling([place.spelling for place in row])
@@ -203,14 +204,27 @@ class _Compiler:
         if len(telling) < len(row):
             kept = [place for place in row if place.spelling in telling]
             self.ignored += [place.spelling for place in row if place.spelling not in telling]
+        quoted = [
+            leaf
+            for part in parts
+            if isinstance(part, Phrase) and (leaf := self._leaf(part)) is not None
+        ]
+        leaves = [place.leaf for place in kept] + quoted
         if wanted:
-            self.marked += [place.leaf for place in kept]
+            self.marked += leaves
             self.pairs += self._neighbours(kept)
         counts: dict[Counted, int] = {}
-        for place in kept:
-            counts[place.leaf] = counts.get(place.leaf, 0) + 1
+        for leaf in leaves:
+            counts[leaf] = counts.get(leaf, 0) + 1
         ranked: list[whoosh.Query] = [weighted(leaf, count) for leaf, count in counts.items()]
         return whoosh.And(ranked) if self.match_all else whoosh.Or(ranked)
+
+    def _row(self, parts: Sequence[Node]) -> list[_Place]:
+        """The words of a row as places, those between quotation marks one by one."""
+        single = chain.from_iterable(
+            words_in(part) if isinstance(part, Phrase) else (part,) for part in parts
+        )
+        return [place for part in single if (place := self._place(part)) is not None]
 
     def _place(self, part: Node) -> _Place | None:
         """A word in its row."""
@@ -341,14 +355,12 @@ def _spelling(text: str) -> str:
 def _ways(text: str, languages: tuple[str | None, ...]) -> tuple[Slots, ...]:
     """What a typed word is counted by: its terms in these languages, or as it is where there are none."""
     if languages:
-        terms = query_terms(text, languages)
-        parts, joined = terms.parts, terms.joined
-    else:
-        row = tokens(text)
-        parts = tuple((token.form,) for token in row if not token.extra)
-        joined = ("".join(part[0] for part in parts),) if len(row) > len(parts) > 1 else ()
+        return elision.ways(text, languages)
+    row = tokens(text)
+    parts = tuple((token.form,) for token in row if not token.extra)
     if not parts:
         return ()
+    joined = ("".join(part[0] for part in parts),) if len(row) > len(parts) > 1 else ()
     return (parts, (joined,)) if joined else (parts,)
 
 

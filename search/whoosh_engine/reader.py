@@ -16,41 +16,33 @@ from whoosh import query as whoosh
 from search.highlight import excerpts, mark_count, paragraphs, segments
 from search.marking import Marker
 from search.model import (
-    And,
     Article,
-    Clause,
     Completion,
-    FieldName,
     Fingerprint,
     Hit,
     Node,
-    Not,
     Query,
-    QueryWarning,
     Reading,
     Results,
     Segment,
     Status,
 )
-from search.query import clauses, read_as, render
+from search.query import read_as
 from search.stop_words import STOP_WORDS
-from search.suggest import complete, did_you_mean, titles_query, unfinished
+from search.suggest import complete, titles_query, unfinished
 from search.text import stem, tokens
-from search.whoosh_engine import facets, words
+from search.whoosh_engine import facets, receipt, words
 from search.whoosh_engine.arrays import NO_TIME, Snapshot
-from search.whoosh_engine.compile import TEXT, compile_tree
+from search.whoosh_engine.compile import TEXT
 from search.whoosh_engine.execute import Clock, Execution
 from search.whoosh_engine.explain import explain
 from search.whoosh_engine.known import Known
 from search.whoosh_engine.nodes import Counted
-from search.whoosh_engine.plan import Found, Plan, all_words, plan, tie_breakers
+from search.whoosh_engine.plan import Plan, all_words, find, plan, tie_breakers
 from search.whoosh_engine.spellings import spellings
 from search.whoosh_engine.top import best
 from search.whoosh_engine.view import View
 
-MAX_CLAUSES = (
-    50  # parts of a query that are counted one by one; the receipt of a pasted page is cut
-)
 TELLING_WORDS = 25  # of an article, by which others are found similar; more add time, not likeness
 MIN_SHARED = 2  # articles that must have a word for it to make others similar
 MAX_TITLES = 3  # among the completions
@@ -78,7 +70,7 @@ class WhooshReader:
         start = time.perf_counter()
         execution = self._execution()
         made = plan(query, execution)
-        found = Found(query, made, execution)
+        found = find(query, made, execution)
         docs, scores = found.first(query.page * query.size)
         total = found.total
         skipped = (query.page - 1) * query.size
@@ -87,8 +79,8 @@ class WhooshReader:
             self._hit(doc, score, marker, execution)
             for doc, score in zip(docs[skipped:].tolist(), scores[skipped:].tolist(), strict=True)
         ]
-        parts = self._clauses(query.tree, execution)
-        suggestion, remarks = self._suggestion(query, total, parts, execution)
+        parts = receipt.parts_of(query.tree, execution)
+        advice = receipt.advise(query, total, parts, execution)
         too_few = made.too_few if total else ()
         names, codes = self._view.sources
         return Results(
@@ -100,15 +92,16 @@ class WhooshReader:
             clauses=parts,
             sources=facets.values(names, codes, found.before_sources),
             published=facets.histogram(self._view.column("published_day"), found.docs),
-            suggestion=suggestion,
-            warnings=(*query.warnings, *made.compiled.told, *too_few, *remarks),
+            suggestion=advice.suggestion,
+            nearest=advice.nearest,
+            warnings=(*query.warnings, *made.compiled.told, *too_few, *advice.remarks),
             took_ms=1000 * (time.perf_counter() - start),
         )
 
     def page(self, query: Query) -> tuple[int, tuple[int, ...]]:
         """The total, and the ids (as numbers) of the page's hits: `search` without what is shown."""
         execution = self._execution()
-        found = Found(query, plan(query, execution), execution)
+        found = find(query, plan(query, execution), execution)
         docs, _ = found.first(query.page * query.size)
         ids = self._view.column("id")[docs[(query.page - 1) * query.size :]]
         return found.total, tuple(ids.tolist())
@@ -118,20 +111,16 @@ class WhooshReader:
         execution = self._execution()
         asked = all_words(query)
         made = plan(asked, execution)
-        docs, scores = Found(asked, made, execution).first(self._view.doc_count_all)
+        docs, scores = find(asked, made, execution).first(self._view.doc_count_all)
         for doc, score in zip(docs.tolist(), scores.tolist(), strict=True):
             yield _plain_hit(self._view.article(doc), score)
 
     def count(self, tree: Node) -> int:
         """How many articles a query matches, words beside each other all required."""
-        return self._count(tree, self._execution())
+        return receipt.count(tree, self._execution())
 
     def _execution(self) -> Execution:
         return Execution(self._view, Clock(self._budget_ms))
-
-    def _count(self, tree: Node, execution: Execution) -> int:
-        compiled = compile_tree(tree, self._view, execution.clock.check, match_all=True)
-        return execution.count(compiled.tree)
 
     def _hit(self, doc: int, score: float, marker: Marker, execution: Execution) -> Hit:
         execution.clock.check()
@@ -146,59 +135,6 @@ class WhooshReader:
             made.compiled.title_patterns,
             spellings=partial(spellings, self._view),
         )
-
-    # --- the receipt ---------------------------------------------------------
-
-    def _clauses(self, tree: Node, execution: Execution) -> tuple[Clause, ...]:
-        return tuple(
-            Clause(text, self._count(node, execution)) for text, node in clauses(tree)[:MAX_CLAUSES]
-        )
-
-    def _suggestion(
-        self, query: Query, total: int, parts: tuple[Clause, ...], execution: Execution
-    ) -> tuple[str | None, tuple[QueryWarning, ...]]:
-        """A query that finds something where this one's words occur nowhere, and why."""
-        missing_count = sum(not part.count for part in parts)
-
-        def repair(text: str, field: FieldName | None) -> str | None:
-            return words.repair(self._view, text, field, execution.clock.check)
-
-        repairable = 0 < missing_count <= words.MAX_REPAIRED
-        better = did_you_mean(query.tree, repair) if repairable else None
-        if better is not None and self._finds(replace(query, tree=better), execution):
-            return render(better), ()
-        if total:
-            return None, ()
-        missing = [part.text for part in parts if not part.count]
-        if missing:
-            remark = f"nothing matches {' nor '.join(missing[:5])}"
-        elif query.sources or query.without_sources or query.since or query.until:
-            remark = "nothing matches within the chosen sources and dates"
-        else:
-            remark = "each part is found, but no article has them all"
-        nearest = self._nearest(query, execution)
-        return render(nearest) if nearest else None, (QueryWarning(remark),)
-
-    def _finds(self, query: Query, execution: Execution) -> bool:
-        made = plan(replace(query, match="any"), execution)
-        return bool(len(execution.match(made.compiled.tree)))
-
-    def _nearest(self, query: Query, execution: Execution) -> Node | None:
-        """The query without the one part whose leaving brings back the most articles."""
-        tree = query.tree
-        if not isinstance(tree, And):
-            return None
-        fewer: list[tuple[int, Node]] = []
-        for left_out in tree.clauses:
-            rest = tuple(part for part in tree.clauses if part is not left_out)
-            if all(isinstance(part, Not) for part in rest):
-                continue
-            node = rest[0] if len(rest) == 1 else And(rest)
-            fewer.append((self._count(node, execution), node))
-        if not fewer:
-            return None
-        count, nearest = max(fewer, key=lambda each: each[0])
-        return nearest if count else None
 
     # --- one article ---------------------------------------------------------
 
@@ -266,11 +202,13 @@ class WhooshReader:
 
     def suggest(self, text: str, *, size: int = 8) -> tuple[Completion, ...]:
         """See `search.engine.Reader.suggest`."""
-        titles = self._titles(text, min(size, MAX_TITLES))
         begun = unfinished(text)
         check = self._execution().clock.check
         candidates = words.with_prefix(self._view, TEXT, begun[0], check) if begun else ()
-        return (*complete(text, candidates, size=size - len(titles)), *titles)
+        whole = complete(text, candidates, size=size)
+        room = max(min(MAX_TITLES, size // 2), size - len(whole))
+        titles = self._titles(text, min(room, MAX_TITLES))
+        return (*whole[: size - len(titles)], *titles)
 
     def _titles(self, text: str, size: int) -> list[Completion]:
         """The newest titles that hold all the words."""
@@ -280,7 +218,7 @@ class WhooshReader:
         query = Query(text=text, tree=tree, match="all", sort="newest")
         execution = self._execution()
         made = plan(query, execution)
-        docs, _ = Found(query, made, execution).first(2 * size)
+        docs, _ = find(query, made, execution).first(2 * size)
         titles = Counter(self._view.article(doc).title for doc in docs.tolist())
         return [Completion(title, "title", count) for title, count in titles.items()][:size]
 

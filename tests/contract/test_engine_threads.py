@@ -6,6 +6,7 @@ import random
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -143,7 +144,22 @@ def test_when_nothing_is_found_the_part_to_blame_is_named() -> None:
     results = _reader(budget_ms=60_000).search(_query('war "rebels of the moon"'))
     assert results.total == 0
     assert any("rebels of the moon" in warning.message for warning in results.warnings)
-    assert results.suggestion == "war"
+    assert (results.suggestion, results.nearest) == (None, "war")
+
+
+@pytest.mark.parametrize(
+    ("typed", "nearest"),
+    [
+        ("aleppo nothinghasthis rebels", "aleppo rebels"),
+        ("nothinghasthis AND aleppo AND -rebels", "aleppo -rebels"),
+        ('"war aleppo rebels war aleppo rebels"', "war aleppo rebels war aleppo rebels"),
+        ('aleppo "war rebels war rebels war" -zzz', "aleppo war rebels war rebels war -zzz"),
+        ("nothinghasthis", None),
+    ],
+)
+def test_the_nearest_search_leaves_out_as_little_as_it_can(typed: str, nearest: str | None) -> None:
+    results = _reader(budget_ms=60_000).search(replace(_query(typed), match="all"))
+    assert (results.total, results.nearest) == (0, nearest)
 
 
 def test_expansions_that_do_not_fit_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:

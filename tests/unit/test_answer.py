@@ -41,6 +41,7 @@ RESULTS = Results(
     sources=(FacetValue("Arab Today", 1),),
     published=(Bucket(date(2016, 11, 1), date(2016, 11, 30), 1), Bucket(None, None, 2)),
     suggestion=None,
+    nearest="port",
     warnings=(QueryWarning("left out", 6), QueryWarning("slow")),
 )
 
@@ -79,6 +80,7 @@ def test_an_answer_has_the_documented_shape() -> None:
             ],
         },
         "suggestion": None,
+        "nearest": "port",
         "generation": "7",
         "took_ms": 0.123,
         "next": "/more",

@@ -29,10 +29,11 @@ from search.model import (
 )
 from search.query import clauses, parse, read_as, render
 from search.text import forms
+from search.wording import is_plain, is_quoted
 
 TODAY = date(2016, 12, 20)
 
-A, B, C = Word("a1"), Word("b1"), Word("c1")
+A, B, C, D, E = (Word(name) for name in ("a1", "b1", "c1", "d1", "e1"))
 
 
 def tree(text: str) -> Node:
@@ -413,6 +414,17 @@ def test_warnings_come_in_the_order_of_the_text() -> None:
     assert len(positions) == 4
 
 
+def test_a_quotation_beside_three_words_ranks_with_them_as_in_a_pasted_headline() -> None:
+    assert tree('a1 "b1 c1" d1 e1') == Words((A, Phrase("b1 c1"), D, E))
+    assert tree('a1 "b1 c1" d1') == And((Words((A, D)), Phrase("b1 c1")))
+    assert tree('a1 d1 e1 "b1 c1" -f1') == And((Words((A, D, E)), Phrase("b1 c1"), Not(Word("f1"))))
+    assert tree('a1 : "b1 c1"') == Words((A, Phrase("b1 c1")))
+    assert tree('"b1 c1", a1') == Words((Phrase("b1 c1"), A))
+    assert tree('a1 "b1 c1"') == And((A, Phrase("b1 c1")))
+    assert isinstance(tree('source: "b1 c1"'), And)
+    assert tree('a1 d1 e1 "b1 c1"~3') == And((Words((A, D, E)), Phrase("b1 c1", 3)))
+
+
 # --- laws ----------------------------------------------------------------------------------------
 
 PIECES = st.sampled_from(
@@ -464,7 +476,8 @@ def test_trees_keep_their_shape(text: str) -> None:
                 assert not isinstance(inner, Not | Words | Everything)
             case Words(parts):
                 assert len(parts) > 1
-                assert all(isinstance(part, Word | Prefix | Wildcard | Fuzzy) for part in parts)
+                assert all(is_plain(part) or is_quoted(part) for part in parts)
+                assert any(map(is_plain, parts))
             case _:
                 pass
 

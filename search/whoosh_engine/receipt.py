@@ -1,0 +1,95 @@
+"""What an answer tells of its query: how many articles each part matches, and what would find more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from search.model import Clause, FieldName, Node, Query, QueryWarning
+from search.nearest import unquoted, with_one_part_fewer, without
+from search.query import clauses, render
+from search.suggest import did_you_mean
+from search.whoosh_engine import words
+from search.whoosh_engine.compile import compile_tree
+from search.whoosh_engine.execute import Execution
+from search.whoosh_engine.plan import find, plan
+
+MAX_CLAUSES = (
+    50  # parts of a query that are counted one by one; the receipt of a pasted page is cut
+)
+
+
+class Advice(NamedTuple):
+    """What to try instead, and which part is to blame."""
+
+    suggestion: str | None = None
+    nearest: str | None = None
+    remarks: tuple[QueryWarning, ...] = ()
+
+
+def count(tree: Node, execution: Execution) -> int:
+    """How many articles a tree matches, words beside each other all required."""
+    compiled = compile_tree(tree, execution.view, execution.clock.check, match_all=True)
+    return execution.count(compiled.tree)
+
+
+def parts_of(tree: Node, execution: Execution) -> tuple[Clause, ...]:
+    """Each part of the query with how many articles it matches by itself."""
+    return tuple(Clause(text, count(node, execution)) for text, node in clauses(tree)[:MAX_CLAUSES])
+
+
+def advise(query: Query, total: int, parts: tuple[Clause, ...], execution: Execution) -> Advice:
+    """The query with its spelling repaired; where nothing was found, why, and what comes near."""
+    suggestion = _suggestion(query, parts, execution)
+    if total:
+        return Advice(suggestion)
+    nearest = None if suggestion else _nearest(query, execution)
+    return Advice(suggestion, render(nearest) if nearest else None, (_blame(query, parts),))
+
+
+def _suggestion(query: Query, parts: tuple[Clause, ...], execution: Execution) -> str | None:
+    if not 0 < sum(not part.count for part in parts) <= words.MAX_REPAIRED:
+        return None
+
+    def repair(text: str, field: FieldName | None) -> str | None:
+        return words.repair(execution.view, text, field, execution.clock.check)
+
+    better = did_you_mean(query.tree, repair)
+    if better is None or not _found(replace(query, tree=better, match="any"), execution):
+        return None
+    return render(better)
+
+
+def _blame(query: Query, parts: tuple[Clause, ...]) -> QueryWarning:
+    missing = [part.text for part in parts if not part.count]
+    if missing:
+        more = f" nor {len(missing) - 5:,} other parts" if len(missing) > 5 else ""
+        return QueryWarning(f"nothing matches {' nor '.join(missing[:5])}{more}")
+    if query.sources or query.without_sources or query.since or query.until:
+        return QueryWarning("nothing matches within the chosen sources and dates")
+    return QueryWarning("each part is found, but no article has them all")
+
+
+def _nearest(query: Query, execution: Execution) -> Node | None:
+    """The query unquoted, or without its parts that match nothing, or with one part fewer.
+
+    Days and sources stay as they are.
+    """
+
+    def found(tree: Node) -> int:
+        return _found(replace(query, tree=tree, match="all"), execution)
+
+    loose = unquoted(query.tree)
+    if loose is not None and found(loose):
+        return loose
+    rest = without(query.tree, lambda part: not count(part, execution))
+    if rest is not None and found(rest):
+        return rest
+    fewer = [(found(tree), tree) for tree in with_one_part_fewer(rest or query.tree)]
+    best, nearest = max(fewer, key=lambda each: each[0], default=(0, None))
+    return nearest if best else None
+
+
+def _found(query: Query, execution: Execution) -> int:
+    """How many articles a query finds, its days and sources included."""
+    return len(find(query, plan(query, execution), execution).docs)
