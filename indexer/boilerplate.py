@@ -195,14 +195,14 @@ def kept_at_first(
     if core.any() and _is_rare_kind(rows):
         mean = float(np.average(probabilities[core], weights=words[core]))
         wanted *= min(1.0, max(LEAST, mean / SURE))
-    kept = probabilities >= wanted
+    kept: Flags = probabilities >= wanted
     if core.any() and _is_rare_kind(rows):
         kept |= core & (probabilities >= RARE_SENTENCE)
     if not is_page:
         kept |= holes(rows, kept)
-    never = np.array([never_text(line) for line in lines], np.bool_)
-    result: Flags = kept & ~never
-    return result
+    for i in np.flatnonzero(kept).tolist():
+        kept[i] = not never_text(lines[i])
+    return kept
 
 
 def _is_rare_kind(rows: Floats) -> bool:

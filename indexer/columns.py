@@ -149,12 +149,16 @@ LINE_FEATURES = (
     "commas", "inner_ends", "quotes", "pipes", "ends", "ends_comma", "ends_colon", "ends_question",
     "starts_lower", "starts_mark", "starts_quote", "stop_words", "tale", "address", "family", "in_family",
     "has_date", "has_address", "image_name", "glued", "code", "blank_before", "blank_after", "name_like",
+    "picture_words", "author_words", "site_words", "ing", "ed",
+    "begins_article", "begins_linking", "begins_asking", "begins_order", "starts_number",
 )  # fmt: skip
 CONTEXT_FEATURES = (
     "place", "from_first", "from_last", "words_before", "prose_before", "in_run", "from_run",
     "from_first_prose", "from_last_prose",
     "window_prose", "window_prose_before", "window_prose_after", "window_words", "window_family",
     "copies", "copies_before", "part_of_other", "begins_other", "topic", "lead_topic",
+    "head_topic", "previous_topic", "named_elsewhere", "first_word_lines",
+    "mark_run", "shape_run", "from_strong", "until_strong",
     "since_comments", "since_stories", "until_prose", "words_after_prose_gap",
     "run_lines", "run_words", "run_ends", "run_marked", "run_families", "run_dates", "run_before", "run_after",
     "text_lines", "text_words", "text_prose", "text_blank",

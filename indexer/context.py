@@ -15,13 +15,19 @@ from indexer.columns import (
     LINE_FEATURES,
     NEIGHBOUR_FEATURES,
     NEIGHBOUR_STEPS,
-    STOP_WORDS,
     STORIES_FAMILY,
     UNKNOWN,
     Floats,
+    Ints,
     put,
 )
 from indexer.lines import Line
+from indexer.words import LONG, MEDIUM, STOP, Words
+
+LEAD_LINES = 3
+SHORT_WORDS = 8
+STRONG_WORDS = 25
+"""A sentence this long is hardly ever furniture."""
 
 
 def best_run(words: Floats, prose: NDArray[np.bool_]) -> tuple[int, int]:
@@ -40,7 +46,7 @@ def best_run(words: Floats, prose: NDArray[np.bool_]) -> tuple[int, int]:
     return max(first, lowest), last - 1
 
 
-def add_context(lines: Sequence[Line], rows: Floats, *, english: bool) -> None:
+def add_context(lines: Sequence[Line], said: Words, rows: Floats, *, english: bool) -> None:
     """Fill CONTEXT_FEATURES; the columns of the lines themselves are there already."""
     count = len(lines)
     at = np.arange(count)
@@ -67,7 +73,10 @@ def add_context(lines: Sequence[Line], rows: Floats, *, english: bool) -> None:
     _windows(rows, words, prose)
     _runs(rows, words, prose)
     _copies(lines, rows)
-    _topic(lines, rows, in_run & prose, english=english)
+    _topic(said, rows, in_run & prose, prose, telling=LONG if english else MEDIUM)
+    _names(said, rows)
+    _shapes(lines, rows)
+    _strong(rows, words)
     _since(rows, words, prose)
     put(rows, "text_lines", np.log1p(count))
     put(rows, "text_words", np.log1p(total))
@@ -141,26 +150,92 @@ def _copies(lines: Sequence[Line], rows: Floats) -> None:
     put(rows, "begins_other", begins)
 
 
-def _topic(lines: Sequence[Line], rows: Floats, core: NDArray[np.bool_], *, english: bool) -> None:
-    """Share of a line's telling words that stand in the core of the text, and in its first lines."""
-    minimum = 4 if english else 3
-    telling = [
-        {word for word in line.words if len(word) >= minimum and word not in STOP_WORDS}
-        for line in lines
-    ]
-    core_at = np.flatnonzero(core)
-    counts: Counter[str] = Counter()
-    for i in core_at.tolist():
-        counts.update(telling[i])
-    lead = set().union(*(telling[i] for i in core_at[:3]))
-    topic, lead_topic = [], []
-    for i, own in enumerate(telling):
-        needed = 2 if core[i] else 1
-        size = len(own)
-        topic.append(sum(counts[word] >= needed for word in own) / size if size else 0.5)
-        lead_topic.append(len(own & lead) / size if size and not core[i] else 0.5)
-    put(rows, "topic", topic)
-    put(rows, "lead_topic", lead_topic)
+def _topic(
+    said: Words, rows: Floats, core: NDArray[np.bool_], prose: NDArray[np.bool_], *, telling: int
+) -> None:
+    """Share of a line's telling words that stand elsewhere.
+
+    In the core of the text, in its first lines, in the first lines of the file, and in the
+    sentence before.
+    """
+    count = len(rows)
+    at, word = said.different(((said.bits & telling) != 0) & ((said.bits & STOP) == 0))
+    size = np.bincount(at, minlength=count)
+    some = np.maximum(1, size)
+    vocabulary = len(said.bits)
+
+    def share(hits: NDArray[np.bool_], apart: NDArray[np.bool_]) -> Floats:
+        found = np.bincount(at[hits], minlength=count) / some
+        result: Floats = np.where((size > 0) & ~apart, found, 0.5).astype(np.float32)
+        return result
+
+    def stands(lines: NDArray[np.bool_]) -> Ints:
+        """In how many of the lines a word stands."""
+        return np.bincount(word[lines[at]], minlength=vocabulary)
+
+    nowhere = np.zeros(count, np.bool_)
+    put(rows, "topic", share(stands(core)[word] >= np.where(core, 2, 1)[at], nowhere))
+    lead = nowhere.copy()
+    lead[np.flatnonzero(core)[:LEAD_LINES]] = True
+    put(rows, "lead_topic", share(stands(lead)[word] > 0, core))
+    head = np.arange(count) < LEAD_LINES
+    put(rows, "head_topic", share(stands(head)[word] > 0, head))
+    before = np.maximum.accumulate(np.where(prose, np.arange(count), -1))
+    before = np.concatenate(([-1], before[:-1]))
+    keys = at * vocabulary + word
+    wanted = np.maximum(0, before)[at] * vocabulary + word
+    found = keys[np.minimum(np.searchsorted(keys, wanted), max(0, len(keys) - 1))] == wanted
+    put(rows, "previous_topic", share(found & (before >= 0)[at], nowhere))
+
+
+def _names(said: Words, rows: Floats) -> None:
+    """How common a line's beginning is.
+
+    In how many short lines (bylines, captions, tags) its first two words stand, and how many
+    lines begin with its first.
+    """
+    count, vocabulary = len(rows), len(said.bits)
+    same_line = said.rows[1:] == said.rows[:-1]
+    pairs = (said.numbers[:-1] * vocabulary + said.numbers[1:])[same_line]
+    lines = said.rows[1:][same_line]
+    opening = np.full(count, -1, np.int64)
+    opening[lines[::-1]] = pairs[::-1]  # the first pair of a line is written last
+    short = (said.counts >= 2) & (said.counts <= SHORT_WORDS)
+    in_short = np.unique(np.stack((pairs, lines))[:, short[lines]], axis=1)[0]
+    low, high = (np.searchsorted(in_short, opening, side) for side in ("left", "right"))
+    put(rows, "named_elsewhere", np.clip(high - low - short, 0, 3))
+    first = said.first()
+    lines_with = np.bincount(first[first >= 0], minlength=max(1, vocabulary))
+    often = np.where(first >= 0, np.log1p(lines_with[first]) - np.log1p(count) / 2, 0)
+    put(rows, "first_word_lines", often)
+
+
+def _shapes(lines: Sequence[Line], rows: Floats) -> None:
+    """How many lines in a row begin with the same mark, and how many have the same shape."""
+    marks = [ord(line.text[0]) if not line.text[0].isalnum() else 0 for line in lines]
+    mark = np.array(marks, np.int64)
+    put(rows, "mark_run", np.where(mark > 0, np.log1p(_run_lengths(mark)), 0))
+    size = np.minimum(4, np.floor(rows[:, COLUMN["words"]] / np.log(2) + 1e-6)).astype(np.int64)
+    shape = (mark * 8 + size) * 2 + (rows[:, COLUMN["ends"]] > 0)
+    put(rows, "shape_run", np.log1p(_run_lengths(shape)))
+
+
+def _run_lengths(values: Ints) -> Ints:
+    """For each row how many rows in a row have its value."""
+    starts = np.concatenate(([0], np.flatnonzero(values[1:] != values[:-1]) + 1))
+    lengths = np.diff(np.concatenate((starts, [len(values)])))
+    return np.repeat(lengths, lengths)
+
+
+def _strong(rows: Floats, words: Floats) -> None:
+    """How far the nearest long sentence before and behind the line is."""
+    count = len(rows)
+    at = np.arange(count)
+    strong = (words.round() >= STRONG_WORDS) & (rows[:, COLUMN["ends"]] > 0)
+    before = np.maximum.accumulate(np.where(strong, at, -10_000))
+    after = np.minimum.accumulate(np.where(strong, at, 1_000_000)[::-1])[::-1]
+    put(rows, "from_strong", np.minimum(40, at - np.concatenate(([-10_000], before[:-1]))))
+    put(rows, "until_strong", np.minimum(40, np.concatenate((after[1:], [1_000_000])) - at))
 
 
 def _since(rows: Floats, words: Floats, prose: NDArray[np.bool_]) -> None:

@@ -29,32 +29,29 @@ from indexer.columns import (
 from indexer.context import add_context, add_neighbours
 from indexer.dates import MAYBE, MONTHS
 from indexer.lines import Line
+from indexer.words import (
+    ADDRESS,
+    ARTICLE,
+    ASKING,
+    AUTHOR,
+    ED,
+    ING,
+    LINKING,
+    ORDER,
+    PICTURE,
+    SITE,
+    STOP,
+    TALE,
+    Words,
+    words_of_lines,
+)
 
 ENGLISH_STOP_SHARE = 0.2
 """From this share of stop words among the words of its longer lines on, a text is English."""
 LOOKED_AT = 3_000
 """Characters of a line that are counted; shares do not change much behind them."""
 NUMERAL = re.compile(r"\d")
-TALE = frozenset(
-    [
-        "he",
-        "she",
-        "they",
-        "his",
-        "her",
-        "their",
-        "him",
-        "them",
-        "was",
-        "were",
-        "had",
-        "said",
-        "says",
-        "told",
-        "would",
-    ]
-)
-ADDRESS = frozenset(["you", "your", "yours", "we", "our", "us", "i", "my", "me", "please", "click"])
+BEGINS_NUMBER = re.compile(r"\W{0,2}\d+\s*[.):]")
 
 LETTER, UPPER, DIGIT, WORD, SPACE, WIDE, QUOTE, COMMA, END, PIPE = (1 << i for i in range(10))
 QUOTES = "\"“”„«»‘’'「」"
@@ -109,9 +106,11 @@ def table(lines: Sequence[Line], *, english: bool | None = None, cased: bool = T
     if not count:
         return rows
     knows_english = is_english(lines) if english is None else english
+    words = words_of_lines(lines)
     _characters(lines, rows, cased=cased)
     _phrases(lines, rows, english=knows_english)
-    add_context(lines, rows, english=knows_english)
+    _meanings(words, rows, english=knows_english)
+    add_context(lines, words, rows, english=knows_english)
     add_neighbours(rows)
     return rows
 
@@ -184,16 +183,39 @@ def _phrases(lines: Sequence[Line], rows: Floats, *, english: bool) -> None:
     put(rows, "image_name", [phrases.is_image_name(line.text) for line in lines])
     put(rows, "glued", [phrases.glued_count(line.text) for line in lines])
     put(rows, "code", [phrases.is_code(line.text) for line in lines])
+    put(rows, "starts_number", [BEGINS_NUMBER.match(line.text) is not None for line in lines])
+    if english:
+        families = [phrases.family_of(line) for line in lines]
+        put(rows, "family", families)
+        put(rows, "in_family", [family >= 0 for family in families])
+    else:
+        put(rows, "family", UNKNOWN)
+        put(rows, "in_family", UNKNOWN)
+
+
+SHARES = {"stop_words": STOP, "tale": TALE, "address": ADDRESS, "ing": ING, "ed": ED}
+COUNTS = {"picture_words": PICTURE, "author_words": AUTHOR, "site_words": SITE}
+BEGINS = {
+    "begins_article": ARTICLE,
+    "begins_linking": LINKING,
+    "begins_asking": ASKING,
+    "begins_order": ORDER,
+}
+MOST_COUNTED = 4
+
+
+def _meanings(words: Words, rows: Floats, *, english: bool) -> None:
+    """What English words say; UNKNOWN in other languages."""
     if not english:
-        for name in ("stop_words", "tale", "address", "family", "in_family"):
+        for name in (*SHARES, *COUNTS, *BEGINS):
             put(rows, name, UNKNOWN)
         return
-    sizes = np.maximum(1, np.fromiter((len(line.words) for line in lines), np.int64, len(lines)))
-    for name, wanted in (("stop_words", STOP_WORDS), ("tale", TALE), ("address", ADDRESS)):
-        put(rows, name, [sum(map(wanted.__contains__, line.words)) for line in lines] / sizes)
-    families = [phrases.family_of(line) for line in lines]
-    put(rows, "family", families)
-    put(rows, "in_family", [family >= 0 for family in families])
+    for name, bit in SHARES.items():
+        put(rows, name, words.share(bit))
+    for name, bit in COUNTS.items():
+        put(rows, name, np.minimum(MOST_COUNTED, words.count(bit)))
+    for name, bit in BEGINS.items():
+        put(rows, name, words.begins(bit))
 
 
 def has_date(line: Line) -> bool:

@@ -32,8 +32,8 @@ class Forest:
     """(NODES, trees): the feature that is compared."""
     thresholds: Floats
     """(NODES, trees): a row goes right where the feature is greater."""
-    allowed: NDArray[np.uint16]
-    """(NODES, trees): the leaves that remain for a row that goes right, one bit a leaf."""
+    left: NDArray[np.uint16]
+    """(NODES, trees): the leaves that a row rules out by going right, one bit a leaf."""
     values: Floats
     """(trees, MAX_LEAVES): what a leaf adds to the score."""
     base: float
@@ -49,18 +49,19 @@ class Forest:
         return result
 
     def _log_odds(self, rows: Floats) -> Floats:
-        remaining = np.full((len(rows), self.values.shape[0]), 0xFFFF, np.uint16)
-        for columns, thresholds, allowed in zip(
-            self.columns, self.thresholds, self.allowed, strict=True
+        """Trees stand in the rows of what is worked on, so that a feature is copied in one piece."""
+        trees = self.values.shape[0]
+        by_feature = np.ascontiguousarray(rows.T)
+        gone = np.zeros((trees, len(rows)), np.uint16)
+        for columns, thresholds, left in zip(
+            self.columns, self.thresholds[:, :, None], self.left[:, :, None], strict=True
         ):
-            right = rows.take(columns, axis=1, mode="clip") > thresholds
-            remaining &= np.where(right, allowed, np.uint16(0xFFFF))
-        leaves = _lowest_bit()[remaining]
-        trees = np.arange(self.values.shape[0])
-        result: Floats = self.values[trees, leaves].sum(axis=1, dtype=np.float32) + np.float32(
-            self.base
-        )
-        return result
+            right = by_feature.take(columns, axis=0, mode="clip") > thresholds
+            gone |= right * left
+        leaves = _lowest_bit()[~gone]
+        leaves = leaves + np.arange(0, trees * MAX_LEAVES, MAX_LEAVES)[:, None]
+        result: Floats = self.values.ravel()[leaves].sum(axis=0, dtype=np.float32)
+        return result + np.float32(self.base)
 
 
 @cache
@@ -83,16 +84,16 @@ def from_trees(trees: Sequence[Any], *, features: Sequence[str], base: float) ->
     shape = (NODES, len(trees))
     columns = np.zeros(shape, np.intp)
     thresholds = np.full(shape, np.inf, np.float32)
-    allowed = np.full(shape, 0xFFFF, np.uint16)
+    left = np.zeros(shape, np.uint16)
     values = np.zeros((len(trees), MAX_LEAVES), np.float32)
     for t, tree in enumerate(trees):
         for n, (name, threshold, left_leaves) in enumerate(_nodes(tree)):
             columns[n, t] = column[name]
             thresholds[n, t] = threshold
-            allowed[n, t] = 0xFFFF ^ sum(1 << leaf for leaf in left_leaves)
+            left[n, t] = sum(1 << leaf for leaf in left_leaves)
         leaves = list(_leaves(tree))
         values[t, : len(leaves)] = leaves
-    return Forest(columns, thresholds, allowed, values, base)
+    return Forest(columns, thresholds, left, values, base)
 
 
 def _leaves(tree: Any) -> Iterator[float]:

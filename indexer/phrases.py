@@ -7,6 +7,7 @@ phrase decides alone unless it is in `ALWAYS`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from indexer.lines import Line
@@ -175,10 +176,16 @@ def _triggers(pattern: str) -> frozenset[str]:
     return frozenset(found) - WEAK
 
 
-TRIGGERS = tuple(_triggers(pattern.pattern) for _, pattern in FAMILIES)
-"""For each family the words of its pattern: a line without any of them needs no closer look."""
-ANY_TRIGGER = frozenset().union(*TRIGGERS)
-MARKS = "©×"
+def _families_by_trigger() -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for number, (_, pattern) in enumerate(FAMILIES):
+        for word in _triggers(pattern.pattern):
+            found[word] = (*found.get(word, ()), number)
+    return found
+
+
+TRIGGERS = _families_by_trigger()
+"""Word -> the families whose patterns hold it: a line without any of them needs no closer look."""
 
 ALWAYS = re.compile(
     r"^\W*(?:back to top(?: button)?|(?:leave a|post a|add a) (?:reply|comment)s?|no comments?|send your comments?"
@@ -239,14 +246,12 @@ def family_of(line: Line) -> int:
     text = line.text
     if len(line.words) > MAX_WORDS or len(text) > MAX_CHARACTERS:
         return -1
-    words = set(line.words)
-    marked = any(mark in text for mark in MARKS)
-    if not marked and words.isdisjoint(ANY_TRIGGER):
-        return -1
-    for number, (_, pattern) in enumerate(FAMILIES):
-        if (marked or not words.isdisjoint(TRIGGERS[number])) and pattern.search(text):
-            return number
-    return -1
+    numbers: Iterable[int]
+    if "©" in text or "×" in text:
+        numbers = range(len(FAMILIES))
+    else:
+        numbers = sorted({n for word in TRIGGERS.keys() & line.words for n in TRIGGERS[word]})
+    return next((number for number in numbers if FAMILIES[number][1].search(text)), -1)
 
 
 def has_address(text: str) -> bool:
