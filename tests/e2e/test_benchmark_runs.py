@@ -36,8 +36,10 @@ def test_the_http_load_is_answered_without_an_error() -> None:
     done = run("--json", "--engines", "", "--http", "--seconds", "0.5")
     assert done.returncode == 0, done.stderr
     http = json.loads(done.stdout)["http"]
-    for target in ("empty", "api", "page"):
+    for target in ("empty", "api", "page", "api_again", "page_again"):
         assert http[target]["requests_per_s"] > 0
+        assert http[target]["of_empty"] > 0
+        assert 0 < http[target]["p50_ms"] <= http[target]["p99_ms"]
         assert http[target]["errors"] == 0
 
 

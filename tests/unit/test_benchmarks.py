@@ -11,6 +11,7 @@ import pytest
 import Stemmer
 
 from benchmarks import compare, corpus, workloads
+from benchmarks.fresh import fresh
 from benchmarks.load import arguments
 from benchmarks.measure import nearest_rank
 from benchmarks.plot import COLOURS, picture
@@ -104,6 +105,16 @@ def test_drawn_words_have_the_frequency_of_their_band(
     least, most = workloads.BANDS["high"]
     shares = [frequency[STEM(word)] / DOCS for s in common.searches for word in s.words]
     assert all(least <= share <= most for share in shares)
+
+
+def test_fresh_searches_are_like_the_drawn_ones_and_no_two_are_the_same(
+    articles: Path, drawn: list[Workload]
+) -> None:
+    named = [w for w in drawn if w.name in {"or_1_4", "and_common", "phrase_1_4"}]
+    asked = [search for workload in named for search in workload.searches]
+    found = list(itertools.islice(fresh(named, articles), 5 * len(asked)))
+    assert [(s.kind, len(s.words)) for s in found] == 5 * [(s.kind, len(s.words)) for s in asked]
+    assert len({(s.kind, s.words) for s in found}) == len(found)
 
 
 def test_drawn_phrases_stand_in_an_article(articles: Path, drawn: list[Workload]) -> None:
