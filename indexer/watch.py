@@ -97,6 +97,7 @@ def watch(  # noqa: PLR0913 - everything that following needs, by name
     with _only_one(config.index.dir), _sign_of_life(config.index.dir):
         watcher = _Watcher(config, index, workers, stop, voice, rebuild)
         with contextlib.suppress(Stopped):
+            workers.warm_up()  # or the first change would wait for the parsers to load
             watcher.run()
 
 
@@ -191,14 +192,13 @@ class _Watcher:
             self._update(paths, (), is_second_look=True)
 
     def _is_lost(self, now_s: float) -> bool:
-        """Whether the index has gone since the last run."""
+        """Whether the index has gone since the last run, or an older generation stands in for it."""
         if now_s < self.updated_s + RETRY_S:
             return False
         try:
-            self.index.reader()
+            return self.index.damage() is not None
         except (IndexMissing, IndexDamaged, IndexOutdated):
             return True
-        return False
 
     def _update(
         self,

@@ -22,6 +22,7 @@ from goals import Measured
 from served import clean_environment, eventually
 from sized import answers, fill, questions
 
+from search import runs
 from search.errors import IndexDamaged, IndexMissing
 from search.model import Query
 from search.whoosh_engine import WhooshIndex, generations, merge
@@ -200,6 +201,34 @@ def test_a_damaged_index_is_built_anew_by_the_next_update(tmp_path: Path) -> Non
     assert serving.reader().status().articles == 9
     assert serving.damage() is None
     assert serving.check() == ()
+
+
+def test_watch_builds_a_damaged_index_anew_by_itself(tmp_path: Path) -> None:
+    """Also while an older generation stands in for it, and though no file of the folder changes."""
+    folder, directory = tmp_path / "articles", tmp_path / "index"
+    folder.mkdir()
+    (folder / "one.txt").write_text(STORY.format(number=1))
+    _index(tmp_path, "build")
+    _index(tmp_path, "build")
+    watch = subprocess.Popen(
+        [sys.executable, "-m", "indexer", "watch"],
+        cwd=tmp_path,
+        env=clean_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        eventually(lambda: runs.last_run(directory) is not None, within_s=60)
+        segment = next((directory / "gen-2").glob("*.seg"))
+        os.truncate(segment, 100)
+        serving = index_in(directory)
+        assert serving.reader().generation == "1.1"
+        eventually(lambda: serving.reader().generation == "3.1", within_s=60)
+        assert serving.damage() is None
+        assert serving.check() == ()
+    finally:
+        watch.terminate()
+        watch.wait()
 
 
 def _index(base: Path, verb: str) -> None:
