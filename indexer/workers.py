@@ -29,6 +29,7 @@ from indexer.jobs import Settings
 from search.errors import DatelineError
 
 MEMORY_BYTES = 512_000_000  # beyond what a worker has at its start, for one file
+PATIENCE = 4  # a file may take so many times its limit where the processor is busy with others
 GRACE_S = 2.0  # after the deadline, until a worker that hangs outside of Python is ended
 START_S = 60.0  # until a worker has said that it is ready; it takes a third of a second
 AHEAD_JOBS = 8  # how many jobs a worker may have before it
@@ -179,7 +180,7 @@ class Workers:
         for worker in busy:
             if worker.pipe in ready:
                 answer = self._receive(worker)
-            elif time.monotonic() - worker.heard_s > self._max_s + 2 * GRACE_S:
+            elif time.monotonic() - worker.heard_s > PATIENCE * self._max_s + 2 * GRACE_S:
                 answer = self._bury(worker, Failed(_too_slow(self._max_s)))
             else:
                 continue
@@ -195,7 +196,7 @@ class Workers:
         except (EOFError, OSError):
             waited_s = time.monotonic() - worker.heard_s
             worker.process.join(5.0)
-            if waited_s > self._max_s:
+            if waited_s > PATIENCE * self._max_s:
                 return self._bury(worker, Failed(_too_slow(self._max_s)))
             return self._bury(worker, Failed(_how_it_ended(worker.process.exitcode)))
         worker.heard_s = time.monotonic()
@@ -275,6 +276,7 @@ def _serve(pipe: Connection, settings: Settings, max_s: float) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes the pipe
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, _ring)
+    signal.signal(signal.SIGPROF, _ring)
     problem = _warm_up(settings)
     _limit_memory()
     with contextlib.suppress(EOFError, OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123
@@ -282,7 +284,7 @@ def _serve(pipe: Connection, settings: Settings, max_s: float) -> None:
         while True:
             job = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own parent
             # Where no Python runs no alarm is heard: then this ends the process from another thread.
-            faulthandler.dump_traceback_later(max_s + GRACE_S, exit=True, file=nowhere)
+            faulthandler.dump_traceback_later(PATIENCE * max_s + GRACE_S, exit=True, file=nowhere)
             answer, is_last = _answer(job, settings, max_s)
             faulthandler.cancel_dump_traceback_later()
             pipe.send_bytes(pickle.dumps((answer, is_last), pickle.HIGHEST_PROTOCOL))
@@ -329,11 +331,14 @@ def _answer(job: Job[Any], settings: Settings, max_s: float) -> tuple[Any, bool]
 
 
 def _in_time(job: Job[Any], settings: Settings, max_s: float) -> Any:
-    # It rings again and again: a bell that rings inside a destructor is not heard.
+    # The limit is one of processor time: that others keep the machine busy is no fault of the file.
+    # They ring again and again: a bell that rings inside a destructor is not heard.
     _armed.append(True)
-    signal.setitimer(signal.ITIMER_REAL, max_s, 0.5)
+    signal.setitimer(signal.ITIMER_PROF, max_s, 0.5)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE * max_s, 0.5)
     try:
         return job.do(settings)
     finally:
         _armed.clear()
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
