@@ -170,11 +170,15 @@ def _own_state(directory: Path) -> dict[str, int]:
 def kill_at_random(directory: Path, kills: int, result: Path) -> None:
     """For a process of its own: kill a writer so often, and look each time; tell of the commits."""
     dice, acknowledged = random.Random(5), result.with_suffix(".acknowledged")
-    last, commits = -1, 0
+    began_s = time.monotonic()
+    for last in range(5):
+        put_batch(directory, last)
+    usual_s = (time.monotonic() - began_s) / 5  # of a commit, on this machine as busy as it is
+    commits = 0
     for _ in range(kills):
         acknowledged.write_text(str(last))
         child = _forked(commit_for_ever, directory, acknowledged, last + 1)
-        time.sleep(dice.uniform(0.0, 0.12))
+        time.sleep(dice.uniform(0.0, 4.0) * usual_s)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         least = int(acknowledged.read_text() or last)

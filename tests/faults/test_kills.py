@@ -34,9 +34,9 @@ def test_kill_at_random(tmp_path: Path, *, long: bool, measured: Measured) -> No
 def test_kill_before_every_call(
     tmp_path: Path, *, fresh: bool, long: bool, measured: Measured
 ) -> None:
-    """The short form: before every seventh."""
-    found = told(kill_at_every_call, tmp_path, 1 if long else 7, fresh=fresh)
+    """The short form: before every third."""
+    found = told(kill_at_every_call, tmp_path, 1 if long else 3, fresh=fresh)
     calls, what = found["kills"], "rebuild" if fresh else "commit"
     measured(f"killed before each of {calls} calls that touch a file in a {what}: the same")
     assert found["seen"] == [0, 1], "killed before and after the one moment that counts"
-    assert calls > (100 if long else 15)
+    assert calls > (100 if long else 33)
