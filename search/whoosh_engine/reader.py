@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain
 from zoneinfo import ZoneInfo
 
@@ -74,7 +74,7 @@ class WhooshReader:
         docs, scores = found.first(query.page * query.size)
         total = found.total
         skipped = (query.page - 1) * query.size
-        marker = self._marker(made)
+        marker = self._marker(made, execution)
         hits = [
             self._hit(doc, score, marker, execution)
             for doc, score in zip(docs[skipped:].tolist(), scores[skipped:].tolist(), strict=True)
@@ -129,12 +129,12 @@ class WhooshReader:
         cut = excerpts(article.body, marker.spans(article.body, article.language))
         return replace(_plain_hit(article, score), title=title, excerpts=cut)
 
-    def _marker(self, made: Plan) -> Marker:
-        return Marker(
-            made.compiled.patterns,
-            made.compiled.title_patterns,
-            spellings=partial(spellings, self._view),
-        )
+    def _marker(self, made: Plan, execution: Execution) -> Marker:
+        def forms(term: str) -> tuple[str, ...]:
+            execution.clock.check()  # a beginning of a word may stand for thousands of terms
+            return spellings(self._view, term)
+
+        return Marker(made.compiled.patterns, made.compiled.title_patterns, spellings=forms)
 
     # --- one article ---------------------------------------------------------
 
@@ -146,7 +146,7 @@ class WhooshReader:
         """See `search.engine.Reader.read`."""
         article = self.article(article_id)
         execution = self._execution()
-        marker = self._marker(plan(query, execution))
+        marker = self._marker(plan(query, execution), execution)
         title = segments(article.title, marker.title_spans(article.title, article.language))
         marked = paragraphs(article.body, marker.spans(article.body, article.language))
         return Reading(
