@@ -212,8 +212,8 @@ def _names(said: Words, rows: Floats) -> None:
 
 def _shapes(lines: Sequence[Line], rows: Floats) -> None:
     """How many lines in a row begin with the same mark, and how many have the same shape."""
-    marks = [ord(line.text[0]) if not line.text[0].isalnum() else 0 for line in lines]
-    mark = np.array(marks, np.int64)
+    opens = [line.text[:1] for line in lines]
+    mark = np.array([0 if not one or one.isalnum() else ord(one) for one in opens], np.int64)
     put(rows, "mark_run", np.where(mark > 0, np.log1p(_run_lengths(mark)), 0))
     size = np.minimum(4, np.floor(rows[:, COLUMN["words"]] / np.log(2) + 1e-6)).astype(np.int64)
     shape = (mark * 8 + size) * 2 + (rows[:, COLUMN["ends"]] > 0)
