@@ -38,6 +38,10 @@ MAGIC = b"DATELINE"
 _HEADER = struct.Struct("<8sIIQQ")
 _ALIGNMENT = 64  # a cache line; NumPy reads aligned arrays fastest
 
+POS_BLOCK = 32
+"""Postings: the frequencies of so many are added up at most to find where positions begin."""
+_INSIDE = np.arange(POS_BLOCK)[:, None]
+
 NO_DAY = np.iinfo(np.int32).min
 """In `published_day` and `published_last_day`: the article is undated."""
 NO_TIME = np.iinfo(np.int64).min
@@ -76,6 +80,8 @@ class FieldArrays:
     """The term of each form."""
     form_counts: NDArray[np.uint32]
     """How often each form occurs as that term."""
+    pos_blocks: NDArray[Any] | None = None
+    """How many positions stand before every POS_BLOCK-th posting of the field."""
     extra: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     """What a field filled by Whoosh itself may need beside: weights, values, lengths in bytes."""
 
@@ -98,13 +104,41 @@ class FieldArrays:
             return np.empty(0, np.uint16)
         return self.positions[self.pos_starts[term_number] : self.pos_starts[term_number + 1]]
 
+    def positions_begin(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where in `positions` those of these postings begin; row r is posting r of the field."""
+        block = rows // POS_BLOCK
+        firsts: NDArray[np.int64] = self._pos_blocks.take(block).astype(np.int64)
+        block *= POS_BLOCK
+        before = self.freqs.take(block + _INSIDE, mode="clip")
+        before *= rows - block > _INSIDE
+        firsts += before.sum(axis=0, dtype=np.uint32)
+        return firsts
+
+    @cached_property
+    def _pos_blocks(self) -> NDArray[Any]:
+        if self.pos_blocks is not None:
+            return self.pos_blocks
+        return position_blocks(self.freqs)  # a field that Whoosh's own writer filled
+
     def doc_frequency(self, term_number: int) -> int:
         """How many documents have the term, deleted ones included."""
         return int(self.starts[term_number + 1] - self.starts[term_number])
 
 
+def position_blocks(freqs: NDArray[Any], *, first: int = 0, before: int = 0) -> NDArray[np.int64]:
+    """`FieldArrays.pos_blocks` of some postings, of which the first is the field's `first`.
+
+    `before` positions stand before them.
+    """
+    ends = freqs.cumsum(dtype=np.int64)
+    begins: NDArray[np.int64] = ends - freqs
+    begins = begins[-first % POS_BLOCK :: POS_BLOCK]
+    begins += before
+    return begins
+
+
 FIELD_SECTIONS = (
-    "terms", "term_starts", "starts", "docs", "freqs", "pos_starts", "positions", "lengths",
+    "terms", "term_starts", "starts", "docs", "freqs", "pos_starts", "positions", "lengths", "pos_blocks",
     "forms", "form_starts", "form_terms", "form_counts",
 )  # fmt: skip
 
@@ -136,6 +170,7 @@ def field_from(sections: Sections, name: str, doc_count: int) -> FieldArrays:
         freqs=section("freqs", np.uint8),
         pos_starts=starts("pos_starts") if has_positions else None,
         positions=section("positions", np.uint16) if has_positions else None,
+        pos_blocks=sections.get(f"{name}/pos_blocks"),
         lengths=lengths if len(lengths) == doc_count else np.zeros(doc_count, np.uint32),
         forms=Bytes.of(section("forms", np.uint8), starts("form_starts")),
         form_terms=section("form_terms", np.uint32),

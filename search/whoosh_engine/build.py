@@ -303,7 +303,7 @@ def _language_sections(codes: NDArray[Any], names: list[str]) -> dict[str, NDArr
     ranks, texts = ranked(names, used)
     rows = Occurrences(codes[docs], docs, np.zeros(len(docs), np.int32))
     found = invert(rows, ranks, len(used))
-    del found["positions"], found["pos_starts"]
+    del found["positions"], found["pos_starts"], found["pos_blocks"]
     blob, starts = joined([text.encode("utf-8", "replace") for text in texts])
     found |= {"terms": blob, "term_starts": starts, "lengths": (codes >= 0).astype(np.uint32)}
     return {f"language/{name}": array_ for name, array_ in found.items()}

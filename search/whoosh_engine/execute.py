@@ -8,7 +8,7 @@ snapshot-wide numbers, ascending and each once; scores are float32 beside them.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,12 +23,10 @@ from search.whoosh_engine.dates import day_number
 from search.whoosh_engine.kinds import KNOWN, as_counted, constant_of, is_filter, leaves_of
 from search.whoosh_engine.nodes import Counted, Days, Sources
 from search.whoosh_engine.positions import intersect
-from search.whoosh_engine.top import at_least, cut
 from search.whoosh_engine.union import Ranked, best_of_union, union_docs
 from search.whoosh_engine.view import Docs, Postings, Scores, View
 
 _LOOK_UP = 24  # a look-up in a sorted row costs about as much as marking so many documents
-_SLACK = 1.000_01  # more than float32 may lose in a few operations
 
 
 class Clock:
@@ -55,6 +53,8 @@ class Execution:
         self._unknown: dict[whoosh.Query, tuple[Docs, Scores]] = {}
         self._matched: dict[whoosh.Query, Docs] = {}
         self._met: dict[tuple[str, tuple[str, ...]], tuple[Postings, float]] = {}
+        self._asked: Docs | None = None
+        self._frequencies: dict[Postings, NDArray[Any]] = {}
 
     # --- words -----------------------------------------------------------------
 
@@ -76,6 +76,23 @@ class Execution:
             postings = self.view.counted(leaf)
             idf = self.phrase_idf(leaf) if leaf.is_phrase else self.view.idf(postings.size)
         return postings, idf * leaf.boost
+
+    def frequencies(self, postings: Postings, docs: Docs) -> NDArray[Any]:
+        """How often something occurs in each of these documents; remembered for the same array."""
+        if docs is not self._asked:
+            self._asked, self._frequencies = docs, {}
+        found = self._frequencies.get(postings)
+        if found is None:
+            found = self._frequencies[postings] = self.view.frequencies(postings, docs)
+        return found
+
+    def narrow(self, docs: Docs, rows: NDArray[np.int64]) -> Docs:
+        """Some of the documents, with what is remembered of them."""
+        narrowed: Docs = docs.take(rows)
+        if docs is self._asked:
+            self._frequencies = {key: row.take(rows) for key, row in self._frequencies.items()}
+            self._asked = narrowed
+        return narrowed
 
     # --- which documents -----------------------------------------------------
 
@@ -131,8 +148,8 @@ class Execution:
             if leaf is None:
                 docs = self._intersection(docs, self.match(part))
             else:
-                freqs = self.view.frequencies(self.counted(leaf)[0], docs)
-                docs = docs.take(freqs.nonzero()[0])
+                freqs = self.frequencies(self.counted(leaf)[0], docs)
+                docs = self.narrow(docs, freqs.nonzero()[0])
         for part in filters:
             docs = self.kept(part, docs)
         return docs
@@ -221,17 +238,17 @@ class Execution:
     # --- what they are worth -------------------------------------------------
 
     def best(
-        self, node: whoosh.Query, count: int, pairs: Sequence[Counted] = ()
+        self, node: whoosh.Query, count: int, *, spare: float = 0.0
     ) -> tuple[int, Docs, Scores]:
         """How many documents match; with every one that can be among the best `count`, their scores.
 
-        `pairs` may add to the scores afterwards. The documents are in ascending order.
+        So much as `spare` may be added to the scores of those that have several words. The
+        documents are in ascending order.
         """
         words = self._words(node)
         if words is None:
             docs = self.match(node)
             return len(docs), docs, self.scores(node, docs, all_match=True)
-        spare = sum(map(self._bound, pairs))
         return best_of_union(self.view, words, count, spare, self.clock.check)
 
     def ranked(self, node: whoosh.Query) -> tuple[Docs, Scores]:
@@ -309,61 +326,10 @@ class Execution:
 
     def _leaf_scores(self, leaf: Counted, docs: Docs) -> Scores:
         postings, weight = self.counted(leaf)
-        freqs = self.view.frequencies(postings, docs)
+        freqs = self.frequencies(postings, docs)
         impacts = self.view.impacts_of(leaf.fieldname, docs, freqs)
         impacts *= np.float32(weight)
         return impacts
-
-    # --- pairs ---------------------------------------------------------------
-
-    def with_pairs(
-        self, docs: Docs, scores: Scores, pairs: Sequence[Counted], count: int
-    ) -> tuple[Docs, Scores]:
-        """Those documents that can be among the best `count` once pairs are added, with them.
-
-        What pairs add is bounded, so that only documents near the top have their positions read.
-        """
-        pairs = [pair for pair in pairs if self._bound(pair) > 0]
-        if not pairs or not len(docs):
-            return docs, scores
-        if count < len(docs):
-            spare = sum(map(self._bound, pairs))
-            rows = at_least(scores, cut(count, scores) - np.float32(spare * _SLACK))
-            docs, scores = docs.take(rows), scores.take(rows)
-        slots = {(pair.fieldname, slot) for pair in pairs for slot in pair.ways[0]}
-        freqs = {slot: self.view.frequencies(self.word(*slot)[0], docs) for slot in slots}
-        if count < len(docs):
-            able = scores.copy()
-            for pair in pairs:
-                self._add(pair, docs, _least(pair, freqs), able)
-            rows = at_least(able, cut(count, scores) * np.float32(2 - _SLACK))
-            docs, scores = docs.take(rows), scores.take(rows)
-            freqs = {slot: row.take(rows) for slot, row in freqs.items()}
-        total = scores.copy()
-        for pair in pairs:
-            self.clock.check()
-            rows = _least(pair, freqs).nonzero()[0]
-            if len(rows):
-                found = self.view.counted_in(pair, docs.take(rows))
-                held = np.zeros(len(docs), np.uint32)
-                held[docs.searchsorted(found.docs.astype(docs.dtype, copy=False))] = found.freqs
-                self._add(pair, docs, held, total)
-        return docs, total
-
-    def _add(self, pair: Counted, docs: Docs, freqs: NDArray[Any], scores: Scores) -> None:
-        """Add to the scores what a pair of these frequencies is worth."""
-        rows = freqs.nonzero()[0]
-        if len(rows):
-            weight = np.float32(self.phrase_idf(pair) * pair.boost)
-            impacts = self.view.impacts_of(pair.fieldname, docs.take(rows), freqs.take(rows))
-            scores[rows] += impacts * weight
-
-    def _bound(self, pair: Counted) -> float:
-        """More than a pair can add to any score; 0 where a word of it occurs nowhere."""
-        words = [self.word(pair.fieldname, slot) for slot in pair.ways[0]]
-        if not all(postings.size for postings, _ in words):
-            return 0.0
-        return ranking.phrase_idf([idf for _, idf in words]) * pair.boost * (ranking.K1 + 1)
 
     # --- what is not known ---------------------------------------------------
 
@@ -372,15 +338,6 @@ class Execution:
         if found is None:
             found = self._unknown[node] = fallback.walk(node, self.view, self.clock.check)
         return found
-
-
-def _least(
-    pair: Counted, freqs: Mapping[tuple[str, tuple[str, ...]], NDArray[Any]]
-) -> NDArray[Any]:
-    """How often each document may have a pair: no more often than either of its words."""
-    first, second = pair.ways[0]
-    least: NDArray[Any] = np.minimum(freqs[pair.fieldname, first], freqs[pair.fieldname, second])
-    return least
 
 
 def _looked_up(docs: Docs, found: Docs, scores: Scores) -> Scores:

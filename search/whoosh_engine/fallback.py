@@ -146,7 +146,8 @@ class ViewReader(reading.IndexReader):
         postings = self._postings(fieldname, text)
         field, term = _texts(fieldname, text)
         form = self.schema[field].format
-        values = [form.encode(row) for row in self.view.positions(field, term, postings.docs)]
+        (rows,) = self.view.places(field, [(term,)], postings.docs)
+        values = [form.encode(row) for row in rows]
         return matching.ListMatcher(
             postings.docs.tolist(),
             weights=postings.freqs.tolist(),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.whoosh_engine.arrays import narrow
+from search.whoosh_engine.arrays import POS_BLOCK, narrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ def invert(rows: Occurrences, ranks: NDArray[np.int64], term_count: int) -> dict
         "docs": (postings & ((1 << doc_bits) - 1)).astype(np.uint32),
         "freqs": narrow(freqs),
         "pos_starts": pos_starts.astype(np.int64),
+        "pos_blocks": narrow(begins[::POS_BLOCK], at_least=4),
         "positions": positions,
     }
 

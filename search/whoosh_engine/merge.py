@@ -12,7 +12,13 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from search.whoosh_engine.arrays import FieldArrays, Segment, SegmentFile
+from search.whoosh_engine.arrays import (
+    POS_BLOCK,
+    FieldArrays,
+    Segment,
+    SegmentFile,
+    position_blocks,
+)
 from search.whoosh_engine.byte_rows import Bytes, joined
 from search.whoosh_engine.living import live_form_counts
 
@@ -227,11 +233,13 @@ class _Merge:
         freq_type = max((field.freqs.dtype for field in self.fields), key=lambda d: d.itemsize)
         docs_at = out.reserve(f"{name}/docs", np.dtype(np.uint32), total)
         freqs_at = out.reserve(f"{name}/freqs", freq_type, total)
-        positions_at = 0
+        positions_at = blocks_at = 0
         if self.with_positions:
             types = [f.positions.dtype for f in self.fields if f.positions is not None]
             position_type = max(types, key=lambda d: d.itemsize)
             positions_at = out.reserve(f"{name}/positions", position_type, position_total)
+            block_type = np.dtype(np.uint32 if position_total < 1 << 32 else np.uint64)
+            blocks_at = out.reserve(f"{name}/pos_blocks", block_type, -(-total // POS_BLOCK))
         for first, last in _slabs(self.starts):
             begin, end = int(self.starts[first]), int(self.starts[last])
             docs, freqs = np.empty(end - begin, np.uint32), np.empty(end - begin, freq_type)
@@ -262,6 +270,8 @@ class _Merge:
             freqs_at = out.piece(f"{name}/freqs", freqs_at, freqs)
             if self.with_positions:
                 positions_at = out.piece(f"{name}/positions", positions_at, positions)
+                blocks = position_blocks(freqs, first=begin, before=pos_begin)
+                blocks_at = out.piece(f"{name}/pos_blocks", blocks_at, blocks)
 
     def _write_forms(self, name: str, out: SegmentFile, new_terms: Array) -> None:
         """Forms with their terms; counts are summed, and forms that no live article has go."""

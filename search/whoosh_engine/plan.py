@@ -14,6 +14,7 @@ from search.model import And, Match, Node, Query, QueryWarning, Sort, Words
 from search.whoosh_engine.arrays import NO_TIME
 from search.whoosh_engine.compile import Compiled, compile_tree
 from search.whoosh_engine.execute import Execution
+from search.whoosh_engine.neighbours import Neighbours
 from search.whoosh_engine.nodes import Days, Sources
 from search.whoosh_engine.top import Key, Rows, best, best_of
 from search.whoosh_engine.view import Docs, Scores, View
@@ -112,12 +113,13 @@ class Found:
         if self._query.sort != "relevance":
             docs = self.docs[_by_date(count, self._query.sort, view, self.docs)]
             return docs, whole_scores(docs, self._made, execution)
+        pairs = Neighbours(compiled.pairs, execution)
         if self._filters:
             docs = self.docs
             scores = execution.scores(compiled.tree, docs, all_match=True)
         else:
-            self._total, docs, scores = execution.best(compiled.tree, count, compiled.pairs)
-        docs, scores = execution.with_pairs(docs, scores, compiled.pairs, count)
+            self._total, docs, scores = execution.best(compiled.tree, count, spare=pairs.most)
+        docs, scores = pairs.added(docs, scores, count)
         rows = best(count, scores, tie_breakers(view, docs))
         return docs[rows], scores[rows]
 
@@ -132,7 +134,8 @@ def whole_scores(docs: Docs, made: Plan, execution: Execution) -> Scores:
     order = np.argsort(docs)
     ascending = docs[order]
     scores = execution.scores(made.compiled.tree, ascending)
-    _, scores = execution.with_pairs(ascending, scores, made.compiled.pairs, count=len(ascending))
+    pairs = Neighbours(made.compiled.pairs, execution)
+    _, scores = pairs.added(ascending, scores, len(ascending))
     given = np.empty_like(scores)
     given[order] = scores
     return given

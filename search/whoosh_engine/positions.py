@@ -8,7 +8,7 @@ searched for "the same document, one word further".
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,53 +18,8 @@ from search.whoosh_engine.arrays import FieldArrays
 
 Places = NDArray[Any]
 Numbers = tuple[tuple[int, ...], ...]
-Sums = Callable[[int], NDArray[np.uint32]]
 _SHIFT = 32
-_BLOCK = 16  # postings; so many frequencies are added up to find where the positions of one begin
-
-_INSIDE = np.arange(_BLOCK)
-_ONE_BY_ONE = 24  # documents; in so few phrases are sought sooner in each by itself
-_FEW = 4_096  # postings; of fewer all frequencies are added up
-
-
-def block_sums(arrays: FieldArrays, number: int) -> NDArray[np.uint32]:
-    """How many positions of a term stand before each block of its postings."""
-    freqs = arrays.postings(number)[1]
-    whole = len(freqs) // _BLOCK
-    sums = np.zeros(whole + 1, np.uint32)
-    np.cumsum(_sums_in_blocks(freqs[: whole * _BLOCK]), out=sums[1:])
-    return sums
-
-
-def _sums_in_blocks(freqs: NDArray[Any]) -> NDArray[Any]:
-    """The sum of each block. Bytes are added two by two, as parts of ever wider numbers."""
-    if freqs.dtype != np.uint8:
-        sums: NDArray[Any] = freqs.reshape(-1, _BLOCK).sum(axis=1, dtype=np.uint32)
-        return sums
-    twos = freqs.view("<u2")
-    twos = (twos & np.uint16(0xFF)) + (twos >> np.uint16(8))
-    fours = twos.view("<u4")
-    fours = (fours & np.uint32(0xFFFF)) + (fours >> np.uint32(16))
-    eights = fours.view("<u8")
-    eights = (eights & np.uint64(0xFFFFFFFF)) + (eights >> np.uint64(32))
-    sixteens: NDArray[Any] = eights[0::2] + eights[1::2]
-    return sixteens  # noqa: RET504 - the checker wants its type named
-
-
-def _firsts(
-    freqs: NDArray[Any], rows: NDArray[np.int64], sums: Callable[[], NDArray[np.uint32]]
-) -> NDArray[np.int64]:
-    """Where the positions of these postings begin, counted from the term's first."""
-    if len(freqs) < _FEW:
-        firsts: NDArray[np.int64] = freqs.cumsum(dtype=np.int64).take(rows)
-        firsts -= freqs.take(rows)
-        return firsts
-    block, place = np.divmod(rows, _BLOCK)
-    before = freqs.take((block * _BLOCK)[:, None] + _INSIDE, mode="clip")
-    before *= place[:, None] > _INSIDE
-    firsts = _sums_in_blocks(before.reshape(-1)).astype(np.int64)
-    firsts += sums().take(block)
-    return firsts
+_NONE: NDArray[Any] = np.empty(0, np.uint16)
 
 
 def occurrences(
@@ -72,18 +27,14 @@ def occurrences(
     ways: Sequence[Numbers],
     within: int | None,
     wanted: NDArray[Any] | None,
-    sums_of: Sums,
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Documents that have one of the ways, and how often; of the wanted ones, or of all.
 
-    A way is a row of slots, a slot the numbers of its terms in this segment; `sums_of` is
-    `block_sums`, perhaps remembered.
+    A way is a row of slots, a slot the numbers of its terms in this segment.
     How often: at how many different positions one of the ways begins; with `within`, how many
     windows that begin with one of the words hold all of them.
     """
-    if wanted is not None and len(wanted) <= _ONE_BY_ONE and within is None:
-        return _in_each(arrays, ways, wanted, sums_of)
-    starts = [_starts(arrays, way, within, wanted, sums_of) for way in ways]
+    starts = [_starts(arrays, way, within, wanted) for way in ways]
     places = starts[0] if len(starts) == 1 else np.unique(np.concatenate(starts))
     docs = places >> _SHIFT
     if wanted is not None and len(places):
@@ -97,34 +48,11 @@ def occurrences(
     return docs[bounds[:-1]].astype(np.uint32), (bounds[1:] - bounds[:-1]).astype(np.uint32)
 
 
-def _in_each(
-    arrays: FieldArrays, ways: Sequence[Numbers], wanted: NDArray[Any], sums_of: Sums
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """The same for phrases in a few documents."""
-    numbers = {number for way in ways for slot in way for number in slot}
-    places = {number: rows_of(arrays, number, wanted, sums_of) for number in numbers}
-    counts: list[int] = []
-    for doc in range(len(wanted)):
-        begins: set[int] = set()
-        for way in ways:
-            slots = [{place for number in slot for place in places[number][doc]} for slot in way]
-            begins |= {
-                place
-                for place in slots[0]
-                if all(place + step in slot for step, slot in enumerate(slots))
-            }
-        counts.append(len(begins))
-    freqs = np.array(counts, np.uint32)
-    held = freqs.nonzero()[0]
-    return wanted[held].astype(np.uint32), freqs[held]
-
-
 def _starts(
     arrays: FieldArrays,
     numbers: Numbers,
     within: int | None,
     wanted: NDArray[Any] | None,
-    sums_of: Sums,
 ) -> Places:
     """The places where a way begins, ascending, each once."""
     if not all(numbers) or arrays.positions is None:
@@ -133,16 +61,16 @@ def _starts(
     if not len(docs):
         return np.empty(0, np.int64)
     if within is not None:
-        return _windows(arrays, numbers, docs, len(numbers) + within, sums_of)
+        return _windows(arrays, numbers, docs, len(numbers) + within)
     sizes = [sum(arrays.doc_frequency(number) for number in slot) for slot in numbers]
     rarest, *others = sorted(range(len(numbers)), key=sizes.__getitem__)
-    found = _places(arrays, numbers[rarest], docs, sums_of) - rarest
+    found = _places(arrays, numbers[rarest], docs) - rarest
     for offset in others:
         if len(found) * 2 < len(docs):
             docs = _once(found >> _SHIFT)
         if not len(docs):
             break
-        found = _common(found, _places(arrays, numbers[offset], docs, sums_of) - offset)
+        found = _common(found, _places(arrays, numbers[offset], docs) - offset)
     return found
 
 
@@ -176,30 +104,30 @@ def _docs_of(arrays: FieldArrays, slot: tuple[int, ...]) -> NDArray[Any]:
     return np.unique(np.concatenate([arrays.postings(number)[0] for number in slot]))
 
 
-def _places(
-    arrays: FieldArrays, slot: tuple[int, ...], docs: NDArray[np.uint32], sums_of: Sums
-) -> Places:
+def _places(arrays: FieldArrays, slot: tuple[int, ...], docs: NDArray[np.uint32]) -> Places:
     """Every place of a slot's terms in these documents, ascending."""
-    rows = [_places_of_term(arrays, number, docs, sums_of) for number in slot]
+    rows = [_places_of_term(arrays, number, docs) for number in slot]
     return rows[0] if len(rows) == 1 else np.unique(np.concatenate(rows))
 
 
-def _places_of_term(arrays: FieldArrays, number: int, docs: NDArray[Any], sums_of: Sums) -> Places:
+def _places_of_term(arrays: FieldArrays, number: int, docs: NDArray[Any]) -> Places:
     held, freqs = arrays.postings(number)
     positions = arrays.positions_of(number)
     if len(docs) * 2 > len(held):
         # Most of the documents: cheaper to place every position; what is too much falls out.
         return _placed(held, freqs, positions)
     rows = held.searchsorted(docs.astype(held.dtype, copy=False))
-    hits = held.take(rows, mode="clip") == docs
-    if not hits.all():
-        rows = rows[hits]
+    rows = rows[held.take(rows, mode="clip") == docs]
     if len(positions) == len(held):
         return _placed(held.take(rows), None, positions.take(rows))
     counts = freqs.take(rows)
-    index = np.repeat(_firsts(freqs, rows, lambda: sums_of(number)), counts)
+    index = np.repeat(arrays.positions_begin(rows + arrays.starts[number]), counts)
     index += _steps(counts)
-    return _placed(held.take(rows), counts, positions.take(index))
+    return _placed(held.take(rows), counts, _every(arrays).take(index))
+
+
+def _every(arrays: FieldArrays) -> NDArray[Any]:
+    return arrays.positions if arrays.positions is not None else _NONE
 
 
 def _placed(
@@ -222,27 +150,34 @@ def _steps(counts: NDArray[Any]) -> NDArray[np.int64]:
     return steps
 
 
-def rows_of(arrays: FieldArrays, number: int, docs: NDArray[Any], sums_of: Sums) -> list[list[int]]:
-    """The positions of a term in each of these documents; none where it does not occur."""
-    held, freqs = arrays.postings(number)
-    if arrays.positions is None:
-        return [[] for _ in docs]
-    rows = held.searchsorted(docs.astype(held.dtype, copy=False))
-    counts = freqs.take(rows, mode="clip")
-    counts *= held.take(rows, mode="clip") == docs
-    firsts = _firsts(freqs, np.minimum(rows, len(held) - 1), lambda: sums_of(number)).tolist()
-    every = arrays.positions_of(number)
-    return [
-        every[first : first + count].tolist() if count else []
-        for first, count in zip(firsts, counts.tolist(), strict=True)
+def rows_of(
+    arrays: FieldArrays, numbers: Sequence[int], docs: NDArray[Any]
+) -> list[list[list[int]]]:
+    """The positions of each of these terms in each of these documents: few of both."""
+    if arrays.positions is None or not numbers:
+        return [[[] for _ in docs] for _ in numbers]
+    wanted = docs.astype(np.uint32, copy=False)
+    rows = np.empty((len(numbers), len(docs)), np.int64)
+    counts = np.empty((len(numbers), len(docs)), np.int64)
+    for place, number in enumerate(numbers):
+        held, freqs = arrays.postings(number)
+        found = held.searchsorted(wanted)
+        np.multiply(
+            freqs.take(found, mode="clip"), held.take(found, mode="clip") == wanted, counts[place]
+        )
+        np.add(found, arrays.starts[number], rows[place])
+    begins = arrays.positions_begin(np.minimum(rows.reshape(-1), len(arrays.docs) - 1))
+    every = _every(arrays)
+    places = [
+        every[begin : begin + count].tolist() if count else []
+        for begin, count in zip(begins.tolist(), counts.reshape(-1).tolist(), strict=True)
     ]
+    return [places[start : start + len(docs)] for start in range(0, len(places), len(docs))]
 
 
-def _windows(
-    arrays: FieldArrays, numbers: Numbers, docs: NDArray[np.uint32], width: int, sums_of: Sums
-) -> Places:
+def _windows(arrays: FieldArrays, numbers: Numbers, docs: NDArray[np.uint32], width: int) -> Places:
     """The places of any of the words from which a window of `width` words holds them all."""
-    rows = {slot: _places(arrays, slot, docs, sums_of) for slot in set(numbers)}
+    rows = {slot: _places(arrays, slot, docs) for slot in set(numbers)}
     starts = np.unique(np.concatenate(list(rows.values())))
     for slot, needed in Counter(numbers).items():
         places = rows[slot]

@@ -7,8 +7,8 @@ out. What a query needs again and again (postings with impacts) is kept, up to C
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
-from functools import cached_property, partial
+from collections.abc import Callable, Hashable, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -205,16 +205,21 @@ class View:
                 count += len(docs) if whole else int(np.count_nonzero(~segment.deleted[docs]))
         return count
 
-    def positions(self, field: str, term: str, docs: Docs) -> list[list[int]]:
-        """The positions of a term in each of the documents that have it."""
-        found: list[list[int]] = []
+    def places(
+        self, field: str, slots: Sequence[tuple[str, ...]], docs: Docs
+    ) -> list[list[list[int]]]:
+        """For each slot the positions of its terms in each of a few documents, which ascend."""
+        found: list[list[list[int]]] = [[] for _ in slots]
         for segment, offset in self._segments():
+            first, last = np.searchsorted(docs, [offset, offset + segment.doc_count])
+            if first == last:
+                continue
             arrays = segment.field(field)
-            number = self.number(arrays, term)
-            if number >= 0:
-                first, last = np.searchsorted(docs, [offset, offset + segment.doc_count])
-                local = docs[first:last] - offset
-                found += positions.rows_of(arrays, number, local, partial(self._sums, arrays))
+            numbered = [self._known(arrays, slot) for slot in slots]
+            numbers = [number for known in numbered for number in known]
+            rows = iter(positions.rows_of(arrays, numbers, docs[first:last] - offset))
+            for of_slot, known in zip(found, numbered, strict=True):
+                of_slot.extend(_together([next(rows) for _ in known], int(last - first)))
         return found
 
     def counted_in(self, node: Counted, wanted: Docs) -> Postings:
@@ -238,12 +243,7 @@ class View:
     ) -> tuple[Docs, NDArray[Any]]:
         """Where one segment has one of the ways."""
         numbered = [tuple(self._known(arrays, slot) for slot in way) for way in ways]
-        sums_of = partial(self._sums, arrays)
-        return positions.occurrences(arrays, numbered, within, wanted, sums_of)
-
-    def _sums(self, arrays: FieldArrays, number: int) -> NDArray[np.uint32]:
-        key = ("sums", id(arrays), number)
-        return self._kept.get(key, lambda: positions.block_sums(arrays, number))
+        return positions.occurrences(arrays, numbered, within, wanted)
 
     def _known(self, arrays: FieldArrays, terms: tuple[str, ...]) -> tuple[int, ...]:
         """The numbers of those terms that the segment has."""
@@ -336,6 +336,13 @@ class View:
         if buffer is None:
             buffer = self._threads.mask = np.zeros(self.doc_count_all, np.bool_)
         return buffer
+
+
+def _together(rows: list[list[list[int]]], count: int) -> list[list[int]]:
+    """The positions of several terms in each document as one row."""
+    if len(rows) == 1:
+        return rows[0]
+    return [sorted({place for row in rows for place in row[doc]}) for doc in range(count)]
 
 
 def _any_term(arrays: FieldArrays, numbers: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:

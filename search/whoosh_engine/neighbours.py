@@ -1,0 +1,114 @@
+"""Words that stand side by side as they were typed: what their nearness adds to scores.
+
+It never changes what matches. What a pair can add is bounded, so that positions are read only of
+articles that are near enough to the best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search import ranking
+from search.whoosh_engine.nodes import Counted
+from search.whoosh_engine.top import at_least, cut
+from search.whoosh_engine.view import Docs, Postings, Scores
+
+if TYPE_CHECKING:
+    from search.whoosh_engine.execute import Execution
+
+_SLACK = 1.000_01  # more than float32 may lose in a few operations
+_ONE_BY_ONE = 24  # articles; of so few the positions are compared one by one
+
+
+class _Pair(NamedTuple):
+    """Two words, where each occurs, and the weight of both side by side."""
+
+    node: Counted
+    first: Postings
+    second: Postings
+    weight: float
+
+
+class Neighbours:
+    """The pairs of a query, both words of which occur."""
+
+    def __init__(self, pairs: Sequence[Counted], execution: Execution) -> None:
+        self._execution = execution
+        self._pairs: list[_Pair] = []
+        for node in pairs:
+            one, other = (execution.word(node.fieldname, slot) for slot in node.ways[0])
+            if one[0].size and other[0].size:
+                weight = ranking.phrase_idf([one[1], other[1]]) * node.boost
+                self._pairs.append(_Pair(node, one[0], other[0], weight))
+
+    @property
+    def most(self) -> float:
+        """More than they all can add to any score."""
+        return sum(pair.weight for pair in self._pairs) * (ranking.K1 + 1) * _SLACK
+
+    def added(self, docs: Docs, scores: Scores, count: int) -> tuple[Docs, Scores]:
+        """Those documents that can be among the best `count` once pairs are added, with them."""
+        if not self._pairs or not len(docs):
+            return docs, scores
+        execution = self._execution
+        if count < len(docs):
+            rows = at_least(scores, cut(count, scores) - np.float32(self.most))
+            if len(rows) < len(docs):
+                docs, scores = execution.narrow(docs, rows), scores.take(rows)
+            able = scores.copy()
+            for pair in self._pairs:
+                self._add(pair, docs, self._least(pair, docs), able)
+            rows = at_least(able, cut(count, scores) * np.float32(2 - _SLACK))
+            if len(rows) < len(docs):
+                docs, scores = execution.narrow(docs, rows), scores.take(rows)
+        total = scores.copy()
+        wanted = [self._least(pair, docs).nonzero()[0] for pair in self._pairs]
+        for pair, freqs in zip(self._pairs, self._beside(docs, wanted), strict=True):
+            self._add(pair, docs, freqs, total)
+        return docs, total
+
+    def _least(self, pair: _Pair, docs: Docs) -> NDArray[Any]:
+        """How often each document may have a pair: no more often than either of its words."""
+        frequencies = self._execution.frequencies
+        least: NDArray[Any] = np.minimum(
+            frequencies(pair.first, docs), frequencies(pair.second, docs)
+        )
+        return least
+
+    def _beside(self, docs: Docs, wanted: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """How often each document has each pair, which can only be where it is wanted."""
+        view = self._execution.view
+        counts = [np.zeros(len(docs), np.uint32) for _ in self._pairs]
+        few = [row for row in wanted if len(row)]
+        if not few:
+            return counts
+        rows = few[0] if len(few) == 1 else np.unique(np.concatenate(few))
+        if len(rows) > _ONE_BY_ONE:
+            for pair, row, count in zip(self._pairs, wanted, counts, strict=True):
+                if len(row):
+                    self._execution.clock.check()
+                    found = view.counted_in(pair.node, docs.take(row))
+                    at = docs.searchsorted(found.docs.astype(docs.dtype, copy=False))
+                    count[at] = found.freqs
+            return counts
+        slots = list(dict.fromkeys(slot for pair in self._pairs for slot in pair.node.ways[0]))
+        field = self._pairs[0].node.fieldname
+        places = dict(zip(slots, view.places(field, slots, docs.take(rows)), strict=True))
+        for pair, count in zip(self._pairs, counts, strict=True):
+            first, second = (places[slot] for slot in pair.node.ways[0])
+            for row, left, right in zip(rows.tolist(), first, second, strict=True):
+                if left and right:
+                    count[row] = len({place + 1 for place in left}.intersection(right))
+        return counts
+
+    def _add(self, pair: _Pair, docs: Docs, freqs: NDArray[Any], scores: Scores) -> None:
+        """Add to the scores what a pair of these frequencies is worth."""
+        rows = freqs.nonzero()[0]
+        if len(rows):
+            view, field = self._execution.view, pair.node.fieldname
+            impacts = view.impacts_of(field, docs.take(rows), freqs.take(rows))
+            scores[rows] += impacts * np.float32(pair.weight)
