@@ -101,6 +101,7 @@ class Marker:
                 for term in terms:
                     self._slots.setdefault(term, []).append(slot_count)
                 slot_count += 1
+        self._are_single_words = slot_count == len(self.patterns)
         self._signs = frozenset(map(_sign, self._slots))
         self._search: LetterSearch | None = None
         if spellings is not None:
@@ -118,6 +119,10 @@ class Marker:
     def _spans(self, text: str, language: str | None, patterns: Sequence[Pattern]) -> list[Span]:
         if not patterns or not text:
             return []
+        if self._search is not None and self._are_single_words:
+            marks = self._search.marks(text, language)
+            if marks is not None:  # a single word's slot has the number of its pattern
+                return sorted([Span(*mark) for mark in marks if mark[2] < len(patterns)])
         places = self._places(text, language)
         found: list[Span] = []
         for number, pattern in enumerate(patterns):

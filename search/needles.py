@@ -18,6 +18,7 @@ from typing import Self
 from search.text import Token, analyse_chunk, folds_plainly, plain_form, plainer, stem
 
 MAX_NEEDLES = 16  # each costs about a microsecond an article; beyond it forms are cut shorter
+MAX_TERMS = 64  # of all patterns; looking up their forms costs more than it saves beyond it
 MIN_LETTERS = 2  # a single letter stands nearly everywhere
 MAX_REMEMBERED_LETTERS = 40  # longer chunks (addresses, unspaced scripts) hardly come again
 _LETTERS_A_WORD = 12  # more than words have on average: a look back mostly suffices
@@ -27,7 +28,10 @@ _CHUNK = re.compile(r"[0-9A-Za-z.'`\-\x80-\U0010ffff]+")
 _OUTSIDE_CHUNKS = frozenset(map(chr, range(128))) - frozenset(
     letter for letter in map(chr, range(128)) if _CHUNK.match(letter)
 )
-_ODD_IN_ASCII = re.compile(r"[-'.`](?=[0-9A-Za-z])")
+_SIGNS = b"-'.`"  # they may stand inside a word
+_SIGN_IN_WORD = re.compile(r"[-'.`](?=[^\W_])")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_FEW = 16  # a text with fewer letters outside ASCII, one in so many, has each looked at by itself
 # Blocks that are looked through for letters that fold as ASCII does; what is in no block is odd.
 _BLOCKS = ((0x0370, 0x0700), (0x2010, 0x2060), (0x3000, 0x3100), (0xFF00, 0xFF61))
 _PLAIN_RANGES = "\u4e00-\u9fff\uac00-\ud7a3"  # Han and Hangul
@@ -70,6 +74,8 @@ class LetterSearch:
         A row is the choices of terms that stand beside each other, and the most words that a match
         spans. `slots` numbers the choices of all rows, in order; `spellings` gives a term's forms.
         """
+        if len(slots) > MAX_TERMS:
+            return None
         forms: set[str] = set()
         sought: set[str] = set()
         anchors: dict[int, int] = {}
@@ -85,6 +91,18 @@ class LetterSearch:
         pieces = needles(sought)
         return None if pieces is None else cls(pieces, slots, frozenset(forms), anchors)
 
+    def marks(self, text: str, language: str | None) -> list[tuple[int, int, int]] | None:
+        """Start, end and slot of every word: all that is asked of single ones. None as in `places`."""
+        chunks = chunks_with(self._pieces, plainer(text))
+        if chunks is None:
+            return None
+        held = self._held_in(language)
+        return [
+            (start + first, start + last, slot)
+            for start, chunk in chunks
+            for slot, first, last, _ in held[chunk][0]
+        ]
+
     def places(self, text: str, language: str | None) -> Places | None:
         """Where the words stand. Positions are right among words that one match may span.
 
@@ -94,12 +112,10 @@ class LetterSearch:
         chunks = chunks_with(self._pieces, text)
         if chunks is None:
             return None
-        held = self._held.get(language)
-        if held is None:
-            held = self._held[language] = _Held(self._slots, self._forms, language)
+        held = self._held_in(language)
         places: Places = defaultdict(dict)
         position = 0
-        for row in self._rows(text, chunks, held) if self._reach else ([each] for each in chunks):
+        for row in self._rows(text, chunks, held):
             position += self._reach + 1
             for start, chunk in row:
                 words, steps = held[chunk]
@@ -107,6 +123,12 @@ class LetterSearch:
                     places[slot][position + offset] = (start + first, start + last)
                 position += steps
         return places
+
+    def _held_in(self, language: str | None) -> _Held:
+        held = self._held.get(language)
+        if held is None:
+            held = self._held[language] = _Held(self._slots, self._forms, language)
+        return held
 
     def _rows(self, text: str, chunks: Sequence[Chunk], held: _Held) -> Iterator[list[Chunk]]:
         """The chunks that matches may lie in, in rows without a gap."""
@@ -171,12 +193,12 @@ class _Held(dict[str, Held]):
             found: Held = ((), 1)
         else:
             row = _row(chunk) if len(chunk) > MAX_REMEMBERED_LETTERS else _remembered_row(chunk)
-            words = tuple(
-                (slot, token.start, token.end, token.position)
+            places = {
+                (slot, token.position): (slot, token.start, token.end, token.position)
                 for token in row
                 for slot in self.slots.get(stem(token.form, self.language), ())
-            )
-            found = (words, sum(not token.extra for token in row))
+            }
+            found = (tuple(places.values()), sum(not token.extra for token in row))
         self[chunk] = found
         return found
 
@@ -217,13 +239,23 @@ def chunks_with(pieces: Iterable[str], text: str) -> list[Chunk] | None:
     lower = text.lower()
     if len(lower) != len(text):
         return None
-    odd = _ODD_IN_ASCII if text.isascii() else _odd_anywhere()
-    places = [match.start() for match in odd.finditer(text)]
+    letters = lower.encode("utf-8", "replace")
+    squeezed = letters.translate(None, _SIGNS)
+    places: list[int] = []
+    are_joined = False
     for piece in pieces:
         place = lower.find(piece)
+        count = 0
         while place >= 0:
             places.append(place)
+            count += 1
             place = lower.find(piece, place + len(piece))
+        # More of them once signs are left out: then some letters stand apart, as in `U.S.`
+        are_joined = are_joined or squeezed.count(piece.encode()) > count
+    if are_joined:
+        places += [match.start() for match in _SIGN_IN_WORD.finditer(text)]
+    if len(letters) > len(text):
+        places += _odd_letters(text, len(letters) - len(text))
     places.sort()
     found: list[Chunk] = []
     end = 0
@@ -239,13 +271,32 @@ def chunks_with(pieces: Iterable[str], text: str) -> list[Chunk] | None:
     return found
 
 
+def _odd_letters(text: str, more_bytes: int) -> list[int]:
+    """The places of letters outside ASCII that do not fold as ASCII does."""
+    if more_bytes * _FEW > len(text):
+        return [match.start() for match in _all_odd_letters().finditer(text)]
+    plain = _is_plain
+    return [match.start() for match in _BEYOND_ASCII.finditer(text) if not plain[match.group()]]
+
+
+class _Plain(dict[str, bool]):
+    """Letter -> whether it folds plainly."""
+
+    def __missing__(self, letter: str) -> bool:
+        found = self[letter] = folds_plainly(letter)
+        return found
+
+
+_is_plain = _Plain()
+
+
 @cache
-def _odd_anywhere() -> re.Pattern[str]:
-    """What makes a chunk odd in a text that is not all ASCII."""
+def _all_odd_letters() -> re.Pattern[str]:
+    """The same at once, for texts in another script."""
     plain = "".join(
         letter
         for first, last in _BLOCKS
         for letter in map(chr, range(first, last))
         if folds_plainly(letter)
     )
-    return re.compile(rf"[-'.`](?=[^\W_])|[^\x00-\x7f{_PLAIN_RANGES}{re.escape(plain)}]")
+    return re.compile(rf"[^\x00-\x7f{_PLAIN_RANGES}{re.escape(plain)}]")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -25,6 +24,7 @@ from search.model import (
     Reading,
     Results,
     Segment,
+    Snippet,
     Status,
 )
 from search.query import read_as
@@ -127,7 +127,7 @@ class WhooshReader:
         article = self._view.article(doc)
         title = segments(article.title, marker.title_spans(article.title, article.language))
         cut = excerpts(article.body, marker.spans(article.body, article.language))
-        return replace(_plain_hit(article, score), title=title, excerpts=cut)
+        return _plain_hit(article, score, title, cut)
 
     def _marker(self, made: Plan, execution: Execution) -> Marker:
         def forms(term: str) -> tuple[str, ...]:
@@ -250,16 +250,19 @@ class WhooshReader:
         return Known(self._snapshot)
 
 
-def _plain_hit(article: Article, score: float) -> Hit:
-    """A hit without marks and excerpts."""
+def _plain_hit(
+    article: Article, score: float, title: Snippet | None = None, cut: tuple[Snippet, ...] = ()
+) -> Hit:
+    """A hit; without marks and excerpts unless they are given."""
     return Hit(
         id=article.id,
         path=article.path,
-        title=(Segment(article.title),),
+        title=(Segment(article.title),) if title is None else title,
         source=article.source,
         published=article.published,
         author=article.author,
         language=article.language,
         url=article.url,
         score=score,
+        excerpts=cut,
     )
