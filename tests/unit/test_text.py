@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search import chunks as in_chunks
 from search import text as words
 from search.text import Finder, Token, analyse, fold, query_terms, stem, tokens
 
@@ -180,7 +181,7 @@ def test_a_plain_form_is_the_one_token_of_its_chunk(text: str) -> None:
 @given(st.text(st.characters(max_codepoint=127)) | texts)
 def test_ascii_is_spelt_the_same_the_short_way_and_the_long(text: str) -> None:
     if text.isascii():
-        assert words._spell_ascii(text) == words._spell(text)
+        assert in_chunks._spell_ascii(text) == in_chunks._spell(text)
 
 
 def test_a_word_means_its_stems_in_every_language_asked() -> None:
