@@ -30,7 +30,7 @@ from search.whoosh_engine.generations import CURRENT, Generation, Opened, Settin
 from search.whoosh_engine.reader import WhooshReader
 from search.whoosh_engine.writer import WhooshWriter
 
-RECHECK_S = 600.0  # bytes that rot under an open index are found after so long at the latest,
+RECHECK_S = 60.0  # bytes that rot under an open index are found after so long at the latest,
 RECHECK_SHARE = 0.002  # unless reading them all would take more than this share of the time
 _log = logging.getLogger(__name__)
 

@@ -167,6 +167,23 @@ def test_damage_with_nothing_to_fall_back_on_is_an_error_that_names_the_file(
         assert batch_in(tmp_path) == 3
 
 
+@pytest.mark.goal("R3")
+def test_no_bit_of_current_leads_to_another_generation(tmp_path: Path, measured: Measured) -> None:
+    """One flipped bit makes gen-2 of gen-3: a sound generation, and the wrong one."""
+    for number in range(3):
+        put_batch(tmp_path, number, fresh=True)
+    current = tmp_path / generations.CURRENT
+    sound = current.read_bytes()
+    for bit in range(len(sound) * 8):
+        flipped = bytearray(sound)
+        flipped[bit // 8] ^= 1 << bit % 8
+        current.write_bytes(flipped)
+        index = index_in(tmp_path)
+        assert index.reader().generation == "3.1"
+        assert current.name in str(index.damage())
+    measured(f"each of {len(sound) * 8} bits of CURRENT flipped: caught, the newest serves")
+
+
 def test_bytes_that_rot_unseen_are_found_in_the_background(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

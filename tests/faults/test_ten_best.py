@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from batches import index_in
 from brute_force import BruteIndex, BruteReader
 from brute_match import Counted, Doc, Matcher
 from goals import Measured
-from sized import FINGERPRINT, fill, generated, questions
+from sized import FINGERPRINT, TODAY, fill, generated, questions
 
-from search.model import Query, Results, SourceFile
+from search.model import Hit, Query, Results, Sort, SourceFile
+from search.query import parse
 
 
 class Remembering(Matcher):
@@ -84,7 +89,7 @@ def differs(found: Results, right: list[tuple[str, float]], query: Query) -> boo
 def test_the_ten_best_are_those_of_brute_force(
     tmp_path: Path, *, long: bool, measured: Measured
 ) -> None:
-    count, asked = (1_000, questions(500)) if long else (120, questions(60))
+    count, asked = (1_000, questions(500)) if long else (100, questions(50))
     fill(tmp_path, count // 2)
     fill(tmp_path, count, first=count // 3)  # two segments, and articles put twice
     reader, brute = index_in(tmp_path).reader(), reference(count)
@@ -97,3 +102,35 @@ def test_the_ten_best_are_those_of_brute_force(
     )
     assert not wrong
     assert pages > len(asked) // 2
+
+
+@pytest.mark.goal("R7")
+def test_the_ten_best_of_thousands_are_those_of_a_full_sort(
+    sized_index: Path, *, long: bool, measured: Measured
+) -> None:
+    """Where the best are picked without sorting the rest: many matches, many ties of score or day."""
+    reader, found, wrong = index_in(sized_index).reader(), [], []
+    typed = ("the", "the OR of", "the of and to", "title:the", "*", "a* -the", "after:2018 said")
+    for text in typed if long else typed[:3]:
+        asked = Query(text=text, tree=parse(text, today=TODAY).tree, match="any")
+        every = list(reader.every(asked))
+        for sort, page in itertools.product(get_args(Sort), (1, 7)):
+            query = replace(asked, sort=sort, page=page)
+            every.sort(key=lambda hit, sort=sort: _place(hit, sort))  # type: ignore[misc]
+            answer, first = reader.search(query), (page - 1) * query.size
+            right = [hit.id for hit in every[first : first + query.size]]
+            found.append(len(every))
+            if answer.total != len(every) or [hit.id for hit in answer.hits] != right:
+                wrong.append(f"{text} by {sort}, page {page}")
+    measured(
+        f"{len(found)} questions with up to {max(found):,} matches against a sort of all of them: "
+        f"{len(wrong)} differ"
+    )
+    assert not wrong
+    assert max(found) > (15_000 if long else 300)
+
+
+def _place(hit: Hit, sort: Sort) -> tuple[float, int, str]:
+    day = date.fromisoformat(hit.published or "0001-01-01").toordinal()
+    by_score = -hit.score if sort == "relevance" else 0.0
+    return by_score, day if sort == "oldest" else -day, hit.id
