@@ -246,8 +246,10 @@ class BruteReader:
         )
 
     def _markers(self, query: Query) -> tuple[Marker, Marker]:
-        body = self._matcher.patterns(query.tree, "text")
-        return Marker([*body, *self._matcher.patterns(query.tree, "title")]), Marker(body)
+        match_all = self._match_all(query)
+        body = self._matcher.patterns(query.tree, "text", match_all=match_all)
+        title = self._matcher.patterns(query.tree, "title", match_all=match_all)
+        return Marker([*body, *title]), Marker(body)
 
     # --- did you mean, completion ----------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from search.model import (
     Words,
 )
 from search.text import fold, stem, tokens
+from search.whoosh_engine.compile import MAX_NAMED
 from search.wording import words_in
 
 STEMMED = frozenset({"text", "title"})
@@ -155,9 +156,7 @@ class Matcher:
             case Not(part):
                 return not self.matches(doc, part, match_all=match_all)
             case Words(parts):
-                found = (
-                    self.matches(doc, part, match_all=match_all) for part in self.ranked(parts)
-                )
+                found = (self.frequency(doc, each) > 0 for each in self.ranked(parts))
                 return all(found) if match_all else any(found)
             case Dates(first, last):
                 return doc.days is not None and (
@@ -167,21 +166,53 @@ class Matcher:
             case _:
                 return self.frequency(doc, self.counted(node)) > 0
 
-    def ranked(self, parts: Sequence[Node]) -> list[Node]:
-        """What ranks in a row of words: those that tell something, and the quotations."""
-        return [*self.telling(parts), *(part for part in parts if isinstance(part, Phrase))]
+    def ranked(self, parts: Sequence[Node]) -> list[Counted]:
+        """What ranks in a row of words: those that tell something, and the quotations.
 
-    def telling(self, parts: Sequence[Node]) -> list[Node]:
-        """The words that rank: no English stop words, if there are others and English articles."""
-        row = [
-            word
-            for part in parts
-            for word in (words_in(part) if isinstance(part, Phrase) else (part,))
-        ]
+        Two words side by side are found written together, too.
+        """
+        row, kept = self._row(parts)
+        found: list[Counted] = []
+        for at in kept:
+            counted = self.counted(row[at])
+            for first in (at - 1, at):
+                if len(row) <= MAX_NAMED and {first, first + 1} <= set(kept):
+                    counted = self._joined(counted, row[first], row[first + 1])
+            found.append(counted)
+        return [*found, *(self.counted(part) for part in parts if isinstance(part, Phrase))]
+
+    def _joined(self, counted: Counted, left: Leaf, right: Leaf) -> Counted:
+        """The word of `counted`, which is one of two, or both of them written as one."""
+        if not self._are_parts(left, right):
+            return counted
+        joined = self._terms(_spelling(left) + _spelling(right), "text")
+        return Counted("text", ((counted.ways[0][0] | joined,),))
+
+    def _are_parts(self, left: Node, right: Node) -> bool:
+        if not (isinstance(left, Word) and isinstance(right, Word)):
+            return False
+        spelt = [_spelling(left), _spelling(right)]
+        plain = all([len(way) for way in self.counted(each).ways] == [1] for each in (left, right))
+        return plain and min(map(len, spelt)) > 1 and not "".join(spelt).isdigit()
+
+    def _row(self, parts: Sequence[Node]) -> tuple[list[Leaf], list[int]]:
+        """The words of a row one by one, and which of them rank.
+
+        English stop words do not, if there are others and English articles.
+        """
+        row: list[Leaf] = []
+        for part in parts:
+            assert isinstance(part, Word | Phrase | Prefix | Wildcard | Fuzzy)
+            row += words_in(part) if isinstance(part, Phrase) else [part]
         if not self.languages & {None, "en"}:
-            return row
+            return row, list(range(len(row)))
         kept = set(ranking.telling([_spelling(part) for part in row]))
-        return [part for part in row if _spelling(part) in kept]
+        return row, [at for at, part in enumerate(row) if _spelling(part) in kept]
+
+    def telling(self, parts: Sequence[Node]) -> list[Leaf]:
+        """The words that rank."""
+        row, kept = self._row(parts)
+        return [row[at] for at in kept]
 
     def counted(self, leaf: Leaf) -> Counted:
         """The rows of terms that a leaf stands for, worked out once."""
@@ -274,16 +305,15 @@ class Matcher:
         What stands in an And counts where the And as a whole matches.
         """
         scored = list(self._ranked(doc, node))
-        total = sum(self._worth(doc, self.counted(leaf)) for leaf in scored)
+        total = sum(self._worth(doc, each) for each in scored)
         return total + ranking.PAIR_WEIGHT * sum(
             self._worth(doc, pair) for pair in dict.fromkeys(self._pairs(node))
         )
 
-    def _ranked(self, doc: Doc, node: Node) -> Iterator[Leaf]:
+    def _ranked(self, doc: Doc, node: Node) -> Iterator[Counted]:
         match node:
             case Words(parts):
-                for part in self.ranked(parts):
-                    yield from self._ranked(doc, part)
+                yield from self.ranked(parts)
             case And() if not self.matches(doc, node, match_all=False):
                 return
             case And(parts) | Or(parts):
@@ -291,7 +321,7 @@ class Matcher:
                     yield from self._ranked(doc, part)
             case Word() | Phrase() | Prefix() | Wildcard() | Fuzzy():
                 if node.field in ranking.RANKED_FIELDS:
-                    yield node
+                    yield self.counted(node)
             case _:
                 return
 
@@ -336,20 +366,32 @@ class Matcher:
 
     # --- what to mark ----------------------------------------------------------------------------
 
-    def patterns(self, node: Node, field: str) -> list[Pattern]:
-        """Everything in the query, but for what is in a NOT, that stands in this field."""
+    def patterns(self, node: Node, field: str, *, match_all: bool) -> list[Pattern]:
+        """Everything in the query, but for what is in a NOT, that stands in this field.
+
+        The words of a quotation that must be there are no matches by themselves.
+        """
         match node:
             case Words(parts):
-                return [each for part in self.ranked(parts) for each in self.patterns(part, field)]
+                found = self.ranked(parts)
+                if match_all:
+                    quoted = sum(isinstance(part, Phrase) for part in parts)
+                    row, kept = self._row(parts)
+                    typed = [at for at, each in zip(kept, found, strict=False) if row[at] in parts]
+                    found = [found[kept.index(at)] for at in typed] + found[len(found) - quoted :]
             case And(parts) | Or(parts):
-                return [each for part in parts for each in self.patterns(part, field)]
+                return [
+                    each
+                    for part in parts
+                    for each in self.patterns(part, field, match_all=match_all)
+                ]
             case Word() | Phrase() | Prefix() | Wildcard() | Fuzzy():
-                counted = self.counted(node)
-                if counted.field != field:
-                    return []
-                return [Pattern(way, counted.within) for way in counted.ways]
+                found = [self.counted(node)]
             case _:
                 return []
+        return [
+            Pattern(way, each.within) for each in found if each.field == field for way in each.ways
+        ]
 
 
 def _parts(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from whoosh import query as whoosh
@@ -40,6 +40,7 @@ from search.whoosh_engine.view import View
 from search.wording import words_in
 
 TEXT = "text"
+MAX_NAMED = 32  # words of a query in which names are sought that were typed apart
 _STEMMED = (TEXT, "title")
 MAX_REMEMBERED = 8_192  # typed words whose analysis a process remembers: some four megabytes
 
@@ -50,11 +51,22 @@ class _Place(NamedTuple):
     spelling: str
     leaf: Counted
     is_word: bool
+    is_quoted: bool = False
 
     @property
     def is_plain(self) -> bool:
         """Whether it is one word, neither a pattern nor a compound."""
         return self.is_word and len(self.leaf.ways) == 1 and len(self.leaf.ways[0]) == 1
+
+
+def are_parts(first: _Place, second: _Place) -> bool:
+    """Whether two words may be one that was typed apart: no patterns, no letters, no numbers."""
+    return (
+        first.is_plain
+        and second.is_plain
+        and min(len(first.spelling), len(second.spelling)) > 1
+        and not (first.spelling + second.spelling).isdigit()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,16 +215,28 @@ class _Compiler:
         kept = row
         if len(telling) < len(row):
             kept = [place for place in row if place.spelling in telling]
-            self.ignored += [place.spelling for place in row if place.spelling not in telling]
+            self.ignored += [
+                place.spelling
+                for place in row
+                if place.spelling not in telling and not place.is_quoted
+            ]
         quoted = [
             leaf
             for part in parts
             if isinstance(part, Phrase) and (leaf := self._leaf(part)) is not None
         ]
-        leaves = [place.leaf for place in kept] + quoted
         if wanted:
-            self.marked += leaves
             self.pairs += self._neighbours(kept)
+        together = self._written_together(row, kept)
+        leaves = [*together, *quoted]
+        if wanted:
+            # The words of a quotation that must be there are no matches by themselves.
+            self.marked += [
+                leaf
+                for leaf, place in zip(together, kept, strict=True)
+                if not (self.match_all and place.is_quoted)
+            ]
+            self.marked += quoted
         counts: dict[Counted, int] = {}
         for leaf in leaves:
             counts[leaf] = counts.get(leaf, 0) + 1
@@ -221,18 +245,47 @@ class _Compiler:
 
     def _row(self, parts: Sequence[Node]) -> list[_Place]:
         """The words of a row as places, those between quotation marks one by one."""
-        single = chain.from_iterable(
-            words_in(part) if isinstance(part, Phrase) else (part,) for part in parts
-        )
-        return [place for part in single if (place := self._place(part)) is not None]
+        row: list[_Place | None] = []
+        for part in parts:
+            if isinstance(part, Phrase):
+                row += [self._place(word, is_quoted=True) for word in words_in(part)]
+            else:
+                row.append(self._place(part))
+        return [place for place in row if place is not None]
 
-    def _place(self, part: Node) -> _Place | None:
+    def _written_together(self, row: Sequence[_Place], kept: Sequence[_Place]) -> list[Counted]:
+        """The leaves of the words; each two side by side also as one: `al Nusra` finds `Alnusra`.
+
+        A passage is no name, and its small words would make others (`a broad`).
+        """
+        more: dict[int, tuple[str, ...]] = {}
+        for first, second in pairwise(row) if len(row) <= MAX_NAMED else ():
+            if first in kept and second in kept and are_parts(first, second):
+                terms = self._occurring(first.spelling + second.spelling)
+                for place in (first, second) if terms else ():
+                    more[id(place)] = more.get(id(place), ()) + terms
+        return [
+            Counted(TEXT, ((tuple(dict.fromkeys(place.leaf.ways[0][0] + more[id(place)])),),))
+            if id(place) in more
+            else place.leaf
+            for place in kept
+        ]
+
+    def _occurring(self, form: str) -> tuple[str, ...]:
+        """The terms of a form that some segment has."""
+        terms = self._terms(form[:MAX_FORM], TEXT)
+        fields = [segment.field(TEXT) for segment in self.view.snapshot.segments]
+        return tuple(t for t in terms if any(self.view.number(each, t) >= 0 for each in fields))
+
+    def _place(self, part: Node, *, is_quoted: bool = False) -> _Place | None:
         """A word in its row."""
         leaf = self._leaf(part)
         if leaf is None:
             return None
         if isinstance(part, Word):
-            return _Place(_remembered(_spelling, part.text), leaf, is_word=True)
+            return _Place(
+                _remembered(_spelling, part.text), leaf, is_word=True, is_quoted=is_quoted
+            )
         return _Place(repr(part), leaf, is_word=False)  # patterns are no stop words
 
     def _telling(self, spellings: Sequence[str]) -> tuple[str, ...]:

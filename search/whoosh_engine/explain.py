@@ -8,13 +8,17 @@ import numpy as np
 from whoosh import query as whoosh
 
 from search import ranking
+from search.model import Node, Phrase
+from search.query import clauses
+from search.whoosh_engine.compile import compile_tree
 from search.whoosh_engine.execute import Execution
 from search.whoosh_engine.kinds import as_counted
-from search.whoosh_engine.nodes import Counted
+from search.whoosh_engine.nodes import Counted, Slots
 from search.whoosh_engine.plan import Plan, whole_scores
+from search.wording import words_in
 
 
-def explain(doc: int, made: Plan, execution: Execution) -> str:
+def explain(doc: int, tree: Node, made: Plan, execution: Execution) -> str:
     """One line for each word that the article has, one for each that it has not, and the sum."""
     view = execution.view
     article = view.article(doc)
@@ -24,9 +28,11 @@ def explain(doc: int, made: Plan, execution: Execution) -> str:
     else:
         score = float(whole_scores(docs, made, execution)[0])
         heading = f"“{article.title}” has a score of {score:.3f}:"
-    lines = [
-        _line(leaf, doc, execution) for leaf in (*_leaves(made.compiled.tree), *made.compiled.pairs)
-    ]
+    leaves = (*_leaves(made.compiled.tree), *made.compiled.pairs)
+    if not leaves:
+        return f"{heading.rstrip(':.')}. Nothing in the query ranks: all that matches is worth the same."
+    typed = _typed(tree, execution)
+    lines = [_line(leaf, _named(leaf, typed), doc, execution) for leaf in leaves]
     return "\n".join([heading, *(f"- {line}" for line in lines)])
 
 
@@ -42,11 +48,10 @@ def _leaves(node: whoosh.Query) -> Iterator[Counted]:
         yield from _leaves(node.a)
 
 
-def _line(leaf: Counted, doc: int, execution: Execution) -> str:
+def _line(leaf: Counted, what: str, doc: int, execution: Execution) -> str:
     view = execution.view
     postings = view.counted_in(leaf, np.array([doc]))
     frequency = int(postings.freqs[0]) if len(postings) else 0
-    what = _named(leaf)
     if not frequency:
         return f"{what}: does not occur"
     if leaf.is_phrase:
@@ -68,13 +73,36 @@ def _line(leaf: Counted, doc: int, execution: Execution) -> str:
     )
 
 
-def _named(leaf: Counted) -> str:
-    """The terms of a leaf: `bomb`, `world war`, `bomb|bombard`."""
-    ways = [
-        " ".join("|".join(slot[:5]) + ("|…" if len(slot) > 5 else "") for slot in way)
-        for way in leaf.ways
+def _typed(tree: Node, execution: Execution) -> dict[tuple[Slots, ...], str]:
+    """What each leaf of the query counts -> how it was typed."""
+    found: dict[tuple[Slots, ...], str] = {}
+    parts = clauses(tree)
+    quoted = [
+        (word.text, word)
+        for _, part in parts
+        if isinstance(part, Phrase)
+        for word in words_in(part)
     ]
-    said = " or ".join(ways)
-    if leaf.within is not None:
-        said = f"{said} within {leaf.within} words"
-    return said if leaf.fieldname == "text" else f"{said} in the {leaf.fieldname}"
+    for text, node in (*parts, *quoted):
+        compiled = compile_tree(node, execution.view, execution.clock.check, match_all=True)
+        for leaf in _leaves(compiled.tree):
+            found.setdefault(leaf.ways, text)
+    return found
+
+
+def _named(leaf: Counted, typed: dict[tuple[Slots, ...], str]) -> str:
+    """A leaf as it was typed; of two words that count as neighbours both."""
+    said = typed.get(leaf.ways)
+    if said is not None:
+        return said
+    slots = leaf.ways[0]
+    said = " ".join(_word(slot, typed) for slot in slots)
+    return f"{said} side by side" if len(slots) > 1 else said
+
+
+def _word(slot: tuple[str, ...], typed: dict[tuple[Slots, ...], str]) -> str:
+    """A word as it was typed, or its stems if it stood in no place of its own."""
+    for ways, text in typed.items():
+        if len(ways) == len(ways[0]) == 1 and set(ways[0][0]) <= set(slot):
+            return text
+    return " or ".join(dict.fromkeys(term.partition("|")[0] for term in slot))

@@ -195,7 +195,7 @@ class WhooshReader:
         execution = self._execution()
         made = plan(query, execution)
         joined = read_as(query.tree, made.match)
-        reason = explain(self._snapshot.find(article_id), made, execution)
+        reason = explain(self._snapshot.find(article_id), query.tree, made, execution)
         return f"Read as {joined}\n{reason}"
 
     # --- words and figures ---------------------------------------------------

@@ -133,6 +133,22 @@ def test_an_explanation_adds_up_to_the_score() -> None:
     assert sum(added) == pytest.approx(hit.score, abs=0.005)
 
 
+def test_an_explanation_names_words_as_they_were_typed() -> None:
+    articles = [
+        Article(id=f"{n:016x}", path=f"{n}.txt", title="Ferry", body=body, language=language)
+        for n, (body, language) in enumerate(
+            [("The ferries strike.", "en"), ("Die Fähren streiken.", "de"), ("La grève", "fr")]
+        )
+    ]
+    reader = WhooshReader(snapshot_in_memory([articles], UTC), timezone=UTC, budget_ms=60_000)
+    lines = reader.explain(articles[0].id, _query('Ferries strike harbour "ferry strike"'))
+    named = [line.partition(":")[0] for line in lines.splitlines()[2:]]
+    assert named[:3] == ["- Ferries", "- strike", "- harbour"]
+    assert "- Ferries strike side by side" in named
+    assert "|" not in lines
+    assert "Nothing in the query ranks" in reader.explain(articles[0].id, _query(""))
+
+
 def test_a_word_that_occurs_nowhere_is_repaired_and_the_others_are_left_alone() -> None:
     reader = _reader(budget_ms=60_000)
     results = reader.search(_query("alepppo rebels"))
