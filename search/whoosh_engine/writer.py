@@ -26,6 +26,7 @@ from search.whoosh_engine.generations import (
     LOCK,
     Generation,
     Settings,
+    current_folder,
     folder_path,
     folders,
     live_generation,
@@ -141,16 +142,20 @@ class WhooshWriter:
         target = Generation(self._at.folder, self._at.commit + 1)
         rejections = tuple(r for group in self._rejections.values() for r in group.values())
         made: list[Path] = []
+        self._flush()
+        # What readers may see is no longer ours to take back, whenever an interrupt comes.
+        new, self._new = self._new, []
         try:
-            self._flush()
-            segments = settled(self._base.segments, self._new, self._removed)
+            segments = settled(self._base.segments, new, self._removed)
             segments = self._compact(segments, made)
             draft = Draft(self._settings, target.commit, segments, rejections, self._parts)
             manifest = publish.publish(self._folder, draft, made)
             if self._fresh:
                 publish.go_live(self._directory, self._at.folder)
         except BaseException:
-            if not publish.take_back(self._directory, target, made):
+            if publish.take_back(self._directory, target, made):
+                self._new = new
+            else:
                 self._finish()  # it may not be durable, but it is what readers have
             raise
         self._at = target
@@ -167,9 +172,16 @@ class WhooshWriter:
         """See `search.engine.Writer.cancel`."""
         for new in self._new:
             durable.unlink(self._folder / new.segment.name)
-        if self._fresh and self._at.commit == 0:
+        if self._fresh and self._at.commit == 0 and not self._is_live():
             publish.remove_folder(self._folder)
         self._finish()
+
+    def _is_live(self) -> bool:
+        """Whether readers see this writer's folder, though it may not have noticed."""
+        try:
+            return current_folder(self._directory) == self._at.folder
+        except (IndexMissing, IndexDamaged):
+            return False
 
     def _finish(self) -> None:
         """Own nothing any more: no file, no lock."""
@@ -240,6 +252,9 @@ class WhooshWriter:
     def _compact(self, segments: list[Segment], made: list[Path]) -> list[Segment]:
         """Merge what is worth it; each merged segment stands where its first part stood."""
         groups = merge.pack(segments) if self._fresh else merge.choose(segments)
+        if self._fresh:  # a build is over: the merge needs the room that its words take
+            self._vocabulary = Vocabulary()
+            self._builder = SegmentBuilder(self._zone, self._vocabulary)
         for group in groups:
             for part in (self._parts[s.name] for s in group if s.name in self._parts):
                 # A merge gives its bytes a checksum of their own: damage would be sound for ever.
