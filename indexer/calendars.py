@@ -77,7 +77,8 @@ FIXED_ZONES = {
     "pdt": -420, "jst": 540, "kst": 540, "hkt": 480, "sgt": 480, "pkt": 300, "wib": 420, "wita": 480, "wit": 540, "aest": 600,
     "aedt": 660, "nzst": 720, "nzdt": 780, "sast": 120, "eat": 180, "wat": 60, "irst": 210, "北京时间": 480,
 }  # fmt: skip
-"""Minutes ahead of UTC. Abbreviations that mean several zones (BST, IST, CST) are in no table."""
+"""Minutes ahead of UTC. Abbreviations that mean several zones are in no table of offsets."""
+SHARED_ZONES = ("bst", "ist", "cst", "ast")
 PLACE_ZONES = {"et": "America/New_York", "pt": "America/Los_Angeles", "ct": "America/Chicago"}
 """Zones whose offset the day decides."""
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
-from indexer.calendars import WEEKDAYS, offset_minutes
+from indexer.calendars import FIXED_ZONES, PLACE_ZONES, SHARED_ZONES, WEEKDAYS, offset_minutes
 
 REACH = 48
 """Characters before and behind a date that are looked at."""
+_ZONES = "|".join(
+    sorted(map(str.upper, (*FIXED_ZONES, *PLACE_ZONES, *SHARED_ZONES)), key=len, reverse=True)
+)
 _CLOCK = (
-    r"(?:(?P<zone_before>[A-Z]{2,4}|北京时间)\s)?(?P<half_before>上午|下午|午前|午後|오전|오후)?\s?"
+    rf"(?:(?<![^\W\d_])(?P<zone_before>{_ZONES})\s)?"
+    r"(?P<half_before>上午|下午|午前|午後|오전|오후)?\s?"
     r"(?<![\d:])(?:"
     r"(?P<h>[01]?\d|2[0-4])(?:[:.：h時时]|ч\.?)\s?(?P<mi>[0-5]\d)(?:[:.](?P<s>[0-5]\d)(?:[.,]\d{1,6})?)?(?![\d:])分?"
     r"|(?P<h4>[01]\d|2[0-3])(?P<mi4>[0-5]\d)(?=\s?(?:GMT|UTC|Z|hrs|h\b|EST|EDT|CET|MSK))"
@@ -18,7 +22,7 @@ _CLOCK = (
     r")"
     r"(?:\s?(?P<half>[ap])\.?\s?m\b\.?|\s?(?P<half_arabic>صباحا|صباحاً|مساء|مساءً|ص\b|م\b))?"
     r"(?:\s?(?:uhr|hrs?|h)\b)?"
-    r"(?:\s?\(?(?P<zone>(?:(?:UTC|GMT)\s?)?[+-]\d{1,2}(?::?\d\d)?(?!\d)|[A-Za-z]{1,4}\b|мск\b|МСК\b)\)?)?"
+    rf"(?:\s?\(?(?P<zone>(?:(?:UTC|GMT)\s?)?[+-]\d{{1,2}}(?::?\d\d)?(?!\d)|(?:{_ZONES})\b)\)?)?"
 )
 _WORDS = r"(?:at|um|à|a\s+las?|alle|às|as|om|kl\.?|saat|в|о|об|pukul|jam|ore|te|الساعة|ساعت|على|و|ou|T|t)"
 BEHIND = re.compile(

@@ -28,7 +28,7 @@ MAX_DATES = 40
 MAYBE = re.compile(r"(?:19|20)\d\d|\d[/.-]\d{1,2}[/.-]\d\d")
 YEAR_LIKE = re.compile(r"(?:19|20|1[34])\d\d|\d[/.-] ?\d{1,2}[/.-] ?\d\d|〇|零")
 EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９", "0123456789" * 3)
-FIRST_YEAR, LAST_YEAR = 1980, 2100
+FIRST_YEAR, LAST_YEAR = 1980, 2099
 """Outside of these a date in a web page is not its date of publication."""
 TOKEN = re.compile(r"\d+|[^\W\d_](?:[^\W\d_]|[\u200c\u0300-\u036f])*|\S")
 SUFFIXES = frozenset({"st", "nd", "rd", "th", "er", "re", "º", "ª", "°", ".", "-", "/", "го"})

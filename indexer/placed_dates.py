@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer import bylines
 from indexer.calendars import WEEKDAYS
@@ -31,9 +32,9 @@ SAID_PUBLISHED = re.compile(
 )
 UPDATED = re.compile(rf"updat|modif|revis|{any_of(UPDATED_WORDS)}", re.IGNORECASE)
 MASTHEAD = re.compile(
-    r"editor.in.chief|today is|\bvol\.|issue no|last (login|visit)|copyright|©|\(c\)|rights|release date|edition|air(s|ed)?\b"
-    r"|born|photo|image|getty|رئيس التحرير|سردبیر|حقوق|главный редактор|все права|yayın yönetmeni|hakları|主编|总编|版权|今天是"
-    r"|chefredakt|derechos|droits|diritti|direitos|foto\b|фото|fotoğraf|صورة|عکس|图片|摄影",
+    r"editor.in.chief|today is|\bvol\.|issue no|last (login|visit)|copyright|©|\(c\)|\brights|release date|\bedition|\bair(s|ed)?\b"
+    r"|\bborn\b|\bphoto|\bimage|\bgetty|رئيس التحرير|سردبیر|حقوق|главный редактор|все права|yayın yönetmeni|hakları|主编|总编|版权|今天是"
+    r"|\(@\w+\)|chefredakt|derechos|droits|diritti|direitos|foto\b|фото|fotoğraf|صورة|عکس|图片|摄影",
     re.IGNORECASE,
 )
 CLOCK = re.compile(r"\d{1,2}[:.]\d\d")
@@ -42,7 +43,7 @@ PREPOSITION = re.compile(
     re.IGNORECASE,
 )
 PLAIN = re.compile(r"(?<![^\W_])[^\W\d_A-Z][^\W\d_]+")
-CASELESS = re.compile(r"[\u0590-\u08ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
+WORD = re.compile(r"[^\W\d_]+")
 MAX_WORDS = 40
 MAX_CHARACTERS = 400
 MAX_PLAIN_WORDS = 2
@@ -51,8 +52,7 @@ MAX_CANDIDATES = 200
 BEHIND = 5
 AFTER = 6
 
-OF_LINE = ("words", "ends", "digits", "pipes", "family", "name_like", "in_family", "from_first", "from_last", "copies",
-           "topic", "prose", "has_date-1", "has_date+1", "has_date-2", "has_date+2", "prose+1", "prose-1", "words-1", "words+1", "text_lines", "from_run", "from_first_prose", "words_before", "image_name")  # fmt: skip
+OF_LINE = ("words", "prose-1", "prose+1", "words-1", "words+1")
 DATE_FEATURES = (
     *OF_LINE,
     "to_text",
@@ -64,19 +64,13 @@ DATE_FEATURES = (
     "updated_word",
     "weekday",
     "clock",
-    "certain",
     "share_of_line",
     "plain_words",
     "other_words",
     "starts_line",
     "byline",
     "byline_near",
-    "place_among",
-    "dates",
-    "different_days",
     "same_day",
-    "latest",
-    "earliest",
     "dated_lines_near",
 )
 COLUMNS = np.array([COLUMN[name] for name in OF_LINE], np.intp)
@@ -130,7 +124,7 @@ def rest_of(text: str, dates: Sequence[Found]) -> str:
 
 def other_words(rest: str) -> int:
     """Words of the rest of a line, of whatever case, that no date line needs."""
-    return min(12, sum(word.lower() not in LABEL_WORDS for word in re.findall(r"[^\W\d_]+", rest)))
+    return min(12, sum(word.lower() not in LABEL_WORDS for word in WORD.findall(rest)))
 
 
 def date_table(
@@ -164,7 +158,6 @@ def date_table(
         "updated_word": [UPDATED.search(text) is not None for text in texts],
         "weekday": [has_weekday(text, found) for text, found in zip(texts, founds, strict=True)],
         "clock": [CLOCK.search(text) is not None for text in texts],
-        "certain": [found.certain for found in founds],
         "share_of_line": [
             (found.end - found.start) / max(1, len(text))
             for text, found in zip(texts, founds, strict=True)
@@ -174,12 +167,7 @@ def date_table(
         "starts_line": [found.span[0] == 0 for found in founds],
         "byline": [i in signed for i in at],
         "byline_near": [any(j in signed for j in range(i - 2, i + 3)) for i in at],
-        "place_among": np.minimum(np.arange(len(at)), 20),
-        "dates": min(20, len(at)),
-        "different_days": min(20, len(set(days))),
         "same_day": [min(5, days.count(day)) for day in days],
-        "latest": [day == max(days) for day in days],
-        "earliest": [day == min(days) for day in days],
         "dated_lines_near": [sum(abs(i - j) <= 5 for j in dated) for i in at],
     }
     for name, values in columns.items():
@@ -190,23 +178,54 @@ def date_table(
 def has_weekday(text: str, found: Found) -> bool:
     """Whether the name of a weekday stands beside a date."""
     beside = text[found.span[0] : found.start] + " " + text[found.end : found.span[1]]
-    return any(word in WEEKDAYS or word[:2] in {"星期", "周"} for word in beside.lower().split())
+    return any(word in WEEKDAYS or word[:2] == "星期" for word in WORD.findall(beside.lower()))
 
 
-def strays(candidates: Sequence[DateCandidate], rows: Floats, kept: Sequence[bool]) -> list[bool]:
-    """For each candidate whether it is a time stamp of another story.
+def excluded(
+    candidates: Sequence[DateCandidate],
+    lines: Sequence[Line],
+    rows: Floats,
+    kept: Sequence[bool],
+    title: int | None,
+) -> NDArray[np.bool_]:
+    """For each candidate whether its place rules it out, whatever the forest says.
 
-    Those stand behind the first line of the text, several close together.
+    The day with its weekday in a masthead, time stamps of other stories, and dates below the text
+    that nothing calls the day of publication. Where lines do call one day that, no other is asked.
     """
+    at = [i for i, keep in enumerate(kept) if keep]
+    first, last = (at[0], at[-1]) if at else (len(lines), len(lines))
     dated = rows[:, COLUMN["has_date"]] > 0
-    first = next((i for i, keep in enumerate(kept) if keep), len(kept))
-    return [
-        c.line > first and int(dated[max(0, c.line - 5) : c.line + 6].sum()) >= STAMPS
-        for c in candidates
-    ]
+    said = [says_published(candidate, lines) for candidate in candidates]
+    days = {c.found.iso for c, is_said in zip(candidates, said, strict=True) if is_said}
+    found = np.zeros(len(candidates), np.bool_)
+    for k, candidate in enumerate(candidates):
+        i = candidate.line
+        if said[k]:
+            continue
+        stamps = int(dated[max(0, i - 5) : i + 6].sum())
+        below = i > last and not bylines.is_signed(lines[i])
+        found[k] = (
+            len(days) == 1
+            or (i > first and stamps >= STAMPS)
+            or below
+            or (title is not None and i < title - 1 and is_bare_weekday(candidate, lines[i].text))
+        )
+    return found
+
+
+def is_bare_weekday(candidate: DateCandidate, text: str) -> bool:
+    """Whether a line names a weekday and its date without a clock time: papers head pages so."""
+    return not candidate.found.clock and has_weekday(text, candidate.found)
 
 
 def says_published(candidate: DateCandidate, lines: Sequence[Line]) -> bool:
     """Whether the words right before a day call it the day of publication."""
     before = lines[candidate.line].text[: candidate.found.start]
     return SAID_PUBLISHED.search(before) is not None
+
+
+def says_updated(candidate: DateCandidate, text: str) -> bool:
+    """Whether the words right before a day call it that of a change, and none that of publication."""
+    before = text[: candidate.found.start]
+    return UPDATED.search(before) is not None and SAID_PUBLISHED.search(before) is None

@@ -31,6 +31,8 @@ STAMP_WORDS = 8
 NEAR_TITLE = 4
 """Lines behind the title where a month alone or `yesterday` is about the article."""
 FIRST_LINES = 3
+LAST_CHANGE = 0.6
+"""What is left of the trust in a day that a line calls the one of its last change, not its first."""
 YEAR_ALONE = re.compile(
     rf"^\W*(?:first )?(?:{any_of(PUBLISHED_WORDS)})\W{{0,3}}(?:in )?(?P<y>(?:19|20)\d\d)\W*$",
     re.IGNORECASE,
@@ -101,23 +103,25 @@ def _placed(seen: Seen, model: Model) -> tuple[Answer | None, int | None]:
     chances = model.probabilities(table)
     said = [placed_dates.says_published(candidate, seen.lines) for candidate in found]
     chances[said] = np.maximum(chances[said], 0.5 + chances[said] / 2)
-    chances[placed_dates.strays(found, seen.rows, seen.kept)] = 0
+    out = placed_dates.excluded(found, seen.lines, seen.rows, seen.kept, seen.title)
+    chances[out] = 0
     best = int(np.argmax(chances))
     if chances[best] < model.threshold:
         return None, None
-    line = found[best].line
-    where = f"line {seen.lines[line].number}"
-    return _answer(seen, found[best].found, where, float(chances[best])), line
+    line = seen.lines[found[best].line]
+    where, chance = f"line {line.number}", float(chances[best])
+    if placed_dates.says_updated(found[best], line.text):
+        where, chance = f"{where}, of the last change", chance * LAST_CHANGE
+    return _answer(seen, found[best].found, line.text, where, chance), found[best].line
 
 
-def _answer(seen: Seen, found: Found, where: str, chance: float) -> Answer:
+def _answer(seen: Seen, found: Found, text: str, where: str, chance: float) -> Answer:
     """The date; of one that two countries read differently the year alone, unless the file tells."""
     if found.certain:
         return Answer(found.stated, where, chance)
     order = seen.order()
     if order is None:
         return Answer(found.iso[:4], f"{where}, day and month not told apart", chance / 2)
-    text = next(line.text for line in seen.lines if f"line {line.number}" == where)
     read = next(each for each in dates_in(text, order=order) if each.start == found.start)
     return Answer(read.stated, where, chance * 0.9)
 

@@ -192,7 +192,7 @@ def test_the_persian_calendar_fits_days_that_are_known() -> None:
     assert persian_day(1402, 12, 30) is None
 
 
-@given(st.dates(min_value=date(1980, 1, 1), max_value=date(2100, 12, 31)), st.sampled_from(FORMS))
+@given(st.dates(min_value=date(1980, 1, 1), max_value=date(2099, 12, 31)), st.sampled_from(FORMS))
 def test_every_day_is_read_back_from_every_way_to_write_it(day: date, form: str) -> None:
     text = form.format(y=day.year, m=day.month, d=day.day, name=NAMES[day.month - 1])
     assert [(found.iso, found.certain) for found in dates_in(text)] == [(day.isoformat(), True)]
