@@ -121,11 +121,13 @@ class _Index(Collector):
         yield from self._latest()
         try:
             status = self.site.index.reader().status()
+            fallen = self.site.index.damage() is not None
         except DatelineError:
             yield _gauge("dateline_ready", "1 if the index answers.", 0)
             return
         for name, meaning, value in (
             ("dateline_ready", "1 if the index answers.", 1),
+            ("dateline_fallen", "1 if an older generation stands in for a damaged one.", fallen),
             ("dateline_articles", "Articles in the index.", status.articles),
             ("dateline_undated_articles", "Articles without a date.", status.undated),
             ("dateline_rejected_files", "Files that gave no article.", len(status.rejections)),

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from batches import batch_in, index_in, put_batch
 from goals import Measured
+from sample_site import make_app
 from served import clean_environment, eventually
 from sized import answers, fill, questions
 
@@ -144,6 +145,35 @@ def test_damage_is_caught_before_an_answer(
     assert not wrong
     assert not counts["unnoticed"]
     assert counts["fallen"] > counts["lost"]
+
+
+def test_the_web_side_serves_what_is_sound_and_else_asks_to_come_back(tmp_path: Path) -> None:
+    """Sound, fallen, lost, and sound again, in one process that is never restarted."""
+    fill(tmp_path, 20)
+    fill(tmp_path, 40, fresh=True)
+    client = make_app(index_in(tmp_path)).test_client()
+
+    def total() -> int | str:
+        answer = client.get("/api/v1/search?q=the")
+        if answer.status_code == 200:
+            return int(answer.get_json()["total"])
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        return str(answer.get_json()["code"])
+
+    new, old = (next((tmp_path / f"gen-{number}").glob("*.seg")) for number in (2, 1))
+    assert total() == 40
+    assert b"dateline_fallen 0.0" in client.get("/metrics").data
+    sound = new.read_bytes()
+    os.truncate(new, 100)
+    assert total() == 20
+    assert b"dateline_fallen 1.0" in client.get("/metrics").data
+    os.truncate(old, 100)
+    assert total() == "index_damaged"
+    assert b"dateline_ready 0.0" in client.get("/metrics").data
+    new.write_bytes(sound)
+    assert total() == 40
+    assert b"dateline_fallen 0.0" in client.get("/metrics").data
 
 
 def test_damage_with_nothing_to_fall_back_on_is_an_error_that_names_the_file(
