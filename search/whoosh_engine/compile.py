@@ -40,6 +40,7 @@ from search.whoosh_engine.view import View
 from search.wording import words_in
 
 TEXT = "text"
+NAMED_IGNORED = 10  # small words that the remark about them names; it counts the others
 MAX_NAMED = 32  # words of a query in which names are sought that were typed apart
 _STEMMED = (TEXT, "title")
 MAX_REMEMBERED = 8_192  # typed words whose analysis a process remembers: some four megabytes
@@ -107,7 +108,10 @@ class Compiled:
         """The warnings, and which words were ignored."""
         if not self.ignored:
             return self.warnings
-        remark = f"small words beside others are not looked for: {', '.join(self.ignored[:10])}"
+        named = ", ".join(self.ignored[:NAMED_IGNORED])
+        left = len(self.ignored) - NAMED_IGNORED
+        more = f" and {left} more" if left > 0 else ""
+        remark = f"small words beside others are not looked for: {named}{more}"
         return (*self.warnings, QueryWarning(remark))
 
     @property

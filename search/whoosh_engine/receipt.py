@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -41,10 +42,25 @@ def parts_of(tree: Node, execution: Execution) -> tuple[Clause, ...]:
 def advise(query: Query, total: int, parts: tuple[Clause, ...], execution: Execution) -> Advice:
     """The query with its spelling repaired; where nothing was found, why, and what comes near."""
     suggestion = _suggestion(query, parts, execution)
+    limits = tuple(_limits(query, parts))
     if total:
-        return Advice(suggestion)
+        return Advice(suggestion, remarks=limits)
     nearest = None if suggestion else _nearest(query, execution)
-    return Advice(suggestion, render(nearest) if nearest else None, (_blame(query, parts),))
+    written = render(nearest) if nearest else None
+    return Advice(suggestion, written, (_blame(query, parts), *limits))
+
+
+def _limits(query: Query, parts: tuple[Clause, ...]) -> Iterator[QueryWarning]:
+    """What was not looked into, because there is too much of it."""
+    all_count = len(clauses(query.tree))
+    if all_count > len(parts):
+        yield QueryWarning(f"only the first {len(parts)} of {all_count:,} parts were counted alone")
+    missing_count = sum(not part.count for part in parts)
+    if missing_count > words.MAX_REPAIRED:
+        yield QueryWarning(
+            f"{missing_count} parts match nothing; spelling is repaired of at most "
+            f"{words.MAX_REPAIRED}"
+        )
 
 
 def _suggestion(query: Query, parts: tuple[Clause, ...], execution: Execution) -> str | None:

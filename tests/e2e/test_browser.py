@@ -22,7 +22,9 @@ PLACES = {
     "reader": f"/articles/{CEASEFIRE.id}?q=ceasefire",
     "hostile": f"/articles/{ATTACK.id}?q=lighthouse",
     "right to left": f"/articles/{ARABIC.id}",
+    "misspelt": "/?q=ceesefire",
     "help": "/help",
+    "indexed": "/indexed",
     "failure": "/?page=0",
 }
 
@@ -119,6 +121,42 @@ def test_the_empty_answer_leads_to_one_that_is_not(open_page: OpenPage) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing found")
     page.get_by_role("link", name="The same at any time").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("1 article")
+
+
+def test_a_misspelt_search_shows_what_was_probably_meant_and_replaces_nothing(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("/?q=ceesefire", java_script_enabled=False)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing found")
+    expect(page.locator("#q")).to_have_value("ceesefire")
+    meant = page.get_by_role("region", name="1 article for ceasefire")
+    expect(meant.locator(".hit")).to_have_count(1)
+    page.locator(".suggestion a").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 article")
+
+
+def test_the_nearest_search_that_finds_something_is_shown(open_page: OpenPage) -> None:
+    page = open_page("/?q=ceasefire+quokka&match=all")
+    expect(page.locator(".suggestion")).to_contain_text("Nearest search that finds something")
+    expect(page.locator(".warnings")).to_contain_text("nothing matches quokka")
+    page.locator(".instead .hit a").first.click()
+    expect(page.locator("#matches")).to_contain_text("4 matches")
+
+
+def test_an_address_that_cannot_be_read_keeps_the_words(open_page: OpenPage) -> None:
+    page = open_page("/?q=dockers&size=9999&source=Meridian")
+    expect(page.locator("#q")).to_have_value("dockers")
+    assert "bad_query" not in page.locator("main").inner_text()
+    page.get_by_role("link", name="The same without “size”").click()
+    expect(page.locator(".chips")).to_contain_text("Meridian")
+
+
+def test_what_is_indexed_is_a_page_with_every_source(open_page: OpenPage) -> None:
+    page = open_page("/?q=dockers")
+    page.get_by_role("link", name="What is indexed").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What is indexed")
+    page.locator("#sources + .counted").get_by_role("link", name="Meridian").click()
+    expect(page.locator(".chips")).to_contain_text("Meridian")
 
 
 # --- better with scripts --------------------------------------------------------------------------
