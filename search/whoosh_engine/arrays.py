@@ -194,6 +194,7 @@ class Segment:
         dead_files: NDArray[np.bool_] | None = None,
     ) -> None:
         self.name = name
+        self._buffer = buffer
         self.meta, self.sections = parse(name, buffer)
         self.size_bytes = len(buffer)
         self.doc_count = int(self.meta["doc_count"])
@@ -209,6 +210,11 @@ class Segment:
             if not os.fstat(file.fileno()).st_size:
                 raise damaged(path.name, "the file is empty")
             return cls(path.name, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), **masks)
+
+    def release(self) -> None:
+        """Give the memory of mapped pages back to the system; whoever reads on gets them again."""
+        if isinstance(self._buffer, mmap.mmap):
+            self._buffer.madvise(mmap.MADV_DONTNEED)
 
     def masked(self, deleted: NDArray[np.bool_], dead_files: NDArray[np.bool_]) -> Segment:
         """The same arrays with other documents and files marked as gone."""

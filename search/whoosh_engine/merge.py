@@ -1,7 +1,7 @@
 """Several segments -> one, without the documents and files that are gone.
 
-Postings are copied in slabs of terms, so that memory stays bounded; arrays are moved by index
-arithmetic, never posting by posting. `choose` says which segments are worth merging.
+Postings are copied in slabs of terms, and the pages read for a slab are given back after it, so that
+memory stays bounded; arrays are moved by index arithmetic, never posting by posting. `choose` says which segments are worth merging.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from search.whoosh_engine.arrays import (
     POS_BLOCK,
-    FieldArrays,
     Segment,
     SegmentFile,
     position_blocks,
@@ -88,8 +87,7 @@ def merge(segments: Sequence[Segment], file: BinaryIO) -> None:
     for name in ("source", "language"):
         _merge_codes(segments, keeps, name, out)
     for name in sorted({name for segment in segments for name in segment.field_names}):
-        forms = [live_form_counts(segment, name) for segment in segments]
-        _Merge([segment.field(name) for segment in segments], keeps, forms).write(name, out)
+        _Merge(segments, name, keeps).write(name, out)
     out.finish({"doc_count": doc_count})
 
 
@@ -107,6 +105,7 @@ def _merge_stored(segments: Sequence[Segment], keeps: Sequence[Array], out: Segm
         offsets = segment.sections["stored_starts"][edges].tolist()
         for begin, end in zip(offsets[::2], offsets[1::2], strict=True):
             place = out.piece("stored", place, segment.sections["stored"][begin:end])
+        segment.release()
 
 
 def _merge_codes(
@@ -162,12 +161,11 @@ def _picked(names: Bytes, rows: Array) -> Iterator[bytes]:
 class _Merge:
     """One field of several segments."""
 
-    def __init__(
-        self, fields: Sequence[FieldArrays], keeps: Sequence[Array], form_counts: Sequence[Array]
-    ) -> None:
-        self.fields = fields
+    def __init__(self, segments: Sequence[Segment], name: str, keeps: Sequence[Array]) -> None:
+        self.segments = segments
+        self.fields = fields = [segment.field(name) for segment in segments]
         self.keeps = keeps
-        self.form_counts = form_counts
+        self.form_counts = [live_form_counts(segment, name) for segment in segments]
         self.with_positions = any(field.positions is not None for field in fields)
         offsets = np.cumsum([0, *(int(keep.sum()) for keep in keeps)])
         self.new_docs = [
@@ -272,6 +270,8 @@ class _Merge:
                 positions_at = out.piece(f"{name}/positions", positions_at, positions)
                 blocks = position_blocks(freqs, first=begin, before=pos_begin)
                 blocks_at = out.piece(f"{name}/pos_blocks", blocks_at, blocks)
+            for segment in self.segments:
+                segment.release()
 
     def _write_forms(self, name: str, out: SegmentFile, new_terms: Array) -> None:
         """Forms with their terms; counts are summed, and forms that no live article has go."""

@@ -201,6 +201,32 @@ def test_segments_to_merge_are_few_and_bounded(sizes: list[tuple[int, float]]) -
     assert len(small) <= (merge.FACTOR - 1) * 7
 
 
+def test_a_mapped_segment_gives_its_pages_back_and_can_still_be_read(tmp_path: Path) -> None:
+    builder = SegmentBuilder(ZoneInfo("UTC"))
+    for number in range(2000):
+        name = f"{number:016x}"
+        stamp = Fingerprint(size_bytes=0, mtime_ns=0, ctime_ns=0, inode=0, sha256="")
+        file = SourceFile(path=name, fingerprint=stamp)
+        words = " ".join(f"{name}{word}" for word in range(60))
+        builder.add(
+            Article(id=name, path=name, title="Storm", body=words), builder.begin_file(file)
+        )
+    path = tmp_path / "segment"
+    with path.open("wb") as out:
+        builder.write(out)
+    segment = Segment.open(path)
+    terms = list(segment.field("text").terms)
+
+    def mapped_kb() -> int:
+        lines = Path("/proc/self/smaps").read_text("utf-8").split(str(path), 1)[1].splitlines()
+        return int(next(line for line in lines if line.startswith("Rss:")).split()[1])
+
+    before = mapped_kb()
+    segment.release()
+    assert mapped_kb() < before / 10
+    assert list(segment.field("text").terms) == terms
+
+
 def test_an_article_comes_back_as_it_was_put() -> None:
     article = Article(
         id="0123456789abcdef",
