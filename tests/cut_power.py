@@ -27,6 +27,8 @@ _EVENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir"})
 
 Listing = dict[str, int]
 """A folder's names, each with the file or folder that it names."""
+Tree = dict[str, Any]
+"""A folder's names, each with a file's bytes or another Tree."""
 
 
 @dataclass(slots=True)
@@ -141,15 +143,18 @@ class Disk:
 
 
 def images(moment: Moment, place: Path, dice: random.Random) -> Iterator[Path]:
-    """Folders below `place`, each as the disk could be after a cut at that moment."""
-    for number, kind in enumerate(KINDS):
-        image = place / str(number)
-        image.mkdir(parents=True)
-        _restore(moment, 0, image, kind, dice)
-        yield image
+    """Folders below `place`, each as the disk could be after a cut at that moment; no two equal."""
+    seen: list[Tree] = []
+    for kind in KINDS:
+        tree = _tree(moment, 0, kind, dice)
+        if tree not in seen:
+            seen.append(tree)
+            image = place / str(len(seen))
+            _write(tree, image)
+            yield image
 
 
-def _restore(moment: Moment, number: int, path: Path, kind: str, dice: random.Random) -> None:
+def _tree(moment: Moment, number: int, kind: str, dice: random.Random) -> Tree:
     folder = moment.nodes[number]
     assert isinstance(folder, _Folder)
     listing = dict(folder.lasting)
@@ -160,13 +165,23 @@ def _restore(moment: Moment, number: int, path: Path, kind: str, dice: random.Ra
                     listing.pop(name, None)
                 else:
                     listing[name] = child
+    found: Tree = {}
     for name, child in listing.items():
         node = moment.nodes[child]
         if isinstance(node, _Folder):
-            (path / name).mkdir()
-            _restore(moment, child, path / name, kind, dice)
+            found[name] = _tree(moment, child, kind, dice)
         else:
-            (path / name).write_bytes(_content(node, kind, dice))
+            found[name] = _content(node, kind, dice)
+    return found
+
+
+def _write(tree: Tree, path: Path) -> None:
+    path.mkdir(parents=True)
+    for name, content in tree.items():
+        if isinstance(content, bytes):
+            (path / name).write_bytes(content)
+        else:
+            _write(content, path / name)
 
 
 def _content(file: _File, kind: str, dice: random.Random) -> bytes:
