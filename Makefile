@@ -23,6 +23,7 @@ serve: .venv/installed ## index ./articles, follow the folder, serve http://127.
 
 test: .venv/installed-test check ## everything the tests need, then every test
 	@sh .ci/browser
+	@sh .ci/nginx
 	@sh .ci/whoosh-suite
 	$(BIN)/python -m pytest
 
@@ -33,6 +34,7 @@ check: .venv/installed-test ## format, lint, types and import rules
 	$(BIN)/lint-imports
 
 faults: .venv/installed-test ## hold every goal of docs/reliability.md at length and write down what was measured
+	@sh .ci/nginx
 	$(BIN)/python -m pytest tests/faults --long --table -p no:randomly --timeout 600 -v
 
 quality: .venv/installed-test ## score cleaning and ranking on the judged data in ../shared

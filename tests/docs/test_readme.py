@@ -1,4 +1,4 @@
-"""The README's tour: every command in a `console` block runs and prints what is shown.
+"""The README's tour, and the operator's: every command in a `console` block prints what is shown.
 
 `...` in what is shown stands for anything.
 """
@@ -38,9 +38,10 @@ def commands(text: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.skipif(not can_serve(), reason="needs make and the environment of `make setup`")
-def test_every_command_of_the_tour_prints_what_is_shown(served: tuple[Path, int]) -> None:
+@pytest.mark.parametrize("page", ["README.md", "docs/operating.md"])
+def test_every_command_of_a_tour_prints_what_is_shown(served: tuple[Path, int], page: str) -> None:
     tree, port = served
-    tour = commands((ROOT / "README.md").read_text(encoding="utf-8"))
+    tour = commands((ROOT / page).read_text(encoding="utf-8"))
     assert len(tour) >= 6
     for command, shown in tour:
         here = command.replace(str(PORT), str(port))

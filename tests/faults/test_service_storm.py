@@ -34,7 +34,7 @@ def storm(tmp_path_factory: pytest.TempPathFactory, *, long: bool) -> Iterator[t
         if long:
             write(pair.articles / "ballast.jsonl", documents(BALLAST, seed=7))
         pair.index()
-        eventually(lambda: answers(pair.port), within_s=60)
+        eventually(lambda: answers(pair.port), within_s=300 if long else 60)
         took_s, rest = converged_within_s(world, pair.port, 100 if long else 30)
         assert not rest, f"after {took_s:.0f} s: {rest[:5]}\n{pair.logs()[-2000:]}"
         yield pair, world
@@ -145,7 +145,7 @@ def test_the_whole_service_is_killed(storm: tuple[Pair, World], measured: Measur
     os.kill(pair.web.process.pid, signal.SIGKILL)
     started = time.monotonic()
     eventually(lambda: not any(is_there(worker) for worker in workers), within_s=20)
-    eventually(lambda: answers(pair.port), within_s=60)
+    eventually(lambda: answers(pair.port), within_s=300 if long else 60)
     measured(
         f"the service's master killed: answered again after {time.monotonic() - started:.1f} s"
     )
