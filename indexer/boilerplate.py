@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from indexer import bylines, phrases
 from indexer.columns import COLUMN, UNKNOWN, Floats
-from indexer.context import best_run
+from indexer.context import MAX_COMPARED_CHARACTERS, best_run
 from indexer.dates import dates_in
 from indexer.features import has_date
 from indexer.lines import Line, key_of
@@ -29,7 +29,6 @@ REPEAT_WORDS = 6
 """From this many words on, a line that says the same as an earlier one is a repeat by itself."""
 MAX_STAMP_WORDS = 12
 PART_WORDS = 6
-MAX_COMPARED = 2_000
 REPEAT_RUN = 3
 """Shorter lines are repeats when this many lines in a row repeat."""
 
@@ -109,9 +108,9 @@ def parts(lines: Sequence[Line], kept: Flags) -> dict[int, int]:
     Pull quotes, summaries, captions cut from the text: nothing is lost with them.
     """
     said = {i: f" {' '.join(line.words)} " for i, line in enumerate(lines) if kept[i]}
-    if len(said) > MAX_COMPARED:
-        return {}
     flat = "\n".join(said.values())
+    if len(said) * len(flat) > MAX_COMPARED_CHARACTERS:
+        return {}
     found = {}
     for i, own in said.items():
         if len(lines[i].words) >= PART_WORDS and flat.count(own) > 1:

@@ -24,6 +24,10 @@ from indexer.columns import (
 from indexer.lines import Line
 from indexer.words import LONG, MEDIUM, STOP, Words
 
+PART_WORDS = (4, 60)
+"""Shorter lines stand inside others by chance, longer ones are no part of anything."""
+MAX_COMPARED_CHARACTERS = 300_000_000
+"""Lines times characters, a tenth of a second: no honest file comes near it."""
 LEAD_LINES = 3
 SHORT_WORDS = 8
 STRONG_WORDS = 25
@@ -140,14 +144,17 @@ def _copies(lines: Sequence[Line], rows: Floats) -> None:
         seen[one] += 1
     put(rows, "copies_before", before)
     flat = "\n" + "\n".join(said) + "\n"
-    part, begins = [], []
-    for line, one in zip(lines, said, strict=True):
-        looked_at = 4 <= len(line.words) <= 60 and one
-        inside = looked_at and flat.count(one) > counts[one]
-        part.append(bool(inside))
-        begins.append(bool(inside and flat.count(f"\n{one} ")))
-    put(rows, "part_of_other", part)
-    put(rows, "begins_other", begins)
+    looked_at = {
+        one
+        for line, one in zip(lines, said, strict=True)
+        if one and PART_WORDS[0] <= len(line.words) <= PART_WORDS[1]
+    }
+    if len(looked_at) * len(flat) > MAX_COMPARED_CHARACTERS:
+        return
+    inside = {one for one in looked_at if flat.count(one) > counts[one]}
+    begins = {one for one in inside if f"\n{one} " in flat}
+    put(rows, "part_of_other", [one in inside for one in said])
+    put(rows, "begins_other", [one in begins for one in said])
 
 
 def _topic(

@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 
+from indexer.files import Unreadable
+
 WORD = re.compile(r"\w+")
 DIGITS = re.compile(r"\d+")
+MAX_LINES = 50_000
+"""No article is longer. A file with more is refused: it would take the time of a thousand others."""
 LINE_END = re.compile(r"\r\n|\r|\n")
 MAX_KEY_CHARACTERS = 2_000
 """Longer lines are compared by their beginning: nobody's furniture is that long."""
@@ -53,9 +57,22 @@ def words_of(text: str, *, limit: int | None = MAX_LINE_CHARACTERS) -> tuple[str
     return tuple(WORD.findall(text[:limit].replace("\u00ad", "").lower()))
 
 
+def too_many_lines() -> Unreadable:
+    """Why a file is not cleaned that is no article, and what can be done."""
+    return Unreadable(
+        f"holds more than {MAX_LINES:,} lines, which no article does; split it, or leave it out"
+        " with [articles] exclude"
+    )
+
+
 def text_lines(text: str) -> list[Line]:
-    """The lines of a plain text that are not blank; a line without a word counts, too."""
+    """The lines of a plain text that are not blank; a line without a word counts, too.
+
+    Raises Unreadable for more than MAX_LINES.
+    """
     raw = [line.strip() for line in LINE_END.split(text)]
+    if len(raw) > MAX_LINES and sum(map(bool, raw)) > MAX_LINES:
+        raise too_many_lines()
     last = len(raw) - 1
     return [
         line_of(

@@ -14,13 +14,15 @@ from typing import Any, cast
 
 from lxml import etree
 
-from indexer.lines import Line, line_of
+from indexer.files import Unreadable
+from indexer.lines import MAX_LINES, Line, line_of, too_many_lines
 from indexer.page import (
     BLOCKS,
     BY_ELEMENT,
     HEADINGS,
     UNSEEN,
     Inside,
+    Names,
     Page,
     Place,
     Stated,
@@ -33,6 +35,8 @@ MARKED = Inside.LINK | Inside.EMPHASIS
 BREAKING = frozenset({"br", "h1", "title", "script"})
 STATING = frozenset({"meta", "time", "html", "link"})
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
+MAX_ELEMENTS = 200_000
+"""Ten times what the fullest of 344 pages has. More would take as long as a thousand others."""
 MAX_STATED = 200
 """Meta elements, times and headings that are remembered of one page."""
 MAX_STATED_CHARACTERS = 2_000
@@ -45,7 +49,10 @@ order in which they open, counted from 0."""
 
 
 def read_page(html: str, *, rule: Rule | None = None) -> Page:
-    """Read a page, whatever the input is; broken markup is repaired by libxml2."""
+    """Read a page, whatever the input is; broken markup is repaired by libxml2.
+
+    Raises Unreadable for more than MAX_LINES lines or MAX_ELEMENTS elements.
+    """
     walk = _Walk(rule(html) if rule else {})
     parser = etree.HTMLParser(target=cast("Any", walk), huge_tree=True, recover=True)
     text = html.replace("\x00", "")
@@ -63,6 +70,7 @@ class _Walk:
 
     def __init__(self, ruled: Mapping[int, int]) -> None:
         self.ruled = ruled
+        self.names = Names()
         self.opened = 0
         self.unseen_depth = self.deepest = 0
         self.open: list[_Open] = [_Open("", Inside.NOTHING, Inside.NOTHING, -1, "body")]
@@ -84,6 +92,11 @@ class _Walk:
         """An element opens."""
         number = self.opened
         self.opened += 1
+        if number == MAX_ELEMENTS:
+            raise Unreadable(
+                f"holds more than {MAX_ELEMENTS:,} elements, which no article does; leave it out"
+                " with [articles] exclude"
+            )
         if self.unseen_depth:
             self.unseen_depth += 1
             return
@@ -95,7 +108,7 @@ class _Walk:
             self.begin(tag, attributes)
         own = BY_ELEMENT.get(tag, Inside.NOTHING)
         if attributes:
-            own |= surroundings(attributes)
+            own |= surroundings(attributes, self.names)
         if self.ruled:
             own |= self.ruled.get(number, Inside.NOTHING)
         if not self.unseen_depth:
@@ -181,6 +194,8 @@ class _Walk:
     def end_line(self) -> None:
         """Close the line that is being read, if there is anything on it."""
         if self.place is not None:
+            if len(self.lines) >= MAX_LINES:
+                raise too_many_lines()
             here, depth = self.place
             text = " ".join("".join(self.pieces).translate(UNPRINTED).split())
             self.lines.append(line_of(len(self.lines) + 1, text))

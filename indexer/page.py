@@ -221,17 +221,37 @@ HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 NAMING = ("class", "id", "role", "itemprop", "data-testid")
 MAX_NAME_CHARACTERS = 300
 """Of an element's class and id together: enough for every honest one."""
+MAX_NAMES = 10_000
+"""Different ones on one page; further ones say nothing."""
 
 
 @lru_cache(maxsize=16_384)
-def named(names: str) -> int:
-    """The families that an element's class, id, role and itemprop belong to."""
-    lowered = names.lower()
+def named(name: str) -> int:
+    """The families that one name (of a class, an id, a role) belongs to."""
+    lowered = name.lower()
     found = Inside.NOTHING
     for flag, pattern in BY_NAME:
         if pattern.search(lowered):
             found |= flag
     return found
+
+
+class Names:
+    """The families of all names on one page; a page that has no end of them is not asked further."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, int] = {}
+
+    def families(self, names: str) -> int:
+        """Of what an element is called, by class, id and role together."""
+        found = self.known.get(names)
+        if found is None:
+            found = Inside.NOTHING
+            if len(self.known) < MAX_NAMES:
+                for name in names.split():
+                    found |= named(name)
+                self.known[names] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,10 +310,10 @@ class Page:
     """How many elements stand inside each other at most."""
 
 
-def surroundings(attributes: Mapping[str, str]) -> int:
+def surroundings(attributes: Mapping[str, str], names: Names) -> int:
     """What an element's attributes say of all that is inside it."""
-    names = " ".join([attributes[key] for key in NAMING if key in attributes])
-    own = named(names[:MAX_NAME_CHARACTERS]) if names else Inside.NOTHING
+    called = " ".join([attributes[key] for key in NAMING if key in attributes])
+    own = names.families(called[:MAX_NAME_CHARACTERS]) if called else Inside.NOTHING
     style = attributes.get("style")
     if "hidden" in attributes or (style and HIDDEN_STYLE.search(style[:500])):
         own |= Inside.HIDDEN

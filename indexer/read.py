@@ -37,9 +37,10 @@ def look(found: Found, settings: Settings) -> Looked:
     content = read(found, max_bytes=settings.max_file_bytes)
     try:
         decoded = decode(content.data, is_html=found.is_html)
+        keys = keys_of(decoded, is_html=found.is_html)
     except Unreadable:
-        return Looked(content.fingerprint, read_ns, frozenset())  # Read says why
-    return Looked(content.fingerprint, read_ns, keys_of(decoded, is_html=found.is_html))
+        keys = frozenset()  # Read says why
+    return Looked(content.fingerprint, read_ns, keys)
 
 
 def read_again(found: Found, settings: Settings, *, sha256: str, recurs: Recurs) -> Article:

@@ -112,13 +112,12 @@ def _blocks(  # noqa: PLR0913 - columns that are there already are passed, not c
     def own(values: NDArray[Any]) -> NDArray[Any]:
         return np.bincount(block, weights=values, minlength=count)
 
-    sums = np.stack(
+    own_sums = np.stack(
         [own(v) for v in (np.ones(len(block)), words, prose_words, lengths, links, paragraph)]
     )
     direct_prose = np.bincount(parent, weights=prose_words, minlength=count)
-    for i in range(count - 1, 0, -1):  # children come after their parents
-        if parent_of[i] >= 0:
-            sums[:, parent_of[i]] += sums[:, i]
+    before = np.concatenate((np.zeros((len(own_sums), 1)), np.cumsum(own_sums, axis=1)), axis=1)
+    sums = before[:, _ends(parents)] - before[:, :-1]
     lines, all_words, prose, characters, linked, paragraphs = sums
     total_prose = max(1.0, float(prose_words.sum()))
     rows[:, AT["same_block"]] = np.minimum(10, np.bincount(block, minlength=count)[block])
@@ -145,6 +144,17 @@ def _blocks(  # noqa: PLR0913 - columns that are there already are passed, not c
     rows[:, AT["like_main"]] = [one in main_shapes for one in shape]
 
 
+def _ends(parents: Sequence[int]) -> NDArray[np.intp]:
+    """For each block element the number behind its last descendant's; numbers go by opening."""
+    count = max(1, len(parents))
+    ends = list(range(1, count + 1))
+    for i in range(count - 1, 0, -1):
+        parent = parents[i]
+        if parent >= 0 and ends[parent] < ends[i]:
+            ends[parent] = ends[i]
+    return np.array(ends, np.intp)
+
+
 def _steps(parents: Sequence[int], main: int) -> NDArray[np.int64]:
     """For each block element how far one climbs from the main one to meet it."""
     chain: dict[int, int] = {}
@@ -152,10 +162,10 @@ def _steps(parents: Sequence[int], main: int) -> NDArray[np.int64]:
     while at >= 0:
         chain[at] = len(chain)
         at = parents[at] if parents else -1
-    steps = np.full(max(1, len(parents)), len(chain), np.int64)
+    steps = [len(chain)] * max(1, len(parents))
     for i, parent in enumerate(parents):
-        steps[i] = chain.get(i, steps[parent] if parent >= 0 else len(chain))
-    return steps
+        steps[i] = chain[i] if i in chain else steps[parent] if parent >= 0 else len(chain)
+    return np.array(steps, np.int64)
 
 
 def stands_in(lines: Sequence[Line], text: str) -> list[bool]:
