@@ -320,7 +320,8 @@ class Snapshot:
         """The languages of the articles, None among them if some have none."""
         found: set[str | None] = set()
         for segment in self.segments:
-            codes = np.unique(segment.column("language")[~segment.deleted]).tolist()
+            counts = np.bincount(segment.column("language")[~segment.deleted] + 1)
+            codes = (np.flatnonzero(counts) - 1).tolist()
             names = segment.names("language")
             found |= {names[code].decode("utf-8") if code >= 0 else None for code in codes}
         return tuple(sorted(found, key=lambda language: language or ""))

@@ -264,7 +264,8 @@ class _Compiler:
         """
         more: dict[int, tuple[str, ...]] = {}
         for first, second in pairwise(row) if len(row) <= MAX_NAMED else ():
-            if first in kept and second in kept and are_parts(first, second):
+            both_rank = kept is row or (first in kept and second in kept)
+            if both_rank and are_parts(first, second):
                 terms = self._occurring(first.spelling + second.spelling)
                 for place in (first, second) if terms else ():
                     more[id(place)] = more.get(id(place), ()) + terms

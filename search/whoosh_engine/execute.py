@@ -73,6 +73,7 @@ class Execution:
         if len(ways) == 1 and len(ways[0]) == 1:
             postings, idf = self.word(leaf.fieldname, ways[0][0])
         else:
+            self.clock.check()
             postings = self.view.counted(leaf)
             idf = self.phrase_idf(leaf) if leaf.is_phrase else self.view.idf(postings.size)
         return postings, idf * leaf.boost
@@ -307,11 +308,22 @@ class Execution:
         return None
 
     def _sum(self, node: whoosh.And | whoosh.Or, docs: Docs, *, all_match: bool) -> Scores:
-        total = np.zeros(len(docs), np.float32)
-        for part in node.subqueries:
-            total += self.scores(part, docs, all_match=all_match)
+        total = self._sum_of_words(node.subqueries, docs)
+        if total is None:
+            total = np.zeros(len(docs), np.float32)
+            for part in node.subqueries:
+                total += self.scores(part, docs, all_match=all_match)
         # Whoosh forgets the boost of a single part, and so do we.
         return total if len(node.subqueries) == 1 else total * np.float32(node.boost)
+
+    def _sum_of_words(self, parts: Sequence[whoosh.Query], docs: Docs) -> Scores | None:
+        """The same for words of one field, all at once; None for anything else."""
+        leaves = [leaf for part in parts if (leaf := as_counted(part)) is not None]
+        if len(leaves) < len(parts) or len({leaf.fieldname for leaf in leaves}) != 1:
+            return None
+        found = [self.counted(leaf) for leaf in leaves]
+        freqs = [self.frequencies(postings, docs) for postings, _ in found]
+        return self.view.summed(leaves[0].fieldname, docs, freqs, [weight for _, weight in found])
 
     def _where(self, node: whoosh.Query, docs: Docs, scores: Scores) -> Scores:
         """The scores of those that match the node, 0 for the others."""
@@ -326,10 +338,7 @@ class Execution:
 
     def _leaf_scores(self, leaf: Counted, docs: Docs) -> Scores:
         postings, weight = self.counted(leaf)
-        freqs = self.frequencies(postings, docs)
-        impacts = self.view.impacts_of(leaf.fieldname, docs, freqs)
-        impacts *= np.float32(weight)
-        return impacts
+        return self.view.summed(leaf.fieldname, docs, [self.frequencies(postings, docs)], [weight])
 
     # --- what is not known ---------------------------------------------------
 

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from search.whoosh_engine.arrays import FieldArrays
 from search.whoosh_engine.byte_rows import Bytes
 from search.whoosh_engine.living import forms_of, live_terms
+from search.whoosh_engine.positions import once
 from search.whoosh_engine.view import View
 
 MAX_TERMS = (
@@ -104,19 +105,39 @@ def seen(view: View, arrays: FieldArrays) -> Outlines:
 def _expansion(
     view: View, field: str, fitting: Callable[[FieldArrays], Rows], check: Check
 ) -> Expansion:
-    counts: Counter[str] = Counter()
+    found: list[tuple[FieldArrays, Rows, NDArray[Any]]] = []
     for segment in view.snapshot.segments:
+        check()
         arrays = segment.field(field)
         rows = live_terms(view, segment, field, fitting(arrays), check)
-        _, term_of, count_of = forms_of(arrays)
-        numbers, where = np.unique(term_of[rows], return_inverse=True)
-        totals = np.bincount(where, weights=count_of[rows], minlength=len(numbers))
-        for number, total in zip(numbers.tolist(), totals.tolist(), strict=True):
-            term = arrays.terms[number]
-            view.remember(arrays, term, number)
-            counts[term.decode()] += int(total)
-    best = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return Expansion(tuple(term for term, _ in best[:MAX_TERMS]), len(best))
+        if len(rows):
+            _, term_of, count_of = forms_of(arrays)
+            terms_of_rows = np.asarray(term_of[rows], np.int64)
+            numbers = once(np.sort(terms_of_rows))
+            totals = np.bincount(numbers.searchsorted(terms_of_rows), weights=count_of[rows])
+            found.append((arrays, numbers, totals))
+    if len(found) == 1:
+        arrays, numbers, totals = found[0]
+        best = np.lexsort((numbers, -totals))[:MAX_TERMS]  # a term's number is its place in order
+        return Expansion(_texts(view, arrays, numbers.take(best)), len(numbers))
+    counts: Counter[bytes] = Counter()
+    for arrays, numbers, totals in found:
+        check()
+        terms = map(arrays.terms.__getitem__, numbers.tolist())
+        for term, total in zip(terms, totals.tolist(), strict=True):
+            counts[term] += int(total)
+    first = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_TERMS]
+    return Expansion(tuple(term.decode() for term, _ in first), len(counts))
+
+
+def _texts(view: View, arrays: FieldArrays, numbers: Rows) -> tuple[str, ...]:
+    """The terms with these numbers, which are noted."""
+    texts: list[str] = []
+    for number in numbers.tolist():
+        term = arrays.terms[number]
+        view.remember(arrays, term, number)
+        texts.append(term.decode())
+    return tuple(texts)
 
 
 # --- near spellings ------------------------------------------------------------------------------

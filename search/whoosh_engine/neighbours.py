@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from search import ranking
 from search.whoosh_engine.nodes import Counted
+from search.whoosh_engine.positions import once
 from search.whoosh_engine.top import at_least, cut
 from search.whoosh_engine.view import Docs, Postings, Scores
 
@@ -86,7 +87,7 @@ class Neighbours:
         few = [row for row in wanted if len(row)]
         if not few:
             return counts
-        rows = few[0] if len(few) == 1 else np.unique(np.concatenate(few))
+        rows = few[0] if len(few) == 1 else once(np.sort(np.concatenate(few)))
         if len(rows) > _ONE_BY_ONE:
             for pair, row, count in zip(self._pairs, wanted, counts, strict=True):
                 if len(row):

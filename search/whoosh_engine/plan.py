@@ -106,13 +106,22 @@ class Found:
             return self.docs
         return self._execution.narrowed(self._made.compiled.tree, days)
 
+    def order(self, count: int) -> Docs:
+        """The first `count` documents in the query's order."""
+        if self._query.sort == "relevance":
+            return self._best(count)[0]
+        rows = _by_date(count, self._query.sort, self._execution.view, self.docs)
+        return self.docs.take(rows)
+
     def first(self, count: int) -> tuple[Docs, Scores]:
-        """The first `count` documents in the query's order, with their whole scores."""
+        """The same with their whole scores."""
+        if self._query.sort == "relevance":
+            return self._best(count)
+        docs = self.order(count)
+        return docs, whole_scores(docs, self._made, self._execution)
+
+    def _best(self, count: int) -> tuple[Docs, Scores]:
         execution, compiled = self._execution, self._made.compiled
-        view = execution.view
-        if self._query.sort != "relevance":
-            docs = self.docs[_by_date(count, self._query.sort, view, self.docs)]
-            return docs, whole_scores(docs, self._made, execution)
         pairs = Neighbours(compiled.pairs, execution)
         if self._filters:
             docs = self.docs
@@ -120,8 +129,8 @@ class Found:
         else:
             self._total, docs, scores = execution.best(compiled.tree, count, spare=pairs.most)
         docs, scores = pairs.added(docs, scores, count)
-        rows = best(count, scores, tie_breakers(view, docs))
-        return docs[rows], scores[rows]
+        rows = best(count, scores, tie_breakers(execution.view, docs))
+        return docs.take(rows), scores.take(rows)
 
 
 def find(query: Query, made: Plan, execution: Execution) -> Found:

@@ -35,7 +35,7 @@ def occurrences(
     windows that begin with one of the words hold all of them.
     """
     starts = [_starts(arrays, way, within, wanted) for way in ways]
-    places = starts[0] if len(starts) == 1 else np.unique(np.concatenate(starts))
+    places = starts[0] if len(starts) == 1 else _joined(starts)
     docs = places >> _SHIFT
     if wanted is not None and len(places):
         docs = docs[wanted.take(wanted.searchsorted(docs), mode="clip") == docs]
@@ -67,14 +67,21 @@ def _starts(
     found = _places(arrays, numbers[rarest], docs) - rarest
     for offset in others:
         if len(found) * 2 < len(docs):
-            docs = _once(found >> _SHIFT)
+            docs = once(found >> _SHIFT)
         if not len(docs):
             break
         found = _common(found, _places(arrays, numbers[offset], docs) - offset)
     return found
 
 
-def _once(ascending: NDArray[Any]) -> NDArray[Any]:
+def _joined(rows: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """The numbers of all rows, ascending, each once: a sort takes a fraction of `np.unique`'s time."""
+    together = np.concatenate(rows)
+    together.sort()
+    return once(together)
+
+
+def once(ascending: NDArray[Any]) -> NDArray[Any]:
     """Each number once."""
     if not len(ascending):
         return ascending
@@ -101,13 +108,13 @@ def _documents(arrays: FieldArrays, numbers: Numbers, wanted: NDArray[Any] | Non
 def _docs_of(arrays: FieldArrays, slot: tuple[int, ...]) -> NDArray[Any]:
     if len(slot) == 1:
         return arrays.postings(slot[0])[0]
-    return np.unique(np.concatenate([arrays.postings(number)[0] for number in slot]))
+    return _joined([arrays.postings(number)[0] for number in slot])
 
 
 def _places(arrays: FieldArrays, slot: tuple[int, ...], docs: NDArray[np.uint32]) -> Places:
     """Every place of a slot's terms in these documents, ascending."""
     rows = [_places_of_term(arrays, number, docs) for number in slot]
-    return rows[0] if len(rows) == 1 else np.unique(np.concatenate(rows))
+    return rows[0] if len(rows) == 1 else _joined(rows)
 
 
 def _places_of_term(arrays: FieldArrays, number: int, docs: NDArray[Any]) -> Places:
@@ -178,7 +185,7 @@ def rows_of(
 def _windows(arrays: FieldArrays, numbers: Numbers, docs: NDArray[np.uint32], width: int) -> Places:
     """The places of any of the words from which a window of `width` words holds them all."""
     rows = {slot: _places(arrays, slot, docs) for slot in set(numbers)}
-    starts = np.unique(np.concatenate(list(rows.values())))
+    starts = _joined(list(rows.values()))
     for slot, needed in Counter(numbers).items():
         places = rows[slot]
         nth = np.searchsorted(places, starts) + (needed - 1)

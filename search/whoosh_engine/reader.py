@@ -102,7 +102,7 @@ class WhooshReader:
         """The total, and the ids (as numbers) of the page's hits: `search` without what is shown."""
         execution = self._execution()
         found = find(query, plan(query, execution), execution)
-        docs, _ = found.first(query.page * query.size)
+        docs = found.order(query.page * query.size)
         ids = self._view.column("id")[docs[(query.page - 1) * query.size :]]
         return found.total, tuple(ids.tolist())
 
@@ -218,7 +218,7 @@ class WhooshReader:
         query = Query(text=text, tree=tree, match="all", sort="newest")
         execution = self._execution()
         made = plan(query, execution)
-        docs, _ = find(query, made, execution).first(2 * size)
+        docs = find(query, made, execution).order(2 * size)
         titles = Counter(self._view.article(doc).title for doc in docs.tolist())
         return [Completion(title, "title", count) for title, count in titles.items()][:size]
 

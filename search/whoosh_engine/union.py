@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from search.whoosh_engine.positions import once
 from search.whoosh_engine.top import at_least, cut
 from search.whoosh_engine.view import Docs, Postings, Scores, View
 
@@ -54,10 +55,13 @@ def best_of_union(
 
 def scored(view: View, words: Sequence[Ranked], docs: Docs) -> Scores:
     """What the words add to the score of each of these documents, in the order of the words."""
+    freqs = [view.frequencies(word.postings, docs) for word in words]
+    weights = [word.weight for word in words]
+    if len({word.field for word in words}) == 1:
+        return view.summed(words[0].field, docs, freqs, weights)
     total = np.zeros(len(docs), np.float32)
-    for word in words:
-        freqs = view.frequencies(word.postings, docs)
-        total += view.impacts_of(word.field, docs, freqs) * np.float32(word.weight)
+    for word, row in zip(words, freqs, strict=True):
+        total += view.summed(word.field, docs, [row], [word.weight])
     return total
 
 
@@ -116,7 +120,7 @@ def _gathered(view: View, words: Sequence[Ranked], count: int, spare: float) -> 
     docs, scores, several = _added(view, words)
     total = len(docs)
     if count < total:
-        able = scores + several * np.float32(spare) if spare else scores
+        able = scores + several * np.float32(spare) if several.any() else scores
         rows = at_least(able, _low(count, scores))
         docs, scores = docs.take(rows), scores.take(rows)
     order = docs.argsort()
@@ -132,11 +136,13 @@ def _added(view: View, words: Sequence[Ranked]) -> tuple[Docs, Scores, NDArray[n
     buffer[docs] = numbers
     last = buffer.take(docs) == numbers
     once = docs[last]
-    again = docs[~last] if len(once) < len(docs) else once[:0]
     buffer[once] = 0
-    buffer[again] = 1
-    several = buffer.take(once) > 0
-    buffer[again] = 0
+    several = np.zeros(len(once), np.bool_)
+    if len(once) < len(docs):
+        again = docs[~last]
+        buffer[again] = 1
+        several = buffer.take(once) > 0
+        buffer[again] = 0
     np.add.at(buffer, docs, scores)
     sums = buffer.take(once)
     buffer[once] = 0
@@ -210,17 +216,10 @@ def union_size(view: View, lists: Sequence[Postings]) -> int:
 def union_docs(view: View, rows: Sequence[Docs]) -> NDArray[np.int64]:
     """The documents of any of the rows, ascending."""
     if sum(map(len, rows)) * 8 < view.doc_count_all:
-        return _once(np.sort(np.concatenate(rows)))
+        return once(np.sort(np.concatenate(rows)))
     mask = view.mask_buffer()
     for row in rows:
         mask[row.astype(np.intp, copy=False)] = True
     found = np.flatnonzero(mask)
     mask.fill(False)
     return found
-
-
-def _once(ascending: Docs) -> Docs:
-    fresh = np.empty(len(ascending), np.bool_)
-    fresh[:1] = True
-    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
-    return ascending[fresh]

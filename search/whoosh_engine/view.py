@@ -26,6 +26,7 @@ CACHE_BYTES = 16_000_000  # per process; two million postings. A worker's privat
 MAX_NUMBERS = 50_000  # terms whose place is remembered; some six megabytes
 
 _LOOK_UP = 18  # a look-up in a sorted row costs about as much as placing so many postings in a row
+_PAGE_BYTES = 4_096
 _MOST = np.float32(ranking.K1 + 1)
 _ROUNDING = 1.000_01  # more than float32 may lose in a few operations
 
@@ -68,6 +69,7 @@ class View:
         self.article_count = snapshot.doc_count
         self._kept = Kept(CACHE_BYTES)
         self._threads = threading.local()
+        self._columns: dict[str, NDArray[Any]] = {}
         self._norms: dict[str, NDArray[np.float32]] = {}
         self._least_norms: dict[str, float] = {}
         self._means: dict[str, float] = {}
@@ -91,10 +93,14 @@ class View:
 
     def column(self, name: str) -> NDArray[Any]:
         """One number for each document, over all segments."""
-        columns = [segment.column(name) for segment in self.snapshot.segments]
-        if len(columns) == 1:
-            return columns[0]
-        return self.kept(("column", name), lambda: _joined(columns, np.int64))
+        column = self._columns.get(name)
+        if column is None:
+            columns = [segment.column(name) for segment in self.snapshot.segments]
+            column = self._columns[name] = _joined(columns, np.int64)
+            column[:: _PAGE_BYTES // column.itemsize].max(
+                initial=0
+            )  # the file's pages, all at once
+        return column
 
     @cached_property
     def sources(self) -> tuple[tuple[str, ...], NDArray[np.int32]]:
@@ -308,6 +314,22 @@ class View:
         impacts /= below
         return impacts
 
+    def summed(
+        self, field: str, docs: Docs, freqs: Sequence[NDArray[Any]], weights: Sequence[float]
+    ) -> Scores:
+        """The scores of several words in the same documents, added up in their order."""
+        impacts = np.empty((len(freqs), len(docs)), np.float32)
+        for row, of_word in zip(impacts, freqs, strict=True):
+            row[:] = of_word
+        below = impacts + self.norms(field).take(docs)
+        impacts *= _MOST
+        impacts /= below
+        impacts *= np.array(weights, np.float32)[:, None]
+        total: Scores = impacts[0]
+        for row in impacts[1:]:
+            total += row  # one after the other, so that it is the same for any row of documents
+        return total
+
     def most_impact(self, field: str, frequency: int) -> float:
         """What no article with this frequency exceeds."""
         if frequency <= 0:
@@ -351,8 +373,8 @@ def _any_term(arrays: FieldArrays, numbers: tuple[int, ...]) -> tuple[NDArray[An
         return NONE.docs, NONE.freqs
     if len(numbers) == 1:
         return arrays.postings(numbers[0])
-    docs = np.concatenate([arrays.postings(number)[0] for number in numbers])
-    freqs = np.concatenate([arrays.postings(number)[1] for number in numbers])
+    rows = _rows_of(arrays, numbers)
+    docs, freqs = arrays.docs.take(rows), arrays.freqs.take(rows)
     if len(docs) * 8 < len(arrays.lengths):
         order = np.argsort(docs, kind="stable")
         docs, freqs = docs[order], freqs[order]
@@ -361,6 +383,17 @@ def _any_term(arrays: FieldArrays, numbers: tuple[int, ...]) -> tuple[NDArray[An
     counts = np.bincount(docs, weights=freqs, minlength=len(arrays.lengths))
     held = np.flatnonzero(counts != 0)
     return held.astype(np.uint32), counts[held].astype(np.uint32)
+
+
+def _rows_of(arrays: FieldArrays, numbers: tuple[int, ...]) -> NDArray[np.int64]:
+    """The postings of these terms, one term after the other."""
+    these = np.array(numbers)
+    begins = arrays.starts.take(these)
+    sizes = arrays.starts.take(these + 1) - begins
+    ends = np.cumsum(sizes)
+    rows = np.repeat(begins - ends + sizes, sizes)
+    rows += np.arange(len(rows))
+    return rows
 
 
 def _in_one(parts: list[Postings], key: Hashable = None) -> Postings:

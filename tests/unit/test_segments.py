@@ -93,8 +93,14 @@ def check_equal(segment: Segment, found: list[Article]) -> None:
         assert array_lengths[name] == row
     assert [segment.article(doc) for doc in range(segment.doc_count)] == found
     for name in ("text", "title"):
-        terms = segment.field(name).terms.texts()
+        field = segment.field(name)
+        terms = field.terms.texts()
         assert terms == sorted(terms)
+        assert [field.find(term.encode()) for term in terms] == list(range(len(terms)))
+        assert field.find(b"nosuchterm") == field.find(b"") == -1
+        assert field.pos_blocks is not None
+        begins = np.cumsum(field.freqs, dtype=np.int64) - field.freqs
+        assert field.positions_begin(np.arange(len(begins))).tolist() == begins.tolist()
 
 
 @settings(max_examples=50, deadline=None)

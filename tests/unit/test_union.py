@@ -1,0 +1,87 @@
+"""The best of a union are the same however many are asked for, and those that adding all up gives."""
+
+from __future__ import annotations
+
+import random
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from search.model import Article, Query, Word, Words
+from search.whoosh_engine import union
+from search.whoosh_engine.build import snapshot_in_memory
+from search.whoosh_engine.execute import Clock, Execution
+from search.whoosh_engine.plan import find, plan
+from search.whoosh_engine.view import View
+
+WORDS = [f"w{chr(97 + number)}x" for number in range(8)]
+SHARES = [0.9, 0.5, 0.4, 0.08, 0.05, 0.01, 0.004, 0.002]
+"""In how many articles each word occurs: some are common, some rare."""
+COUNTS = (1, 3, 10, 40, 1_000_000)
+
+
+def _articles(count: int) -> list[Article]:
+    chance = random.Random(11)
+    found = []
+    for number in range(count):
+        body: list[str] = []
+        for word, share in zip(WORDS, SHARES, strict=True):
+            if chance.random() < share:
+                body += [word] * min(9, int(chance.expovariate(0.7)) + 1)
+        chance.shuffle(body)
+        body += ["filler"] * chance.randrange(1, 30)
+        found.append(
+            Article(
+                id=f"{number:016x}",
+                path=f"{number}.txt",
+                title="",
+                body=" ".join(body),
+                published=chance.choice(["2016-11-25", "2017", None]),
+                language="en",
+            )
+        )
+    return found
+
+
+@pytest.fixture(scope="module")
+def view() -> View:
+    articles = _articles(6_000)
+    return View(snapshot_in_memory([articles[:4_500], articles[4_500:]], ZoneInfo("UTC")))
+
+
+def _first(view: View, words: list[str], count: int) -> tuple[int, list[int], list[float]]:
+    tree = Words(tuple(map(Word, words)))
+    query = Query(text=" ".join(words), tree=tree, match="any")
+    execution = Execution(view, Clock(60_000))
+    found = find(query, plan(query, execution), execution)
+    docs, scores = found.first(count)
+    return found.total, docs.tolist(), scores.tolist()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_first_few_are_the_beginning_of_all(view: View, seed: int) -> None:
+    """Whatever was left out, totals, order and scores are those of adding everything up."""
+    chance = random.Random(seed)
+    words = chance.sample(WORDS, chance.randint(1, 4))
+    total, docs, scores = _first(view, words, COUNTS[-1])
+    assert len(docs) == total
+    for count in COUNTS[:-1]:
+        assert _first(view, words, count) == (total, docs[:count], scores[:count])
+
+
+def test_every_way_is_taken(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few matches, one frequent word, rare words beside frequent ones, frequent words alone."""
+    taken: set[str] = set()
+    for name in ("_one", "_few_decide", "_gathered", "_laid_out"):
+        way = getattr(union, name)
+
+        def noted(*given: object, way: object = way, name: str = name) -> object:
+            answer = way(*given)  # type: ignore[operator]  # one of the module's functions
+            if answer is not None:
+                taken.add(name)
+            return answer
+
+        monkeypatch.setattr(union, name, noted)
+    for words in (WORDS[:1], [WORDS[0], *WORDS[-3:]], WORDS[-2:], WORDS[:3]):
+        _first(view, words, 3)
+    assert taken == {"_one", "_few_decide", "_gathered", "_laid_out"}
