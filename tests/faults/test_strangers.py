@@ -15,6 +15,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -86,12 +87,19 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def nginx(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of an nginx before it."""
+    with in_front(urlsplit(served.address).netloc, tmp_path_factory.mktemp("nginx")) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def in_front(upstream: str, folder: Path) -> Iterator[int]:
+    """An nginx with the example's settings."""
     if NGINX is None:
         pytest.skip("no nginx: install it (Debian: apt install nginx-light)")
-    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
+    port = free_port()
     example = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     for theirs, ours in (
-        ("127.0.0.1:8000", urlsplit(served.address).netloc),
+        ("127.0.0.1:8000", upstream),
         ("listen 80", f"listen 127.0.0.1:{port}"),
         ("/var/log/nginx/dateline.log", f"{folder}/access.log"),
     ):
@@ -276,3 +284,29 @@ def test_behind_nginx_the_service_is_what_it_is_alone(nginx: int, served: Served
     assert raw(nginx, b"GET / HTTP/1.1\r\nHost: attacker.example\r\n\r\n") == b""
     with urllib.request.urlopen(f"{served.address}/healthz") as alone:
         assert alone.status == 200
+
+
+def test_a_request_whose_process_was_killed_is_asked_again_by_nginx(tmp_path: Path) -> None:
+    """What a kill looks like from nginx: the connection ends without an answer."""
+    asked: list[bytes] = []
+
+    def serve(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with connection:
+                    asked.append(connection.recv(65_536).partition(b"\r\n")[0])
+                    if len(asked) > 1:
+                        body = (
+                            b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nwell"
+                        )
+                        connection.sendall(body)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        with in_front(f"127.0.0.1:{listener.getsockname()[1]}", tmp_path) as port:
+            assert get(port, "/?q=a").endswith(b"well")
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert asked == [b"GET /?q=a HTTP/1.1"] * 2
