@@ -18,7 +18,7 @@ from search.config import Config
 from search.engine import Index
 from search.errors import BadConfig
 from search.languages import name_of
-from web import allowance, failures, logs, metrics, present, shared
+from web import allowance, compression, failures, logs, metrics, present, shared
 from web.api import api
 from web.feeds import feeds
 from web.headers import HEADERS
@@ -65,6 +65,7 @@ def create_app(config: Config, index: Index, clock: Callable[[], datetime] = now
     failures.register(app)
     app.before_request(_start_clock)
     app.after_request(_finish)
+    app.after_request(compression.shrink)  # the last to be named is the first to be called
     if config.web.proxies:
         # Only the client's address is believed of a proxy: no link is made from host or scheme.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.web.proxies, x_proto=0)  # type: ignore[method-assign]
