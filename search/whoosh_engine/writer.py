@@ -30,7 +30,7 @@ from search.whoosh_engine.generations import (
     folder_path,
     folders,
     live_generation,
-    open_generation,
+    retrying,
     verify,
 )
 from search.whoosh_engine.known import Known
@@ -66,7 +66,7 @@ class WhooshWriter:
         try:
             live = live_generation(self._directory)
             if not fresh:
-                opened = open_generation(self._directory, live, self._settings)
+                opened = retrying(self._directory, self._settings)
                 self._base = opened.snapshot
                 self._parts = {part.name: part for part in opened.manifest.segments}
             publish.sweep(self._directory, live, keep=self._keep)
