@@ -29,6 +29,7 @@ from search.model import Fingerprint
 NAME = "lines.sqlite"
 NOTE = "lines.run.json"
 FORMAT = 2
+NO_INDEX = ""  # the generation, where nothing was committed yet
 WHOLE_TABLE_FROM_FILES = 500  # from so many files on, one pass over all counts beats single queries
 TABLES = """
 CREATE TABLE file (
@@ -64,6 +65,14 @@ class Remembered:
     places: Mapping[str, tuple[int, int]]
     """What the roots, and folders on other devices, were."""
     file_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """The files that a commit of the index was about to change."""
+
+    paths: tuple[str, ...]
+    is_counted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,7 @@ class Counts:
 
     def _open(self, generation: str | None) -> bool:
         """Open what there is; False if it is of no use."""
-        if generation is None or not self._file.exists():
+        if not self._file.exists():
             return False
         try:
             self._base = sqlite3.connect(self._file, isolation_level=None)
@@ -117,12 +126,12 @@ class Counts:
                 return False
             self._base.execute("BEGIN IMMEDIATE")
             self._started_from = said.get("generation")
-            if self._started_from != generation:
-                paths = _note(self._folder / NOTE, self._started_from)
-                if paths is None:
+            if self._started_from != (generation or NO_INDEX):
+                note = _note(self._folder / NOTE, self._started_from)
+                if note is None or generation is None:
                     self._base.close()
                     return False
-                self.mark_dirty(paths)
+                (self.mark_clean if note.is_counted else self.mark_dirty)(note.paths)
         except (sqlite3.DatabaseError, KeyError, ValueError):
             self._base.close()
             return False
@@ -251,10 +260,14 @@ class Counts:
 
     # --- the end of a run ------------------------------------------------------------------------
 
-    def announce(self, paths: Iterable[str]) -> None:
-        """Just before the index is committed: note which files that changes."""
+    def announce(self, paths: Iterable[str], *, is_counted: bool) -> None:
+        """Just before the index is committed: note which files that changes.
+
+        `is_counted` says that their lines are counted in the last commit of this database, which
+        has them for dirty: then they need not be read again if the index has them.
+        """
         known = None if self._is_new else sorted(paths)  # a new database has counted all of them
-        note = {"generation": self._started_from, "paths": known}
+        note = {"generation": self._started_from, "paths": known, "is_counted": is_counted}
         scratch = self._folder / f"{NOTE}.new"
         with scratch.open("w", encoding="utf-8") as stream:
             json.dump(note, stream)
@@ -368,14 +381,16 @@ def opened(
         ) from error
 
 
-def _note(file: Path, generation: str | None) -> list[str] | None:
-    """The files of the run that began at this generation; None if that is not known, or is all."""
+def _note(file: Path, generation: str | None) -> _Note | None:
+    """What was announced at this generation; None if that is not known, or is all there is."""
     try:
-        note: Mapping[str, object] = json.loads(file.read_text(encoding="utf-8"))
+        said: Mapping[str, object] = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    paths = note.get("paths")
-    return list(paths) if note.get("generation") == generation and isinstance(paths, list) else None
+    paths = said.get("paths")
+    if said.get("generation") != generation or not isinstance(paths, list):
+        return None
+    return _Note(tuple(paths), is_counted=said.get("is_counted") is True)
 
 
 def _places(scope: Iterable[str], roots: int) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from indexer.counts import Recurs
@@ -48,15 +49,21 @@ class Settings:
 
         Not the limits of size and time: what failed at those is listed and can be tried again.
         """
-        code = hashlib.sha256()
-        for file in sorted(Path(__file__).parent.glob("*.*")):
-            if file.is_file() and file.stem not in NO_PART_IN_READING:
-                code.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
         return {
-            "rules of cleaning": code.hexdigest(),
+            "rules of cleaning": _code(),
             "[cleaning] enabled": str(self.cleaning).lower(),
             "[cleaning] overrides": self.overrides_sha256,
         }
+
+
+@cache
+def _code() -> str:
+    """A digest of all that this process cleans with: a program that is replaced runs on as it was."""
+    code = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.*")):
+        if file.is_file() and file.stem not in NO_PART_IN_READING:
+            code.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return code.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from indexer import counts as line_counts
 from indexer import sight, walk
 from indexer.counts import Counts, Remembered, States
 from indexer.jobs import Settings
-from indexer.plan import in_scope, plan
+from indexer.plan import Plan, in_scope, plan
 from indexer.progress import silent
 from indexer.sight import CannotRun
 from indexer.steps import Live, Progress, Run, Tally
@@ -44,6 +44,8 @@ class Outcome:
     report: Report
     again: frozenset[Path]
     """Files that were still being written, or changed so short a time before that more may come."""
+    left: tuple[Path, ...] = ()
+    """Files beyond the limit, which were not looked at; those that changed last at the end."""
 
 
 def carry_out(  # noqa: PLR0913 - everything that a run needs, by name
@@ -71,13 +73,15 @@ def follow(  # noqa: PLR0913 - everything that a run needs, by name
     fresh: bool = False,
     rebuild: bool = False,
     retry: Collection[str] = (),
+    limit: int | None = None,
     progress: Progress = silent,
 ) -> Outcome:
     """Make the index what the folder says, everywhere or at these absolute `paths`.
 
     `fresh` builds a new generation from every file, beside the live one; so does an index that is
     damaged, and, if `rebuild` allows it, one that was made by other rules or of other folders.
-    `retry` names files that are read again, whatever their state says.
+    `retry` names files that are read again, whatever their state says. With a `limit`, only so many
+    files are read where there is an index already, those that changed last; the others are left.
     Raises CannotRun, BadConfig, IndexLocked or OSError; then the index is what it was at the last
     commit of this run, or before it.
     """
@@ -113,6 +117,9 @@ def follow(  # noqa: PLR0913 - everything that a run needs, by name
                     young=states.young,
                     dirty=dirty,
                 )
+            left: tuple[Path, ...] = ()
+            if limit is not None and before is not None and before.file_count:
+                what, left = _within(limit, what)
             run = Run(
                 config=config,
                 writer=writer,
@@ -160,7 +167,15 @@ def follow(  # noqa: PLR0913 - everything that a run needs, by name
     )
     with contextlib.suppress(OSError):  # a note for monitors; what counts is done
         runs.note_run(config.index.dir, report)
-    return Outcome(report=report, again=frozenset(tally.again))
+    return Outcome(report=report, again=frozenset(tally.again), left=left)
+
+
+def _within(limit: int, what: Plan) -> tuple[Plan, tuple[Path, ...]]:
+    """A plan with no more files to put, and the others: those that changed last at the end."""
+    by_age = sorted(what.put, key=lambda found: found.mtime_ns)
+    left = by_age[: max(0, len(by_age) - limit)]
+    now = by_age[len(left) :]
+    return replace(what, put=tuple(now)), tuple(found.root / found.relative for found in left)
 
 
 def _folders(config: Config) -> dict[str, str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer import files, jsonl
-from indexer.counts import Counts
+from indexer.counts import NO_INDEX, Counts
 from indexer.files import Found, Unreadable, Unsettled
 from indexer.jobs import Look, Looked, Read
 from indexer.plan import Plan, file_of, is_same
@@ -25,6 +25,7 @@ from search.engine import Writer
 from search.model import Article, Fingerprint, Rejection, SourceFile
 
 COMMIT_EVERY_S = 60.0  # so much of a long run can be lost at most; a commit takes part of a second
+KEEP_COUNTS_FROM = 200  # files to be cleaned: for less, counting their lines again costs nothing
 
 Progress = Callable[[str, int, int], None]
 """(what is being done, how many files of it are done, how many there are)."""
@@ -88,7 +89,10 @@ class Run:
     """Whether there is anything to commit."""
     noted: bool = False
     """Whether there is anything to remember in the counts alone."""
-    removed: tuple[str, ...] = ()
+    gone: set[str] = field(default_factory=set)
+    """Files that were removed, or have failed, before any was cleaned."""
+    is_counted: bool = False
+    """Whether the counts are committed, and only the index is behind."""
     done: list[str] = field(default_factory=list)
     """Files that were cleaned, or not, since the last commit."""
     left: set[str] = field(default_factory=set)
@@ -103,7 +107,7 @@ class Run:
             self.writer.remove(path)
             self.counts.remove(path)
             self.touched = True
-        self.removed = what.remove
+        self.gone.update(what.remove)
         for rejection in what.reject:
             before = self.live.rejections.get(rejection.path)
             if before is None or before.reason != rejection.reason:
@@ -139,6 +143,8 @@ class Run:
     def clean(self) -> None:
         """Make the articles of all that is to be read."""
         self.total, self.committed_s = len(self.to_read), time.monotonic()
+        if self.in_slices and self.total >= KEEP_COUNTS_FROM:
+            self._keep_counts()
         lines = {p: item for p, item in self.to_read.items() if item[0].is_json_lines}
         single = {p: item for p, item in self.to_read.items() if p not in lines}
         self.counts.expect(len(single))
@@ -166,20 +172,32 @@ class Run:
         See indexer/counts.py on what a crash in between leaves.
         """
         with self.tally.phase("commit"):
+            done = [*set(self.done) - self.left, *self.gone]
             if self.touched or self.generation is None:
-                self.counts.announce([*self.to_read, *self.removed])
+                changed = done if self.is_counted else [*self.to_read, *self.gone]
+                self.counts.announce(changed, is_counted=self.is_counted)
                 self.generation = self.writer.commit()
             elif not self.noted:
                 return
-            self.counts.mark_clean(set(self.done) - self.left)
+            self.counts.mark_clean(done)
             for path in self.done:
                 self.to_read.pop(path, None)
             self.counts.mark_dirty(self.to_read)
             self.counts.commit(self.generation, places=self.places)
         self.done.clear()
         self.left.clear()
+        self.gone.clear()
         self.touched = self.noted = False
         self.committed_s = time.monotonic()
+
+    def _keep_counts(self) -> None:
+        """Commit the counts before anything of the index, all that it lacks marked as dirty.
+
+        Then a commit of the index is told from what is still to be done, wherever it is cut short.
+        """
+        self.counts.mark_dirty([*self.to_read, *self.gone])
+        self.counts.commit(self.generation or NO_INDEX, places=self.places)
+        self.is_counted = True
 
     def _step(self, path: str) -> None:
         """A file is done with; now and then, show what there is."""
@@ -237,6 +255,8 @@ class Run:
         if found.path in self.again:
             self.counts.mark_dirty([found.path])
             self.left.add(found.path)
+        if found.path not in self.to_read:
+            self.gone.add(found.path)
         self._reject(Rejection(path=found.path, reason=failed.reason, fingerprint=state))
 
     def _reject(self, rejection: Rejection) -> None:

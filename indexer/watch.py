@@ -219,6 +219,7 @@ class _Watcher:
                     self.workers,
                     paths=paths,
                     rebuild=self.rebuild,
+                    limit=SLICE_PATHS,
                     progress=progress,
                 )
         except (DatelineError, OSError) as error:
@@ -243,6 +244,8 @@ class _Watcher:
             walk_s = dict(outcome.report.phases_ms).get("scan", 0.0) / 1e3
             pause_s = max(WALK_S, WALK_SHARE * walk_s) if self.is_deaf else FULL_WALK_S
             self.full_due_s = now_s + pause_s
+        for path in outcome.left:
+            self.waiting.setdefault(path)
         if outcome.again:
             self.pause_s = min(2 * self.pause_s, MAX_RECHECK_S) if is_second_look else RECHECK_S
             self.again_s = self.again_s if self.again else now_s + self.pause_s

@@ -7,113 +7,15 @@ import json
 import os
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from indexer_desk import STORY, Desk, ended, wait_for
 
-from indexer.jsonl import article_id
 from search import runs
 from search.config import load
-from search.errors import IndexMissing, UnknownArticle
 from search.open import open_index
-
-ROOT = Path(__file__).parents[2]
-STORY = (
-    "{place} gets its library back\n\n"
-    "The library of {place} opened its doors again on Saturday after two years of repairs, the "
-    "town council said. Readers stood in line from the early morning.\n\n"
-    "The oldest book in {place}, a herbal of 1611, survived the flood on the top shelf of the "
-    "reading room, where nobody had dusted it since the war.\n"
-)
-WAIT_S = 30.0
-
-
-@dataclass(frozen=True)
-class Desk:
-    """A folder, a configuration and the commands."""
-
-    base: Path
-
-    @property
-    def folder(self) -> Path:
-        return self.base / "articles"
-
-    @property
-    def config(self) -> Path:
-        return self.base / "config.toml"
-
-    @property
-    def index_dir(self) -> Path:
-        return self.base / "index"
-
-    def write(self, name: str, place: str) -> Path:
-        file = self.folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        scratch = file.with_name(f".{file.name}")
-        scratch.write_text(STORY.format(place=place), encoding="utf-8")
-        scratch.replace(file)
-        return file
-
-    def start(
-        self, verb: str, *more: str, start_new_session: bool = False
-    ) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "indexer", verb, "--config", str(self.config), *more],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            start_new_session=start_new_session,
-        )
-
-    def run(self, verb: str, *more: str, code: int = 0) -> str:
-        """What the verb prints; its exit code must be `code`."""
-        with self.start(verb, *more) as process:
-            out, errors = process.communicate(timeout=60)
-        assert process.returncode == code, (out, errors)
-        return out + errors
-
-    def body(self, name: str) -> str | None:
-        """The article of a file, as a reader of the index finds it now."""
-        try:
-            return open_index(load(self.config)).reader().article(article_id(name)).body
-        except (UnknownArticle, IndexMissing):
-            return None
-
-    def asked_for(self, watching: subprocess.Popen[str]) -> runs.Run:
-        """A run that was asked for, when it is done."""
-        asked = runs.ask(self.index_dir)
-
-        def done() -> runs.Run | None:
-            run = runs.find(self.index_dir, asked.id)
-            return run if run and run.report else None
-
-        wait_for(done, watching)
-        run = done()
-        assert run
-        return run
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    (tmp_path / "articles").mkdir()
-    (tmp_path / "config.toml").write_text("", encoding="utf-8")
-    return Desk(tmp_path)
-
-
-def wait_for(what: Callable[[], object], process: subprocess.Popen[str] | None = None) -> float:
-    """Seconds until `what` holds."""
-    start_s = time.monotonic()
-    while not what():
-        assert process is None or process.poll() is None, process and process.communicate()
-        assert time.monotonic() - start_s < WAIT_S, "it never came about"
-        time.sleep(0.02)
-    return time.monotonic() - start_s
 
 
 def loads(leader: int, library: str) -> bool:
@@ -131,16 +33,17 @@ def loads(leader: int, library: str) -> bool:
 
 
 @pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk.at(tmp_path)
+
+
+@pytest.fixture
 def watching(desk: Desk) -> Iterator[subprocess.Popen[str]]:
     """`watch`, after its first update."""
     desk.write("first.txt", "Aldham")
-    process = desk.start("watch")
-    try:
+    with ended(desk.start("watch")) as process:
         wait_for(lambda: desk.body("first.txt"), process)
         yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
 
 
 def test_new_edited_moved_and_deleted_files_are_followed_by_update(desk: Desk) -> None:
