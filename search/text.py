@@ -71,7 +71,7 @@ class WordTerms:
 
 # --- tokens of a text ---
 
-_REMEMBERED_CHUNKS = 200_000  # about 60 MB when full of long ones; then it starts anew
+_REMEMBERED_CHUNKS = 50_000  # about 15 MB when full of long ones; then it starts anew
 _MAX_REMEMBERED = 40  # bytes; longer chunks (addresses, unspaced scripts) hardly come again
 
 
