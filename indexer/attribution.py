@@ -14,6 +14,10 @@ from indexer.page import Stated
 
 ABOVE, BELOW = 3, 5
 """Lines before the title and behind the first and last line of the text that may hold a byline."""
+BETWEEN = 3
+"""Lines behind the title that may be the writer's name alone."""
+NAME_WORDS = 4
+SEPARATED = re.compile(r"\s*[|•·–—/]\s*|\s{2,}|\s-\s|, ")
 MARKED = re.compile(
     r"<[a-z]+\b(?=[^<>]{0,400}?\b(?:itemprop=[\"']?author\b|rel=[\"']?author\b|href=[\"']?[^\"'<> ]{0,200}/(?:authors?|autor|auteur"
     r"|writers?|by)/[\w%.-]{3,}))[^<>]{0,400}>(?:\s*<[^<>]{0,300}>){0,3}\s*(?P<name>[^<>]{3,80}?)\s*<",
@@ -36,9 +40,14 @@ class Surroundings:
     def head(self) -> Sequence[Line]:
         """From the title to the first lines of the text."""
         first = next((i for i, kept in enumerate(self.kept) if kept), len(self.lines))
-        start = first if self.title is None else min(self.title, first)
+        start = max(0, first - BELOW) if self.title is None else min(self.title, first)
         end = max(first, start if self.date is None else min(self.date, first + BELOW))
         return self.lines[max(0, start - ABOVE) : end + BELOW]
+
+    @property
+    def behind(self) -> Sequence[Line]:
+        """All from the first line of the text on."""
+        return self.lines[next((i for i, kept in enumerate(self.kept) if kept), 0) :]
 
     @property
     def foot(self) -> Sequence[Line]:
@@ -59,8 +68,10 @@ def author_of(
         return Answer(signed[0], f"line {signed[1].number}", 0.8)
     if dated := _beside_date(around, source):
         return dated
+    if named := _below_title(around, source):
+        return named
     foot = around.foot
-    if signed := bylines.reporting(foot) or bylines.byline(foot):
+    if signed := bylines.reporting(foot) or bylines.byline(foot) or bylines.byline(around.behind):
         return Answer(signed[0], f"line {signed[1].number}", 0.7)
     return None
 
@@ -72,6 +83,30 @@ def _marked(html: str) -> Answer | None:
     match = MARKED.search(html, 0, MARKED_IN)
     name = bylines.cleaned_name(unescape(match["name"])) if match else None
     return Answer(name, "marked as author", 0.85) if name else None
+
+
+def _below_title(around: Surroundings, source: str | None) -> Answer | None:
+    """A line that is a name and nothing else, between the title and the text."""
+    if around.title is None:
+        return None
+    for i in range(around.title + 1, min(len(around.lines), around.title + 1 + BETWEEN)):
+        if around.kept[i]:
+            return None
+        name, *rest = SEPARATED.split(around.lines[i].text, maxsplit=1)
+        known = bylines.lone_name(name) and len(name.split()) <= NAME_WORDS
+        if known and letters(name) != letters(source or "") and (rest or _again(around, i, name)):
+            return Answer(name, f"line {around.lines[i].number}", 0.5)
+    return None
+
+
+def _again(around: Surroundings, at: int, name: str) -> bool:
+    """Whether another line names the same person: a note on the author, a line for mails."""
+    words = " ".join(around.lines[at].words)
+    said = f" {' '.join(around.lines[at].words)} "
+    return len(name) > 5 and any(
+        said in f" {' '.join(line.words)} " and " ".join(line.words) != words
+        for line in around.lines
+    )
 
 
 def _beside_date(around: Surroundings, source: str | None) -> Answer | None:

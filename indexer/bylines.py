@@ -10,7 +10,9 @@ from indexer.credit_words import (
     CJK_AUTHOR,
     FOREIGN_AUTHOR_LABELS,
     NEED_COLON,
+    PUBLISHED_WORDS,
     SOURCE_LABELS,
+    UPDATED_WORDS,
     WEEKDAYS_AND_MONTHS,
     any_of,
 )
@@ -26,16 +28,18 @@ CREDITS = re.compile(
 )
 """A label, a colon and a name (`来源：云汀晚报`, `Автор: Степан Лыжин`)."""
 _LABEL = any_of((*AUTHOR_LABELS, *FOREIGN_AUTHOR_LABELS))
+_KIND = "(?:review|news|interview|analysis|feature|opinion|column|essay|commentary|recipe) "
 BYLINE = re.compile(
-    rf"^\W{{0,3}}(?P<label>{_LABEL})(?P<mark>\s*[:：]\s*|\s+)(?P<name>.{{3,120}})$", re.IGNORECASE
+    rf"^\W{{0,3}}(?:{_KIND})?(?P<label>{_LABEL})(?P<mark>\s*[:：]\s*|\s+)(?P<name>.{{3,120}})$",
+    re.IGNORECASE,
 )
 GLUED = re.compile(r"^(?P<label>By)(?P<mark>)(?P<name>[A-Z][a-z].{2,80})$")
 REPORTING = re.compile(
     r"^\W{0,2}\(?(?:Additional )?[Rr]eporting (?:and writing )?by (?P<name>[^;()]{3,80})"
 )
 BYLINE_END = re.compile(
-    r"\s*(?:[|•·–—/,(;]|\s-\s|\d|\u00a0{2,}|\b(?:on|at|for|updated|published|posted|staff|senior|special|contribut\w*|correspondent"
-    r"|reporters?|editors?|writers?|associated|reuters|afp|associate|source|photo\w*|tags|le|am|el|il|em|op|den|في|و?تاريخ)\b).*$",
+    r"\s*(?:[|•·–—/(;]|\s-\s|\d|\u00a0{2,}|\b(?:on|at|for|updated|published|posted|staff|senior|special|contribut\w*|avatar|news|correspondent"
+    r"|reporters?|editors?|writers?|associated|reuters|afp|associate|additional|source|photo\w*|tags|le|am|el|il|em|op|den|في|و?تاريخ)\b).*$",
     re.IGNORECASE,
 )
 SIGNING = frozenset(
@@ -44,6 +48,10 @@ SIGNING = frozenset(
 _JOIN = r"(?:(?:and|&|und|et|y|e|ve|и|و|de|del|della|di|da|dos|la|le|van|von|der|den|ten|bin|ibn|al-?|el-?)\s+){0,3}"
 NAME = re.compile(rf"^[^\W\d_][\w.'’-]*(?:\s+{_JOIN}[^\W\d_][\w.'’-]*){{1,6}}$")
 LONE_NAME = re.compile(r"^[^\W\d_][\w'’-]{3,}$")
+JOINS = frozenset(
+    ("and", "&", "de", "del", "della", "di", "da", "dos", "la", "le", "van", "von", "der", "den", "ten", "bin", "ibn", "al", "el",
+     "und", "et", "y", "e", "ve", "и", "و")
+)  # fmt: skip
 NO_NAME = frozenset((
     "staff", "agencies", "agency", "news", "desk", "newsroom", "editor", "editors", "editorial", "team", "report",
     "reports", "reporter", "reporters", "correspondent", "correspondents", "press", "times", "post", "daily",
@@ -72,6 +80,11 @@ OWNER_END = re.compile(
     r"|todos los|tutti i|todos os|designed|powered)\b.*$",
     re.IGNORECASE,
 )
+DATED = frozenset(PUBLISHED_WORDS) | frozenset(UPDATED_WORDS)
+SMALL = frozenset({"desk", "team", "della", "redaktion"})
+"""Words of names that are not written with a capital."""
+ALONE = frozenset({"by", "von", "par", "por", "di", "door", "av", "af", "oleh", "автор", "بقلم"})
+"""Labels that stand on a line of their own above the name."""
 OWNER_LINES = 40
 MAX_WORDS = 16
 MAX_NAMES_CHARACTERS = 80
@@ -87,9 +100,14 @@ def is_signed(line: Line) -> bool:
 
 def byline(lines: Iterable[Line]) -> tuple[str, Line] | None:
     """The author that a line of its own credits (`By Jane Roe`, `Автор: Степан Лыжин`)."""
+    by = False
     for line in lines:
         if len(line.words) > MAX_WORDS:
+            by = False
             continue
+        if by and (name := cleaned_name(line.text)):
+            return name, line
+        by = len(line.words) == 1 and line.text.lower().strip(" :") in ALONE
         name = _labelled(line) if line.words and _may_sign(line) else None
         if name is None and (match := CJK_AUTHOR.search(line.text)):
             name = match["name"] or match["kr"]
@@ -99,7 +117,7 @@ def byline(lines: Iterable[Line]) -> tuple[str, Line] | None:
 
 
 def _may_sign(line: Line) -> bool:
-    return line.words[0] in SIGNING or line.text.startswith("By")
+    return not SIGNING.isdisjoint(line.words[:2]) or line.text.startswith("By")
 
 
 def _labelled(line: Line) -> str | None:
@@ -122,12 +140,26 @@ def cleaned_name(text: str) -> str | None:
     """The name or names that a credit begins with, or None if it begins with none."""
     dated = dates_in(text) if any(map(str.isdigit, text)) else []
     head = text[: dated[0].span[0]] if dated else text
-    name = " ".join(BYLINE_END.sub("", head).split()).strip(" .,:-")
-    if not (NAME.match(name) or LONE_NAME.match(name)) or len(name) > MAX_NAMES_CHARACTERS:
+    first, *others = BYLINE_END.sub("", head).split(",")
+    name = " ".join(first.split()).strip(" .:-")
+    if not (NAME.match(name) or LONE_NAME.match(name)) or not _is_written_as_name(name):
         return None
-    if name[0].islower():
+    for other in others:
+        plain = " ".join(other.split()).removeprefix("and ").strip(" .:-")
+        if not NAME.match(plain) or not _is_written_as_name(plain) or plain.lower() in NO_NAME:
+            break
+        name = f"{name}, {plain}"
+    if len(name) > MAX_NAMES_CHARACTERS:
         return None
     return name.title() if name.isupper() else name
+
+
+def _is_written_as_name(text: str) -> bool:
+    """Whether the words begin with capitals, where the script has them (`Economy desk` may pass)."""
+    words = text.split()
+    return not words[0][0].islower() and not any(
+        word[0].islower() and len(word) > 3 and word not in SMALL for word in words
+    )
 
 
 def reporting(lines: Sequence[Line]) -> tuple[str, Line] | None:
@@ -155,16 +187,10 @@ def lone_name(text: str) -> str | None:
     if not 2 <= len(words) <= 7 or not NAME.match(name) or name.isupper():
         return None
     lowered = {word.lower().strip(".") for word in words}
-    if lowered & NO_NAME or lowered & WEEKDAYS_AND_MONTHS:
+    if lowered & (NO_NAME | WEEKDAYS_AND_MONTHS | DATED):
         return None
-    proper = [
-        word for word in words if not re.fullmatch(_JOIN + r"|and|&|de|la|van|von|bin", word + " ")
-    ]
-    return (
-        name
-        if all(word[0].isupper() for word in words if len(word) > 3) and len(proper) > 1
-        else None
-    )
+    proper = [word for word in words if word.lower() not in JOINS]
+    return name if len(proper) > 1 and not any(word[0].islower() for word in proper) else None
 
 
 # --- sources -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import numpy as np
 
 from indexer import bylines
 from indexer.columns import COLUMN, UNKNOWN, Floats
+from indexer.dates import dates_in
 from indexer.lines import Line, same, words_of
 
 SITE_SUFFIX = re.compile(
@@ -25,12 +26,20 @@ BEHIND = 4
 """Lines behind the first line of the text that are still looked at: a kicker may come first."""
 BEFORE = 400
 
+STAMP_WORDS = 12
+LONG_WORDS = 5
+CREDIT = re.compile(
+    r"^\W{0,2}(?:photo(?:graph)?s?|image|picture|pic|credit|video|illustration|foto|photo|bild|фото|fotoğraf|صورة|عکس|图)\b\s?(?:by|credit|[:/])"
+    r"|\((?:photo|image|picture|ap |afp|reuters|getty)|(?:/|\bvia )(?:getty|afp|ap|reuters|epa)\b",
+    re.IGNORECASE,
+)
+
 OF_LINE = (
     "words", "ends", "ends_question", "ends_colon", "ends_comma", "upper_words", "upper_letters", "digits", "commas",
     "quotes", "pipes", "stop_words", "family", "has_date", "image_name", "glued", "name_like", "blank_before",
-    "blank_after", "copies", "copies_before", "part_of_other", "begins_other", "topic", "lead_topic", "prose",
-    "from_first", "words-1", "words+1", "words+2", "has_date+1", "has_date+2", "has_date-1", "in_family-1", "in_family+1",
-    "in_family+2", "prose+1", "prose+2", "prose+3", "text_lines",
+    "blank_after", "copies", "part_of_other", "begins_other", "topic", "lead_topic", "prose",
+    "words+1", "words+2", "has_date+1", "has_date+2", "has_date-1", "in_family-1", "in_family+1",
+    "in_family+2", "prose+1", "prose+2", "prose+3",
 )  # fmt: skip
 TITLE_FEATURES = (
     *OF_LINE,
@@ -43,6 +52,12 @@ TITLE_FEATURES = (
     "lead_words",
     "byline_next",
     "byline_near",
+    "byline_before",
+    "signed",
+    "stamp_near",
+    "stamp_before",
+    "credit_next",
+    "long_lines_before",
     "mirrors",
 )
 COLUMNS = np.array([COLUMN[name] for name in OF_LINE], np.intp)
@@ -90,6 +105,8 @@ def candidates(lines: Sequence[Line], rows: Floats, kept: Sequence[bool]) -> lis
             and not line.text.endswith(("?", "؟", "？"))
         ):
             continue  # the text's own first sentence must not be taken out of it
+        if any(date.clock for date in dates_in(line.text)):
+            continue  # `MERIDIAN  PORT/STRIKE  2024-02-12 1204 GMT`: when it was sent
         found.append(Candidate(i, line.text))
         cut = cut_site(line.text)
         if cut and len(words_of(cut[0])) > 1:
@@ -112,8 +129,12 @@ def title_table(
     lead = telling(word for line in body[:3] for word in line.words)
     own = [words_of(candidate.text) for candidate in found]
     said = [same(words) for words in own]
-    signed = [bylines.is_signed(line) for line in lines[: first + BEHIND + 5]]
+    near = lines[: first + BEHIND + 5]
+    signed = [bylines.is_signed(line) for line in near]
     shared = np.array([len(told & telling(words)) for words in own])
+    stamped = [len(line.words) <= STAMP_WORDS and bool(dates_in(line.text)) for line in near]
+    credited = [CREDIT.search(line.text[:MAX_CHARACTERS]) is not None for line in near]
+    long = np.cumsum([len(line.words) >= LONG_WORDS for line in near])
     early = [line.same for line in lines[: first + BEHIND]]
     columns: dict[str, Any] = {
         "to_text": np.clip(first - at, -BEHIND, 40),
@@ -128,6 +149,12 @@ def title_table(
         "lead_words": [len(lead & telling(words)) for words in own],
         "byline_next": [_any(signed, i, 1) for i in at],
         "byline_near": [_any(signed, i, 4) for i in at],
+        "byline_before": [any(signed[max(0, i - 4) : i]) for i in at],
+        "signed": [signed[i] for i in at],
+        "stamp_near": [_any(stamped, i, 4) for i in at],
+        "stamp_before": [any(stamped[max(0, i - 4) : i]) for i in at],
+        "credit_next": [_any(credited, i, 1) for i in at],
+        "long_lines_before": [min(20, int(long[i] - long[max(0, i - 40)])) for i in at],
         "mirrors": [early.count(one) for one in said],
     }
     for name, values in columns.items():

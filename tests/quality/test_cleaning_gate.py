@@ -23,7 +23,7 @@ from indexer.lines import words_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LABELS = ROOT / "tests/quality/labels.jsonl"
-EXAM = "c30e952a74b5607c6d491f9a8b55f63393cc4cd2d354aea7ad68383e06b41c64"
+EXAM = "d523166a90d701e23c91381a67c23d6b8d9a1c0b364106a9dbc412115eb98749"
 FLOORS = {
     "text": {
         "line F1": 0.985,
