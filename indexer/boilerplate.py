@@ -257,6 +257,11 @@ def verdicts(evidence: Evidence, kept: Flags) -> list[Verdict]:
     spare = {i for i in {*repeated, *inside} if wishes[i] is None}
     text_at = np.flatnonzero(kept)
     first, last = (int(text_at[0]), int(text_at[-1])) if len(text_at) else (0, -1)
+    stays = {
+        line.words: line.number
+        for i, line in enumerate(evidence.lines)
+        if kept[i] and i not in spare and len(line.words) >= REPEAT_WORDS
+    }
     judged = []
     for i, line in enumerate(evidence.lines):
         if kept[i] and i not in spare:
@@ -269,6 +274,8 @@ def verdicts(evidence: Evidence, kept: Flags) -> list[Verdict]:
         elif i in spare:
             number = evidence.lines[inside[i]].number
             judged.append(Verdict(line, False, f"stands inside line {number}"))
+        elif line.words in stays and i not in evidence.title_lines:
+            judged.append(Verdict(line, False, f"repeat of line {stays[line.words]}"))
         else:
             judged.append(Verdict(line, False, _reason(evidence, i, first, last)))
     return judged

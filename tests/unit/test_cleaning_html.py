@@ -4,10 +4,11 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.article import Cleaned, clean_html
+from indexer.files import Unreadable
 from indexer.markup import linked_data, read_page
 from indexer.overrides import Override, Overrides
 
@@ -114,6 +115,7 @@ MARKUP = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@settings(deadline=None)
 @given(MARKUP)
 def test_no_line_of_a_page_is_lost_silently(html: str) -> None:
     article = clean_html(html)
@@ -137,6 +139,8 @@ BOMBS = {
     "instructions": "<?" * 100_000,
     "ends": "</" * 200_000,
     "scripts": "<script>" * 50_000,
+    "paragraphs": f"<p>{BODY[0]}</p>" + "".join(f"<p>w{i} x</p>" for i in range(30_000)),
+    "classes": BODY[0] + "".join(f'<div class="c{i} nav-{i}x"><p>' for i in range(60_000)),
 }
 
 
@@ -147,3 +151,18 @@ def test_a_hostile_page_ends_in_time(name: str) -> None:
     assert time.process_time() - started < 15
     seen = article.body + "".join(removal.text for removal in article.removed)
     assert (BODY[0] in seen) == (BODY[0] in BOMBS[name])
+
+
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [
+        ("".join(f"<p>w{i} x</p>" for i in range(200_000)), "more than 50,000 lines"),
+        ("<div>" * 200_001, "more than 200,000 elements"),
+    ],
+    ids=["paragraphs", "elements"],
+)
+def test_a_page_that_no_article_fills_is_refused_at_once(html: str, reason: str) -> None:
+    started = time.process_time()
+    with pytest.raises(Unreadable, match=f"{reason}.*leave it out"):
+        clean_html(html)
+    assert time.process_time() - started < 5

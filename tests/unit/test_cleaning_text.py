@@ -1,13 +1,16 @@
 """What becomes of plain texts: own-written articles with the furniture that scraping leaves."""
 
 import re
+import time
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.article import Cleaned, clean_text, line_keys
+from indexer.files import Unreadable
+from indexer.lines import MAX_LINES
 from indexer.overrides import Override, Overrides
 from indexer.recurrence import RECURS_IN_FILES
 
@@ -57,6 +60,37 @@ def test_a_body_pasted_twice_is_kept_once() -> None:
     article = cleaned(TITLE, *BODY, *BODY[1:])
     assert article.body == "\n\n".join(BODY)
     assert reasons(article)[BODY[3]] == "repeat of line 5"
+
+
+def test_a_copy_behind_the_text_is_called_a_repeat_of_the_line_that_stays() -> None:
+    article = cleaned(TITLE, "", *BODY, "", *BODY)
+    first = range(3, 3 + len(BODY))
+    said = {removal.line: removal.reason for removal in article.removed}
+    assert [said[line + len(BODY) + 1] for line in first] == [
+        f"repeat of line {line}" for line in first
+    ]
+
+
+def test_a_text_of_more_lines_than_an_article_has_is_refused() -> None:
+    with pytest.raises(Unreadable, match=r"more than 50,000 lines.*leave it out"):
+        clean_text("word\n" * (MAX_LINES + 1))
+    assert clean_text(BODY[0] + "\n" * (MAX_LINES + 1)).body == BODY[0], "blank lines are free"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"line {i} of a text that never ends" for i in range(20_000)),
+        "\n".join([*BODY, *("many words " * 4_000 for _ in range(200))]),
+        "\n".join(f"{i} " + "a sentence of a million. " * 200 for i in range(1_000)),
+    ],
+    ids=["many lines", "long lines", "many long lines"],
+)
+def test_a_hostile_text_takes_time_in_proportion(text: str) -> None:
+    """Lines were once each looked for in all of the text: a minute and more."""
+    started = time.process_time()
+    clean_text(text)
+    assert time.process_time() - started < 10
 
 
 def test_a_short_line_that_comes_again_by_itself_stays() -> None:
@@ -155,6 +189,7 @@ PIECES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=14))
 def test_no_line_is_lost_silently(pieces: list[str]) -> None:
     """Body and removals together are the lines of the input, each exactly once and in order."""
@@ -171,6 +206,7 @@ def test_no_line_is_lost_silently(pieces: list[str]) -> None:
     assert all(removal.reason for removal in article.removed)
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=8), st.lists(PIECES, max_size=8))
 def test_the_same_text_gives_the_same_article_whatever_ran_before(
     one: list[str], other: list[str]
