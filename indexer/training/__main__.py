@@ -27,12 +27,12 @@ from indexer.training.fit import Labelled, boosted_trees
 
 Fitted = dict[str, Any]
 SETTINGS: dict[str, dict[str, Any]] = {
-    "text": {"trees": 120, "rate": 0.1, "smallest_leaf": 40},
-    "html": {"trees": 120, "rate": 0.1, "smallest_leaf": 30},
-    "title": {"trees": 100, "rate": 0.08, "smallest_leaf": 20},
+    "text": {"trees": 300, "rate": 0.05, "smallest_leaf": 40},
+    "html": {"trees": 300, "rate": 0.05, "smallest_leaf": 30},
+    "title": {"trees": 100, "rate": 0.05, "smallest_leaf": 40},
     "date": {"trees": 60, "rate": 0.05, "smallest_leaf": 20},
 }
-THRESHOLDS = {"text": 0.5, "html": 0.45, "title": 0.02, "date": 0.5}
+THRESHOLDS = {"text": 0.45, "html": 0.45, "title": 0.02, "date": 0.5}
 """From sweeps over cross-validated probabilities; docs/extraction.md has the curves."""
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 

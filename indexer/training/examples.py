@@ -23,12 +23,10 @@ from indexer.tree_features import tree_table
 
 VARIANTS = ("resi", "full", "dup")
 FOLDS = 5
-NEAR = 6
-FAR_SHARE = 0.5
-"""Of the lines far from any kept one this share is trained on, with a weight that makes up for it:
-the menus of 300 pages say the same over and over."""
 REAL_FORM_WEIGHT = 2.0
 """What a text in the form that real files have counts, against a whole page's text."""
+VARIANT_WEIGHT = 0.3
+"""What the same text in another form (without blank lines, as if of another language) counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,23 +124,19 @@ def _variants(name: str, lines: tuple[Line, ...]) -> tuple[Floats, ...]:
 
 
 def chosen(example: Example) -> Labelled:
-    """The lines of an example that are trained on, with their weights.
+    """The labelled lines of an example, with weights.
 
-    Long lines count more, and a page of many lines not much more than others.
+    A page of many lines counts more than one of few, but less than its lines would.
     """
-    labels = example.labels
-    near = np.zeros(len(labels), np.bool_)
-    kept = np.flatnonzero(labels == 1)
-    for step in range(-NEAR, NEAR + 1):
-        near[np.clip(kept + step, 0, max(0, len(labels) - 1))] = True
-    drawn = np.random.default_rng(zlib.crc32(example.record["id"].encode())).random(len(labels))
-    use = (labels >= 0) & (near | (drawn < FAR_SHARE))
-    words = np.array([len(line.words) for line in example.lines], np.float32)
+    use = example.labels >= 0
+    labels = example.labels[use] == 1
     form = REAL_FORM_WEIGHT if example.record.get("variant") == "resi" else 1.0
-    every = form * (1 + np.minimum(words, 60) / 20) / max(1, len(words)) ** 0.5
-    weights: Floats = np.where(near, every, every / FAR_SHARE).astype(np.float32)
-    parts = [Labelled(example.rows[use], labels[use] == 1, weights[use])]
-    parts += [Labelled(rows[use], labels[use] == 1, weights[use]) for rows in example.variants]
+    weights = np.full(len(labels), form / max(1, len(use)) ** 0.5, np.float32)
+    parts = [Labelled(example.rows[use], labels, weights)]
+    parts += [
+        Labelled(rows[use], labels, weights * np.float32(VARIANT_WEIGHT))
+        for rows in example.variants
+    ]
     return Labelled.joined(parts)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import lightgbm
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from indexer.columns import Floats
 from indexer.forest import MAX_LEAVES
@@ -41,32 +41,32 @@ def boosted_trees(
     smallest_leaf: int,
 ) -> dict[str, Any]:
     """Fit and translate: `{"base", "features", "trees"}` with nested trees, rounded for reading."""
-    model = HistGradientBoostingClassifier(
-        max_iter=trees,
-        learning_rate=rate,
-        max_leaf_nodes=MAX_LEAVES,
-        min_samples_leaf=smallest_leaf,
-        l2_regularization=1.0,
-        max_features=0.4,
-        max_bins=64,
-        early_stopping=False,
-        random_state=0,
-    )
-    model.fit(labelled.rows, labelled.labels, sample_weight=labelled.weights)
-    nested = [_nested(steps[0].nodes, 0, features) for steps in model._predictors]  # noqa: SLF001 - the trees have no public name
+    settings = {
+        "objective": "binary",
+        "learning_rate": rate,
+        "num_leaves": MAX_LEAVES,
+        "min_data_in_leaf": smallest_leaf,
+        "lambda_l2": 1.0,
+        "feature_fraction_bynode": 0.4,
+        "max_bin": 63,
+        "seed": 0,
+        "deterministic": True,
+        "force_col_wise": True,
+        "num_threads": 1,
+        "verbose": -1,
+    }
+    rows = lightgbm.Dataset(labelled.rows, labelled.labels.astype(np.int8), weight=labelled.weights)
+    model = lightgbm.train(settings, rows, num_boost_round=trees).dump_model()
+    nested = [_nested(tree["tree_structure"], features) for tree in model["tree_info"]]
     used = sorted({name for tree in nested for name in _used(tree)}, key=list(features).index)
-    base = float(np.ravel(model._baseline_prediction)[0])  # noqa: SLF001 - nor has this
-    return {"base": round(base, 5), "features": used, "trees": nested}
+    return {"base": 0.0, "features": used, "trees": nested}
 
 
-def _nested(nodes: Any, at: int, features: Sequence[str]) -> Any:
-    node = nodes[at]
-    if node["is_leaf"]:
-        return float(f"{node['value']:.4g}")
-    threshold = float(f"{node['num_threshold']:.6g}")
-    left = _nested(nodes, node["left"], features)
-    right = _nested(nodes, node["right"], features)
-    return [features[node["feature_idx"]], threshold, left, right]
+def _nested(node: Mapping[str, Any], features: Sequence[str]) -> Any:
+    if "leaf_value" in node:
+        return float(f"{node['leaf_value']:.4g}")
+    left, right = (_nested(node[side], features) for side in ("left_child", "right_child"))
+    return [features[node["split_feature"]], float(f"{node['threshold']:.6g}"), left, right]
 
 
 def _used(tree: Any) -> set[str]:
