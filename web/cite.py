@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from search.days import day_in_words
 from search.model import Article
 from web import days
-from web.site import Site
+from web.site import Site, web_address
 
 BIBTEX_SPECIAL = re.compile(r"[\\{}$&#%_^~]")
 BIBTEX_ESCAPES = {
@@ -96,7 +96,7 @@ FORMS: Mapping[str, tuple[Callable[[Article, Site], str], str]] = {
 
 
 def _url(article: Article, site: Site) -> str:
-    return article.url or f"{site.address}/articles/{article.id}"
+    return web_address(article.url) or f"{site.address}/articles/{article.id}"
 
 
 def _stated_day(article: Article) -> str | None:

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, jsonify, request
 from search.model import Hit, Query, Results
 from web import caching, days, metrics, params
 from web.exports import passage
-from web.site import Site, site
+from web.site import Site, site, web_address
 
 ATOM = "http://www.w3.org/2005/Atom"
 OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
@@ -118,8 +118,8 @@ def _entry(here: Site, hit: Hit, committed_at: str) -> Element:
     if moment:
         SubElement(entry, "published").text = moment.isoformat()
     SubElement(entry, "link", rel="alternate", href=f"{here.address}/articles/{hit.id}")
-    if hit.url:
-        SubElement(entry, "link", rel="via", href=_clean(hit.url))
+    if original := web_address(hit.url):
+        SubElement(entry, "link", rel="via", href=_clean(original))
     name = hit.author or hit.source
     if name:
         SubElement(SubElement(entry, "author"), "name").text = _clean(name)
@@ -136,7 +136,7 @@ def _json_feed(here: Site, results: Results) -> Response:
         item = {
             "id": f"{here.address}/articles/{hit.id}",
             "url": f"{here.address}/articles/{hit.id}",
-            "external_url": hit.url,
+            "external_url": web_address(hit.url),
             "title": hit.title_text,
             "content_text": passage(hit),
             "date_published": days.moment(hit.published, here.config.articles.timezone).isoformat()

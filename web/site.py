@@ -70,3 +70,8 @@ def local_address(config: Config) -> str:
     """Where the service listens."""
     host = f"[{config.web.host}]" if ":" in config.web.host else config.web.host
     return f"http://{host}:{config.web.port}"
+
+
+def web_address(url: str | None) -> str | None:
+    """The address if a link may lead there; what an article states could also be a script."""
+    return url if url and url.lower().startswith(("http://", "https://")) else None
