@@ -123,8 +123,9 @@ def search_until(stop: threading.Event, world: World, port: int, *, seed: int) -
             seen.broken += 1
             continue
         seen.took_ms.append((time.perf_counter() - started) * 1e3)
-        if status >= 500:
-            seen.errors.append(f"{status} {body[:200]!r}")
+        if status != 200:
+            told = f"{status} {body[:200]!r}"
+            (seen.errors if status >= 500 else seen.wrong).append(told)
             continue
         found = [hit["path"] for hit in json.loads(body)["hits"]]
         if len(found) > 1 or (number < world.steady and len(found) != 1):

@@ -145,7 +145,7 @@ def test_the_whole_service_is_killed(storm: tuple[Pair, World], measured: Measur
     os.kill(pair.web.process.pid, signal.SIGKILL)
     started = time.monotonic()
     eventually(lambda: not any(is_there(worker) for worker in workers), within_s=20)
-    eventually(lambda: answers(pair.port), within_s=300 if long else 60)
+    eventually(lambda: answers(pair.port), within_s=60)
     measured(
         f"the service's master killed: answered again after {time.monotonic() - started:.1f} s"
     )
