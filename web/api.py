@@ -19,7 +19,8 @@ from web.batch import batch
 from web.site import Site, site
 
 JSON = "application/json"
-FORMATS = {"json": JSON, "csv": exports.CSV, "ndjson": exports.NDJSON}
+ACCEPTED = {"json": JSON, "csv": exports.CSV, "ndjson": exports.NDJSON}
+FORMATS = ACCEPTED | {"spreadsheet": exports.SPREADSHEET}
 LISTED_REJECTIONS = 1_000  # the rest is counted in `rejections_left_off`; all are in `stats`
 MAX_COMPLETIONS = 20
 
@@ -208,9 +209,9 @@ def _wanted() -> str:
         return FORMATS[name]
     if not request.accept_mimetypes:
         return JSON
-    best = request.accept_mimetypes.best_match(list(FORMATS.values()), default="")
+    best = request.accept_mimetypes.best_match(list(ACCEPTED.values()), default="")
     if not best:
-        raise NotAcceptable(f"A search can be had as {', '.join(FORMATS.values())}.")
+        raise NotAcceptable(f"A search can be had as {', '.join(ACCEPTED.values())}.")
     return best
 
 

@@ -15,6 +15,7 @@ from search.model import Hit, Query
 
 COLUMNS = ("id", "title", "source", "published", "author", "language", "path", "url", "score")
 CSV = "text/csv"
+SPREADSHEET = "text/csv; charset=utf-8; header=present"  # with a mark that says UTF-8 to Excel
 NDJSON = "application/x-ndjson"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run: OWASP, "CSV injection"
 ROWS_A_CHUNK = 200  # fewer, larger writes: a chunk is some 40 kB
@@ -62,6 +63,7 @@ def json_lines(rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
 
 FORMS: Mapping[str, Callable[[Iterable[Mapping[str, object]]], Iterator[str]]] = {
     CSV: lambda rows: csv_lines(rows, COLUMNS),
+    SPREADSHEET: lambda rows: itertools.chain(["\ufeff"], csv_lines(rows, COLUMNS)),
     NDJSON: json_lines,
 }
 
@@ -70,8 +72,9 @@ def stream(reader: Reader, query: Query, media_type: str) -> Response:
     """All matches. What can go wrong goes wrong before the first byte, as a problem."""
     lines = FORMS[media_type](row(hit) for hit in reader.every(query))
     first = list(itertools.islice(lines, ROWS_A_CHUNK))
-    response = Response(_chunks(first, lines), content_type=f"{media_type}; charset=utf-8")
-    ending = "csv" if media_type == CSV else "ndjson"
+    whole = media_type if media_type == SPREADSHEET else f"{media_type}; charset=utf-8"
+    response = Response(_chunks(first, lines), content_type=whole)
+    ending = "ndjson" if media_type == NDJSON else "csv"
     response.headers["Content-Disposition"] = f'attachment; filename="search.{ending}"'
     response.headers["Dateline-Generation"] = reader.generation
     return response

@@ -211,7 +211,9 @@ def _cursor() -> Spec:
 
 def _format() -> Spec:
     meaning = "The form of the answer, for those who cannot set Accept."
-    return _argument("format", meaning, {"type": "string", "enum": ["json", "csv", "ndjson"]})
+    return _argument(
+        "format", meaning, {"type": "string", "enum": ["json", "csv", "spreadsheet", "ndjson"]}
+    )
 
 
 def _argument(name: str, meaning: str, schema: Spec) -> Spec:

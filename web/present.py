@@ -234,7 +234,7 @@ def _exports(links: Links) -> tuple[Choice, ...]:
         return params.address("/api/v1/search", [*links.pairs(), ("format", form)])
 
     return (
-        Choice("CSV", api("csv")),
+        Choice("CSV", api("spreadsheet")),
         Choice("NDJSON", api("ndjson")),
         Choice("JSON", api("json")),
         Choice("Atom", links.to("/feed.atom")),

@@ -110,7 +110,8 @@ def test_a_download_holds_every_match(open_page: OpenPage, tmp_path: Path) -> No
         page.get_by_role("link", name="CSV", exact=True).click()
     file = tmp_path / "search.csv"
     started.value.save_as(file)
-    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"), newline="")))
+    assert file.read_bytes().startswith(b"\xef\xbb\xbf")  # or Excel takes it for Windows-1252
+    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline="")))
     total = int(page.get_by_role("heading", level=1).inner_text().split()[0])
     assert len(rows) == total
     assert {row["source"] for row in rows} == {"Meridian"}

@@ -119,6 +119,14 @@ def test_no_cell_of_a_csv_is_a_formula() -> None:
     assert row["title"].startswith("'=HYPERLINK")
 
 
+def test_a_spreadsheet_is_the_same_csv_with_a_mark_of_its_encoding(client: FlaskClient) -> None:
+    plain = client.get("/api/v1/search?q=dockers&format=csv")
+    marked = client.get("/api/v1/search?q=dockers&format=spreadsheet")
+    assert marked.data == b"\xef\xbb\xbf" + plain.data
+    assert marked.mimetype == "text/csv"
+    assert plain.headers["ETag"] != marked.headers["ETag"]
+
+
 def test_an_export_of_nothing_has_a_header_only(client: FlaskClient) -> None:
     answer = client.get("/api/v1/search?q=nothinghasthis&format=csv")
     assert len(answer.text.splitlines()) == 1
