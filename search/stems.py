@@ -1,7 +1,7 @@
-"""Folded forms -> terms: Snowball stems in the article's language, which say which unless it is English.
+"""Folded forms -> terms: stems in the article's language, which say which unless it is English.
 
-A language's stemmer looks only at words in its own script: an English name in an Arabic article has
-an English stem.
+They are Snowball's, but for Arabic. A language's stemmer looks only at words in its own script: an
+English name in an Arabic article has an English stem.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from functools import lru_cache
 import Stemmer
 
 _LATIN, _ARABIC, _CYRILLIC, _GREEK = "latin", "arabic", "cyrillic", "greek"
+_LIGHT = "light10"  # Arabic: better than Snowball's, which cuts more and confuses more
 # ISO 639-1 -> Snowball's name and the script whose words it knows.
 STEMMERS: dict[str, tuple[str, str]] = {
-    "ar": ("arabic", _ARABIC), "ca": ("catalan", _LATIN), "cs": ("czech", _LATIN),
+    "ar": (_LIGHT, _ARABIC), "ca": ("catalan", _LATIN), "cs": ("czech", _LATIN),
     "da": ("danish", _LATIN), "de": ("german", _LATIN), "el": ("greek", _GREEK),
     "en": ("english", _LATIN), "eo": ("esperanto", _LATIN), "es": ("spanish", _LATIN),
     "et": ("estonian", _LATIN), "eu": ("basque", _LATIN), "fa": ("persian", _ARABIC),
@@ -63,9 +64,30 @@ def stem(form: str, language: str | None) -> str:
         name = "english" if script == _LATIN else ""
     if not name:
         return form
+    if name == _LIGHT:
+        return light_arabic(form) + _tag(name, language)
     with _stemming:
         found = str(_stemmer(name).stemWord(form)) or form
     return found + _tag(name, language)
+
+
+# Larkey, Ballesteros, Connell: Light Stemming for Arabic Information Retrieval (2007), "light10", on
+# our folded letters: the feminine ending is already written as a plain h.
+_ARABIC_FRONT = ("ال", "وال", "بال", "كال", "فال", "لل", "و")
+_ARABIC_ENDS = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
+_LEFT = 2  # letters that must remain; 3 after the lone "and", which many words begin with
+
+
+def light_arabic(form: str) -> str:
+    """An Arabic word without its article, conjunction and common endings."""
+    for front in _ARABIC_FRONT:
+        if form.startswith(front) and len(form) - len(front) >= _LEFT + (len(front) == 1):
+            form = form[len(front) :]
+            break
+    for end in _ARABIC_ENDS:
+        if form.endswith(end) and len(form) - len(end) >= _LEFT:
+            form = form[: -len(end)]
+    return form
 
 
 def stem_all(forms: list[str], language: str | None) -> list[str]:

@@ -53,7 +53,7 @@ __all__ = [
     "tokens",
 ]
 
-ANALYSIS_VERSION = 2  # raise it with every change of what a token or a term is
+ANALYSIS_VERSION = 3  # raise it with every change of what a token or a term is
 POSITION_GAP = 128  # between title and body; no phrase or window reaches across it
 
 
