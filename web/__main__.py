@@ -59,12 +59,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until Ctrl-C. 2: it could not start."""
     parser = argparse.ArgumentParser(prog="python -m web", description=__doc__)
     parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./config.toml")
+    parser.add_argument("--check", action="store_true", help="end at once: 2 if it cannot start")
     given = parser.parse_args(arguments)
     try:
         config = load(given.config)
         listener = listen(config)
     except BadConfig as error:
         return refuse(error)
+    if given.check:
+        listener.close()
+        return 0
     port = listener.getsockname()[1]
     service = Service(
         dataclasses.replace(config, web=dataclasses.replace(config.web, port=port)), listener

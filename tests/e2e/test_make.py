@@ -81,9 +81,11 @@ def test_a_second_start_is_quick_and_a_taken_port_is_a_clear_message(tree: Path)
     began = time.monotonic()
     with serving(tree, port) as second:
         assert time.monotonic() - began < 15  # a bound against rebuilding, not a benchmark
-        third = Service(tree, port)
+        elsewhere = copy_tree(tree.parent / "elsewhere")
+        third = Service(elsewhere, port)
         assert third.process.wait(timeout=30) != 0
         assert f"port {port} on 127.0.0.1 is taken" in third.log.read_text()
+        assert not (elsewhere / "index").exists()  # it was told before anything was indexed
         eventually(third.has_left_nothing)
         assert second.ready()
 
