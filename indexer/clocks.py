@@ -35,6 +35,7 @@ BEFORE = re.compile(
 )
 WEEKDAY_BEFORE = re.compile(r"([^\W\d_]{2,12}(?:-feira)?)[.,،]{0,2}\s{0,2}(?:den |the |le )?$")
 WEEKDAY_BEHIND = re.compile(r"[\s,،(（]{0,3}([^\W\d_]{2,12})")
+BEFORE_CLOCKS = frozenset({"alle", "saat", "pukul", "jam", "ore", "الساعة", "ساعت"})
 AFTERNOON = frozenset({"p", "م", "مساء", "مساءً", "下午", "午後", "오후"})
 OFFSET = re.compile(r"(?:(?:UTC|GMT)\s?)?([+-])(\d{1,2}):?(\d\d)?", re.IGNORECASE)
 
@@ -56,7 +57,7 @@ def clock_beside(text: str, start: int, end: int, day: str) -> tuple[str, tuple[
 
 def _belongs(match: re.Match[str]) -> bool:
     weekday = match["weekday"]
-    return weekday is None or weekday.lower() in WEEKDAYS
+    return weekday is None or weekday.lower() in WEEKDAYS or weekday.lower() in BEFORE_CLOCKS
 
 
 def _stated(match: re.Match[str], day: str) -> str | None:

@@ -20,6 +20,8 @@ SITE_SUFFIX = re.compile(
 SEPARATORS = ("|", " - ", " – ", " — ", ": ", " : ", "»", "«", "·", "•", "‹", "›", "--")
 MAX_WORDS = 45
 MAX_CHARACTERS = 400
+IDEOGRAPHS = "\u2e80"
+"""From here on scripts write words without spaces between them."""
 DENSE = 4
 """So many of the next lines, twice as many looked at, must be the text's as well."""
 BEHIND = 4
@@ -105,6 +107,8 @@ def candidates(lines: Sequence[Line], rows: Floats, kept: Sequence[bool]) -> lis
             and not line.text.endswith(("?", "؟", "？"))
         ):
             continue  # the text's own first sentence must not be taken out of it
+        if rows[i, COLUMN["prose"]] and "。" in line.text:
+            continue  # sentences in quotation marks end behind the full stop
         if any(date.clock for date in dates_in(line.text)):
             continue  # `MERIDIAN  PORT/STRIKE  2024-02-12 1204 GMT`: when it was sent
         found.append(Candidate(i, line.text))
@@ -125,7 +129,7 @@ def title_table(
         return table
     table[:, : len(COLUMNS)] = rows[np.ix_(at, COLUMNS)]
     body = [line for line, keep in zip(lines, kept, strict=True) if keep]
-    told = {word for line in body for word in line.words if len(word) > 3}
+    told = telling(word for line in body for word in line.words)
     lead = telling(word for line in body[:3] for word in line.words)
     own = [words_of(candidate.text) for candidate in found]
     said = [same(words) for words in own]
@@ -163,8 +167,14 @@ def title_table(
 
 
 def telling(words: Iterable[str]) -> set[str]:
-    """The words long enough to tell what a text is about."""
-    return {word for word in words if len(word) > 3}
+    """What tells the subject of a text: its longer words, and the pairs of ideographs in them."""
+    found = set()
+    for word in words:
+        if word[0] >= IDEOGRAPHS:
+            found.update(word[i : i + 2] for i in range(min(len(word), MAX_CHARACTERS) - 1))
+        elif len(word) > 3:
+            found.add(word)
+    return found
 
 
 def _any(flags: Sequence[bool], at: int, steps: int) -> bool:
