@@ -22,6 +22,7 @@ from web import allowance, compression, failures, logs, metrics, present, shared
 from web.api import api
 from web.feeds import feeds
 from web.headers import HEADERS
+from web.json_answers import Json
 from web.ops import ops
 from web.pages import pages
 from web.site import EXTENSION, Site, edition, public_address
@@ -45,8 +46,7 @@ def create_app(config: Config, index: Index, clock: Callable[[], datetime] = now
         SEND_FILE_MAX_AGE_DEFAULT=STATIC_MAX_AGE_S,
         TRUSTED_HOSTS=list(config.web.trusted_hosts) or None,
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json = Json(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     site = Site(
