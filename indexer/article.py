@@ -160,8 +160,9 @@ class _Work:
         )
         kept &= ~recurs
         title, title_lines = self.title(kept)
+        paper = attribution.paper_of(self.stated, self.lines, title.value if title else "")
         published, date_line = publication.published(
-            self.seen(kept, title, title_lines), self.models.date
+            self.seen(kept, title_lines, paper), self.models.date
         )
         evidence = Evidence(
             lines=self.lines,
@@ -182,7 +183,7 @@ class _Work:
             title=title_lines[0] if title_lines else None,
             date=date_line,
         )
-        answers = {"title": title, "published": published, **self.others(body, title, around)}
+        answers = {"title": title, "published": published, **self.others(body, paper, around)}
         found = {name: answer for name, answer in answers.items() if answer and answer.value}
         value = {name: answer.value for name, answer in found.items()}
         return Cleaned(
@@ -241,9 +242,8 @@ class _Work:
         where = "page title" if found[best].site else f"line {self.lines[found[best].line].number}"
         return Answer(found[best].text, where, float(chances[best]))
 
-    def seen(self, kept: Flags, title: Answer | None, title_lines: Sequence[int]) -> Seen:
+    def seen(self, kept: Flags, title_lines: Sequence[int], paper: Answer | None) -> Seen:
         """What the finders of the date look at."""
-        paper = attribution.paper_of(self.stated, self.lines, title.value if title else "")
         return Seen(
             lines=self.lines,
             rows=self.rows,
@@ -255,14 +255,14 @@ class _Work:
         )
 
     def others(
-        self, body: Sequence[Line], title: Answer, around: Surroundings
+        self, body: Sequence[Line], paper: Answer | None, around: Surroundings
     ) -> dict[str, Answer | None]:
         """Source, author, agency, dateline and language."""
         sent = agencies.agency(body)
         place = agencies.dateline(body)
         agency = Answer(sent[0], sent[1], 0.9) if sent else None
         source = attribution.source_of(
-            self.stated, self.url, self.lines, title.value, None if self.page else agency
+            self.stated, self.url, self.lines, paper, None if self.page else agency
         )
         return {
             "source": source,

@@ -120,7 +120,11 @@ def _beside_date(around: Surroundings, source: str | None) -> Answer | None:
 
 
 def source_of(
-    stated: Stated, url: str | None, lines: Sequence[Line], title: str, agency: Answer | None
+    stated: Stated,
+    url: str | None,
+    lines: Sequence[Line],
+    paper: Answer | None,
+    agency: Answer | None,
 ) -> Answer | None:
     """The paper: what the page states, a source line, the site behind a title, a notice of rights."""
     own = metadata.page_source(stated, url)
@@ -129,7 +133,7 @@ def source_of(
     said = bylines.source_line(lines) or bylines.source_inside(lines)
     if said:
         return Answer(said[0], "source line", 0.9)
-    return first_answer(paper_of(stated, lines, title), own, agency)
+    return first_answer(paper, own, agency)
 
 
 def paper_of(stated: Stated, lines: Sequence[Line], title: str) -> Answer | None:

@@ -75,6 +75,18 @@ RIGHTS = re.compile(
     r"(?P<owner>[^\W\d_][^.|•·©()\d]{1,48}?)\s*(?:[.|•·©(،,]|(?:19|20)\d\d|\s(?=未经)|$)",
     re.IGNORECASE,
 )
+RIGHTS_MARKS = (
+    "©",
+    "opyright",
+    "OPYRIGHT",
+    "(c)",
+    "(C)",
+    "eserved",
+    "ESERVED",
+    "版权",
+    "محفوظ",
+    "حقوق",
+)
 OWNER_END = re.compile(
     r"\s*\b(?:(?:19|20)\d\d|all rights|reserved|do not|terms|privacy|reproduction|tüm hakları|все права|alle rechte|tous droits"
     r"|todos los|tutti i|todos os|designed|powered)\b.*$",
@@ -220,6 +232,8 @@ def owner(lines: Sequence[Line]) -> str | None:
     """Whom a copyright line names (`© 2024 The Quay Courier. All rights reserved`)."""
     for line in reversed(lines[-OWNER_LINES:]):
         if len(line.words) > 25 or len(line.text) > 300:
+            continue
+        if not any(map(line.text.__contains__, RIGHTS_MARKS)):
             continue
         match = RIGHTS.search(line.text) or OWNER.search(line.text)
         name = OWNER_END.sub("", match["owner"]).strip(" ,-–") if match else ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from indexer.calendars import (
@@ -77,16 +78,21 @@ class _Token(NamedTuple):
 
 def dates_in(text: str, *, order: Order | None = None) -> list[Found]:
     """The dates in a text, in their order; `order` decides what 03/04/2016 means."""
-    text = text[:MAX_CHARACTERS].translate(EASTERN_DIGITS)
-    if not YEAR_LIKE.search(text):
-        return []
+    text = text[:MAX_CHARACTERS]
+    text = text if text.isascii() else text.translate(EASTERN_DIGITS)
+    return list(_dates_in(text, order)) if YEAR_LIKE.search(text) else []
+
+
+@lru_cache(maxsize=1_024)
+def _dates_in(text: str, order: Order | None) -> tuple[Found, ...]:
+    """Remembered for as long as a file is worked on: several finders ask about the same lines."""
     found: list[Found] = []
     for each in (*_numeric(text, order), *_worded(text)):
         if not any(f.start < each.end and each.start < f.end for f in found):
             found.append(each)
             if len(found) == MAX_DATES:
                 break
-    return [_with_clock(each, text) for each in sorted(found, key=lambda f: f.start)]
+    return tuple(_with_clock(each, text) for each in sorted(found, key=lambda f: f.start))
 
 
 def order_of(texts: Sequence[str]) -> Order | None:

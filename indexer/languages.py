@@ -20,8 +20,9 @@ SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("el", re.compile(r"[\u0370-\u03ff]")),
     ("th", re.compile(r"[\u0e00-\u0e7f]")),
     ("hi", re.compile(r"[\u0900-\u097f]")),
-    ("latin", re.compile(r"[A-Za-zÀ-ɏ]")),
 )
+LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
+NOT_FOREIGN = re.compile(r"[\x00-\u024f\u2000-\u206f]+")
 COMMON: dict[str, str] = {
     "en": "the of and to in that is was for on with as by at from his he it be are this have has an said not their",
     "fr": "le la les de des du et est une un dans que qui pour sur pas par au avec sont plus ce cette aux ont été il",
@@ -63,7 +64,7 @@ def language_of(body: Sequence[str], stated: str = "") -> Answer | None:
     text = _beginning(body)
     claim = re.split(r"[-_]", stated, maxsplit=1)[0].strip().lower()
     claimed = Answer(claim, "html lang", 0.6) if re.fullmatch(r"[a-z]{2}", claim) else None
-    counts = {name: len(pattern.findall(text)) for name, pattern in SCRIPTS}
+    counts = _script_counts(text)
     counts["zh"] += counts["ja"]  # Japanese is written with both
     if counts["ja"] * 10 < counts["zh"]:
         counts["ja"] = 0
@@ -76,9 +77,10 @@ def language_of(body: Sequence[str], stated: str = "") -> Answer | None:
     if script not in {"latin", "arabic", "cyrillic"}:
         return Answer(script, "script", 0.95)
     words = WORD.findall(text.lower())
+    times = Counter(words)
     shares = Counter(
         {
-            language: sum(map(common.__contains__, words)) / max(1, len(words))
+            language: sum(times[word] for word in times.keys() & common) / max(1, len(words))
             for language, common in WORDS.items()
             if SCRIPT_OF.get(language, "latin") == script
         }
@@ -87,6 +89,14 @@ def language_of(body: Sequence[str], stated: str = "") -> Answer | None:
     if share < MIN_SHARE or (len(words) < ENOUGH_WORDS and claimed):
         return claimed
     return Answer(best, "common words", min(0.99, 0.6 + share - second / 2))
+
+
+def _script_counts(text: str) -> Counter[str]:
+    """Letters of each script; what is Latin or no letter in most texts is looked at once."""
+    foreign = NOT_FOREIGN.sub("", text)
+    counts = Counter({name: len(pattern.findall(foreign)) for name, pattern in SCRIPTS if foreign})
+    counts["latin"] = len(LATIN.findall(text)) if foreign else int(LATIN.search(text) is not None)
+    return counts
 
 
 def _beginning(body: Sequence[str]) -> str:

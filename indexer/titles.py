@@ -168,13 +168,12 @@ def title_table(
 
 def telling(words: Iterable[str]) -> set[str]:
     """What tells the subject of a text: its longer words, and the pairs of ideographs in them."""
-    found = set()
-    for word in words:
-        if word[0] >= IDEOGRAPHS:
-            found.update(word[i : i + 2] for i in range(min(len(word), MAX_CHARACTERS) - 1))
-        elif len(word) > 3:
-            found.add(word)
-    return found
+    own = set(words)
+    longer = {word for word in own if len(word) > 3}
+    if not own or max(own) < IDEOGRAPHS:
+        return longer
+    runs = [word[:MAX_CHARACTERS] for word in own if word >= IDEOGRAPHS]
+    return longer | {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
 
 
 def _any(flags: Sequence[bool], at: int, steps: int) -> bool:
