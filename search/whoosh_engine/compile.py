@@ -6,16 +6,12 @@ as pairs. What was typed is never an error: a word of signs alone means nothing 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
-from typing import Any, NamedTuple
 
 from whoosh import query as whoosh
 
-from search import elision, ranking
+from search import ranking
 from search.marking import Pattern
 from search.model import (
     And,
@@ -33,41 +29,17 @@ from search.model import (
     Word,
     Words,
 )
-from search.text import MAX_FORM, Token, fold, stem, tokens
+from search.text import MAX_FORM, fold, stem, tokens
 from search.whoosh_engine import expand
 from search.whoosh_engine.nodes import Counted, Days, Slots
+from search.whoosh_engine.row import TEXT, Place, neighbours, weighted, written_together
+from search.whoosh_engine.typed import compounds_joined, remembered, spelling
+from search.whoosh_engine.typed import ways as ways_of
 from search.whoosh_engine.view import View
 from search.wording import words_in
 
-TEXT = "text"
 NAMED_IGNORED = 10  # small words that the remark about them names; it counts the others
-MAX_NAMED = 32  # words of a query in which names are sought that were typed apart
 _STEMMED = (TEXT, "title")
-MAX_REMEMBERED = 8_192  # typed words whose analysis a process remembers: some four megabytes
-
-
-class _Place(NamedTuple):
-    """A word in a row of words."""
-
-    spelling: str
-    leaf: Counted
-    is_word: bool
-    is_quoted: bool = False
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is one word, neither a pattern nor a compound."""
-        return self.is_word and len(self.leaf.ways) == 1 and len(self.leaf.ways[0]) == 1
-
-
-def are_parts(first: _Place, second: _Place) -> bool:
-    """Whether two words may be one that was typed apart: no patterns, no letters, no numbers."""
-    return (
-        first.is_plain
-        and second.is_plain
-        and min(len(first.spelling), len(second.spelling)) > 1
-        and not (first.spelling + second.spelling).isdigit()
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +202,8 @@ class _Compiler:
             if isinstance(part, Phrase) and (leaf := self._leaf(part)) is not None
         ]
         if wanted:
-            self.pairs += self._neighbours(kept)
-        together = self._written_together(row, kept)
+            self.pairs += [pair for pair in neighbours(kept) if pair not in self.pairs]
+        together = written_together(row, kept, self._occurring)
         leaves = [*together, *quoted]
         if wanted:
             # The words of a quotation that must be there are no matches by themselves.
@@ -247,9 +219,9 @@ class _Compiler:
         ranked: list[whoosh.Query] = [weighted(leaf, count) for leaf, count in counts.items()]
         return whoosh.And(ranked) if self.match_all else whoosh.Or(ranked)
 
-    def _row(self, parts: Sequence[Node]) -> list[_Place]:
+    def _row(self, parts: Sequence[Node]) -> list[Place]:
         """The words of a row as places, those between quotation marks one by one."""
-        row: list[_Place | None] = []
+        row: list[Place | None] = []
         for part in parts:
             if isinstance(part, Phrase):
                 row += [self._place(word, is_quoted=True) for word in words_in(part)]
@@ -257,56 +229,26 @@ class _Compiler:
                 row.append(self._place(part))
         return [place for place in row if place is not None]
 
-    def _written_together(self, row: Sequence[_Place], kept: Sequence[_Place]) -> list[Counted]:
-        """The leaves of the words; each two side by side also as one: `al Nusra` finds `Alnusra`.
-
-        A passage is no name, and its small words would make others (`a broad`).
-        """
-        more: dict[int, tuple[str, ...]] = {}
-        for first, second in pairwise(row) if len(row) <= MAX_NAMED else ():
-            both_rank = kept is row or (first in kept and second in kept)
-            if both_rank and are_parts(first, second):
-                terms = self._occurring(first.spelling + second.spelling)
-                for place in (first, second) if terms else ():
-                    more[id(place)] = more.get(id(place), ()) + terms
-        return [
-            Counted(TEXT, ((tuple(dict.fromkeys(place.leaf.ways[0][0] + more[id(place)])),),))
-            if id(place) in more
-            else place.leaf
-            for place in kept
-        ]
-
     def _occurring(self, form: str) -> tuple[str, ...]:
         """The terms of a form that some segment has."""
         terms = self._terms(form[:MAX_FORM], TEXT)
         fields = [segment.field(TEXT) for segment in self.view.snapshot.segments]
         return tuple(t for t in terms if any(self.view.number(each, t) >= 0 for each in fields))
 
-    def _place(self, part: Node, *, is_quoted: bool = False) -> _Place | None:
+    def _place(self, part: Node, *, is_quoted: bool = False) -> Place | None:
         """A word in its row."""
         leaf = self._leaf(part)
         if leaf is None:
             return None
         if isinstance(part, Word):
-            return _Place(
-                _remembered(_spelling, part.text), leaf, is_word=True, is_quoted=is_quoted
-            )
-        return _Place(repr(part), leaf, is_word=False)  # patterns are no stop words
+            return Place(remembered(spelling, part.text), leaf, is_word=True, is_quoted=is_quoted)
+        return Place(repr(part), leaf, is_word=False)  # patterns are no stop words
 
     def _telling(self, spellings: Sequence[str]) -> tuple[str, ...]:
         """The words that rank. The stop list is English: it is used where there is English."""
         if any(language in (None, "en") for language in self.languages):
             return ranking.telling(spellings)
         return tuple(spellings)
-
-    def _neighbours(self, row: Sequence[_Place]) -> list[Counted]:
-        """Each two plain words side by side as a light phrase, each pair once."""
-        found: dict[Counted, None] = {}
-        for first, second in pairwise(row):
-            if first.leaf != second.leaf and first.is_plain and second.is_plain:
-                way = (first.leaf.ways[0][0], second.leaf.ways[0][0])
-                found[Counted(TEXT, (way,), boost=ranking.PAIR_WEIGHT)] = None
-        return [pair for pair in found if pair not in self.pairs]
 
     # --- leaves ---------------------------------------------------------------
 
@@ -328,7 +270,7 @@ class _Compiler:
 
     def _word(self, text: str, field_name: str) -> Counted | None:
         languages = self.languages if field_name in _STEMMED else ()
-        ways = _remembered(_ways, text, languages)
+        ways = remembered(ways_of, text, languages)
         return Counted(field_name, ways) if ways else None
 
     def _phrase(self, text: str, within: int | None, field_name: str) -> Counted | None:
@@ -338,7 +280,7 @@ class _Compiler:
         if not split:
             return None
         ways = [tuple(self._terms(form, field_name) for _, form in split)]
-        together = _compounds_joined(row)
+        together = compounds_joined(row)
         if within is None and len(together) < len(split):
             ways.append(tuple(self._terms(form, field_name) for form in together))
         if len(split) == 1:
@@ -389,51 +331,3 @@ class _Compiler:
                 )
             )
         return found.terms
-
-
-def weighted(leaf: Counted, count: float) -> Counted:
-    """The same word, worth so many times as much."""
-    if count == 1:
-        return leaf
-    return Counted(leaf.fieldname, leaf.ways, within=leaf.within, boost=leaf.boost * count)
-
-
-def _remembered(analysis: Any, text: str, *more: Any) -> Any:
-    """What an analysis says of a text; of a very long one it is not remembered."""
-    return (analysis if len(text) <= MAX_FORM else analysis.__wrapped__)(text, *more)
-
-
-@lru_cache(maxsize=MAX_REMEMBERED)
-def _spelling(text: str) -> str:
-    """How a word is spelt, for the stop list."""
-    return "".join(token.form for token in tokens(text) if not token.extra)
-
-
-@lru_cache(maxsize=MAX_REMEMBERED)
-def _ways(text: str, languages: tuple[str | None, ...]) -> tuple[Slots, ...]:
-    """What a typed word is counted by: its terms in these languages, or as it is where there are none."""
-    if languages:
-        return elision.ways(text, languages)
-    row = tokens(text)
-    parts = tuple((token.form,) for token in row if not token.extra)
-    if not parts:
-        return ()
-    joined = ("".join(part[0] for part in parts),) if len(row) > len(parts) > 1 else ()
-    return (parts, (joined,)) if joined else (parts,)
-
-
-def _compounds_joined(row: Sequence[Token]) -> list[str]:
-    """The words of a text with each compound as one word."""
-    parts = [token for token in row if not token.extra]
-    starts = [part.start for part in parts]
-    found: dict[int, str] = {token.position: token.form for token in parts}
-    for whole in row:
-        if not whole.extra:
-            continue
-        first, last = bisect_left(starts, whole.start), bisect_left(starts, whole.end)
-        inside = [part.position for part in parts[first:last] if part.end <= whole.end]
-        if len(inside) > 1:
-            found[inside[0]] = whole.form
-            for position in inside[1:]:
-                found.pop(position, None)
-    return list(found.values())

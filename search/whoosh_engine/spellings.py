@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.whoosh_engine.arrays import FieldArrays
-from search.whoosh_engine.compile import TEXT
+from search.whoosh_engine.row import TEXT
 from search.whoosh_engine.view import View
 
 _LETTERS = 3  # bytes that a form and its term mostly begin with alike
