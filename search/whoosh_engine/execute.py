@@ -22,11 +22,9 @@ from search.whoosh_engine.arrays import NO_DAY
 from search.whoosh_engine.dates import day_number
 from search.whoosh_engine.kinds import KNOWN, as_counted, constant_of, is_filter, leaves_of
 from search.whoosh_engine.nodes import Counted, Days, Sources
-from search.whoosh_engine.positions import intersect
-from search.whoosh_engine.union import Ranked, best_of_union, union_docs
+from search.whoosh_engine.positions import LOOK_UP, intersect
+from search.whoosh_engine.union import Ranked, Reach, best_of_union, union_docs
 from search.whoosh_engine.view import Docs, Postings, Scores, View
-
-_LOOK_UP = 24  # a look-up in a sorted row costs about as much as marking so many documents
 
 
 class Clock:
@@ -175,7 +173,7 @@ class Execution:
 
     def _intersection(self, left: Docs, right: Docs) -> Docs:
         few, many = (left, right) if len(left) <= len(right) else (right, left)
-        if len(few) * _LOOK_UP < len(many):
+        if len(few) * LOOK_UP < len(many):
             return intersect(few, many)
         mask = self.view.mask_buffer()
         mask[many] = True
@@ -239,18 +237,18 @@ class Execution:
     # --- what they are worth -------------------------------------------------
 
     def best(
-        self, node: whoosh.Query, count: int, *, spare: float = 0.0
+        self, node: whoosh.Query, count: int, reach: Reach = float
     ) -> tuple[int, Docs, Scores]:
         """How many documents match; with every one that can be among the best `count`, their scores.
 
-        So much as `spare` may be added to the scores of those that have several words. The
-        documents are in ascending order.
+        What is added afterwards to the scores of those that have several words may lift `reach(x)`
+        to x. The documents are in ascending order.
         """
         words = self._words(node)
         if words is None:
             docs = self.match(node)
             return len(docs), docs, self.scores(node, docs, all_match=True)
-        return best_of_union(self.view, words, count, spare, self.clock.check)
+        return best_of_union(self.view, words, count, reach, self.clock.check)
 
     def ranked(self, node: whoosh.Query) -> tuple[Docs, Scores]:
         """The documents that match, with their scores."""

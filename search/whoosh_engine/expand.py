@@ -153,12 +153,25 @@ class Outlines(NamedTuple):
 
 
 def outlines(forms: Bytes) -> Outlines:
-    """The outlines of all forms."""
-    points, starts, lengths = _code_points(forms)
-    if not len(forms):
+    """The outlines of all forms, so many at a time that little memory is needed."""
+    parts = [_some_outlines(forms, first) for first in range(0, len(forms), _STEP)]
+    if not parts:
         return Outlines(np.empty(0, np.uint16), np.empty(0, np.uint32))
-    bits = np.uint32(1) << (points & np.uint32(31)).astype(np.uint32)
-    return Outlines(lengths.astype(np.uint16), np.bitwise_or.reduceat(bits, starts))
+    return Outlines(
+        np.concatenate([part.lengths for part in parts]),
+        np.concatenate([part.letters for part in parts]),
+    )
+
+
+def _some_outlines(forms: Bytes, first: int) -> Outlines:
+    points, starts, lengths = _code_points(
+        _picked(forms, np.arange(first, min(first + _STEP, len(forms))))
+    )
+    bits = np.uint32(1) << (points & np.uint32(31))
+    filled = np.flatnonzero(lengths)
+    letters = np.zeros(len(lengths), np.uint32)
+    letters[filled] = np.bitwise_or.reduceat(bits, starts[filled]) if len(filled) else 0
+    return Outlines(lengths.astype(np.uint16), letters)
 
 
 def _plausible(seen: Outlines, form: str, edits: int) -> Rows:

@@ -44,10 +44,6 @@ class Kept:
                     self._bytes -= freed
         return made
 
-    def has(self, key: Hashable) -> bool:
-        """Whether it is at hand."""
-        return key in self._held
-
 
 def private_bytes(made: Any) -> int:
     """About what keeping it costs beyond the mapped files."""

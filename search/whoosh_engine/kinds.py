@@ -33,6 +33,19 @@ def leaves_of(node: whoosh.Query) -> list[Counted] | None:
     return None if None in leaves else [leaf for leaf in leaves if leaf is not None]
 
 
+def ranked_leaves(node: whoosh.Query) -> list[Counted]:
+    """Words whose scores are surely part of the node's score, as they are."""
+    if type(node) is whoosh.AndNot:
+        return ranked_leaves(node.a)
+    if (
+        type(node) in {whoosh.And, whoosh.Or}
+        and node.boost == 1.0
+        and not getattr(node, "scale", None)
+    ):
+        return [leaf for part in node.subqueries if (leaf := as_counted(part)) is not None]
+    return []
+
+
 def constant_of(node: whoosh.Query) -> float | None:
     """The score of whatever matches, where it is the same for all."""
     if isinstance(node, Days | Sources):

@@ -6,6 +6,7 @@ articles that are near enough to the best.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from search.whoosh_engine.execute import Execution
 
 _SLACK = 1.000_01  # more than float32 may lose in a few operations
-_ONE_BY_ONE = 24  # articles; of so few the positions are compared one by one
+_ONE_BY_ONE = 64  # articles; of so few the positions are compared one by one
 
 
 class _Pair(NamedTuple):
@@ -37,7 +38,10 @@ class _Pair(NamedTuple):
 class Neighbours:
     """The pairs of a query, both words of which occur."""
 
-    def __init__(self, pairs: Sequence[Counted], execution: Execution) -> None:
+    def __init__(
+        self, pairs: Sequence[Counted], words: Sequence[Counted], execution: Execution
+    ) -> None:
+        """`words` are those whose scores are part of what the pairs are added to."""
         self._execution = execution
         self._pairs: list[_Pair] = []
         for node in pairs:
@@ -46,10 +50,36 @@ class Neighbours:
                 weight = ranking.phrase_idf([one[1], other[1]]) * node.boost
                 self._pairs.append(_Pair(node, one[0], other[0], weight))
 
-    @property
-    def most(self) -> float:
-        """More than they all can add to any score."""
-        return sum(pair.weight for pair in self._pairs) * (ranking.K1 + 1) * _SLACK
+        self._most = sum(pair.weight for pair in self._pairs) * (ranking.K1 + 1) * _SLACK
+        self._share = self._largest_share(words) * _SLACK
+
+    def _largest_share(self, words: Sequence[Counted]) -> float:
+        """No pairs add more to a score than this share of it; infinite where that is not known.
+
+        A pair is no more frequent than either of its words, so its impact is at most theirs, and
+        it is worth a part of what its words are worth together. A word may be in two pairs.
+        """
+        known = {
+            (word.fieldname, word.ways[0][0][0]): word
+            for word in words
+            if len(word.ways) == 1 and len(word.ways[0]) == 1 and word.ways[0][0]
+        }
+        shares: dict[Counted, float] = {}
+        for pair in self._pairs:
+            field = pair.node.fieldname
+            one, other = (known.get((field, slot[0])) for slot in pair.node.ways[0])
+            if one is None or other is None or one is other:
+                return math.inf
+            if not all(map(_covers, (one, other), pair.node.ways[0])):
+                return math.inf
+            worth = sum(self._execution.counted(word)[1] for word in (one, other))
+            for word in (one, other):
+                shares[word] = shares.get(word, 0.0) + pair.weight / worth
+        return max(shares.values(), default=0.0)
+
+    def reach(self, score: float) -> float:
+        """The least score that pairs may lift to this one."""
+        return max(score - self._most, score / (1 + self._share))
 
     def added(self, docs: Docs, scores: Scores, count: int) -> tuple[Docs, Scores]:
         """Those documents that can be among the best `count` once pairs are added, with them."""
@@ -57,7 +87,7 @@ class Neighbours:
             return docs, scores
         execution = self._execution
         if count < len(docs):
-            rows = at_least(scores, cut(count, scores) - np.float32(self.most))
+            rows = at_least(scores, self.reach(float(cut(count, scores)) * (2 - _SLACK)))
             if len(rows) < len(docs):
                 docs, scores = execution.narrow(docs, rows), scores.take(rows)
             able = scores.copy()
@@ -113,3 +143,8 @@ class Neighbours:
             view, field = self._execution.view, pair.node.fieldname
             impacts = view.impacts_of(field, docs.take(rows), freqs.take(rows))
             scores[rows] += impacts * np.float32(pair.weight)
+
+
+def _covers(word: Counted, slot: tuple[str, ...]) -> bool:
+    """Whether a word occurs wherever a slot's terms do, at least as often."""
+    return set(slot) <= set(word.ways[0][0])

@@ -14,6 +14,7 @@ from search.model import And, Match, Node, Query, QueryWarning, Sort, Words
 from search.whoosh_engine.arrays import NO_TIME
 from search.whoosh_engine.compile import Compiled, compile_tree
 from search.whoosh_engine.execute import Execution
+from search.whoosh_engine.kinds import ranked_leaves
 from search.whoosh_engine.neighbours import Neighbours
 from search.whoosh_engine.nodes import Days, Sources
 from search.whoosh_engine.top import Key, Rows, best, best_of
@@ -122,12 +123,12 @@ class Found:
 
     def _best(self, count: int) -> tuple[Docs, Scores]:
         execution, compiled = self._execution, self._made.compiled
-        pairs = Neighbours(compiled.pairs, execution)
+        pairs = Neighbours(compiled.pairs, ranked_leaves(compiled.tree), execution)
         if self._filters:
             docs = self.docs
             scores = execution.scores(compiled.tree, docs, all_match=True)
         else:
-            self._total, docs, scores = execution.best(compiled.tree, count, spare=pairs.most)
+            self._total, docs, scores = execution.best(compiled.tree, count, pairs.reach)
         docs, scores = pairs.added(docs, scores, count)
         rows = best(count, scores, tie_breakers(execution.view, docs))
         return docs.take(rows), scores.take(rows)
@@ -143,7 +144,7 @@ def whole_scores(docs: Docs, made: Plan, execution: Execution) -> Scores:
     order = np.argsort(docs)
     ascending = docs[order]
     scores = execution.scores(made.compiled.tree, ascending)
-    pairs = Neighbours(made.compiled.pairs, execution)
+    pairs = Neighbours(made.compiled.pairs, (), execution)
     _, scores = pairs.added(ascending, scores, len(ascending))
     given = np.empty_like(scores)
     given[order] = scores

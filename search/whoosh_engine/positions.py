@@ -19,6 +19,7 @@ from search.whoosh_engine.arrays import FieldArrays
 Places = NDArray[Any]
 Numbers = tuple[tuple[int, ...], ...]
 _SHIFT = 32
+LOOK_UP = 18  # a look-up in a sorted row costs about as much as placing so many numbers in a row
 _NONE: NDArray[Any] = np.empty(0, np.uint16)
 
 
@@ -99,7 +100,12 @@ def _documents(arrays: FieldArrays, numbers: Numbers, wanted: NDArray[Any] | Non
     rows.sort(key=len)
     found = rows[0]
     for row in rows[1:]:
-        found = intersect(found, row)
+        if len(found) * LOOK_UP < len(row):
+            found = intersect(found, row)
+        else:
+            mask = np.zeros(len(arrays.lengths), np.bool_)
+            mask[row.astype(np.intp)] = True
+            found = found[mask.take(found)]
         if not len(found):
             break
     return found

@@ -31,26 +31,28 @@ class Ranked(NamedTuple):
     weight: float
 
 
+Reach = Callable[[float], float]
+"""A score -> the least one that what is added afterwards may lift to it."""
 Found = tuple[int, Docs, Scores]
 """How many match in all; documents, ascending, with every one that can be among the best; scores."""
 
 
 def best_of_union(
-    view: View, words: Sequence[Ranked], count: int, spare: float, check: Callable[[], None]
+    view: View, words: Sequence[Ranked], count: int, reach: Reach, check: Callable[[], None]
 ) -> Found:
-    """The best `count` of the articles that have any of the words, and those worth `spare` less."""
+    """The best `count` of the articles that have any of the words, and those within reach of them."""
     words = [word for word in words if word.postings.size]
     if not words:
         return 0, np.empty(0, np.int64), np.empty(0, np.float32)
     check()
     if len(words) == 1:
-        return _one(view, words[0], count, spare)
-    found = _few_decide(view, words, count, spare)
+        return _one(view, words[0], count, reach)
+    found = _few_decide(view, words, count, reach)
     if found is not None:
         return found
     if sum(word.postings.size for word in words) * _SPARSE < view.doc_count_all:
-        return _gathered(view, words, count, spare)
-    return _laid_out(view, words, count, spare, check)
+        return _gathered(view, words, count, reach)
+    return _laid_out(view, words, count, reach, check)
 
 
 def scored(view: View, words: Sequence[Ranked], docs: Docs) -> Scores:
@@ -65,30 +67,30 @@ def scored(view: View, words: Sequence[Ranked], docs: Docs) -> Scores:
     return total
 
 
-def _one(view: View, word: Ranked, count: int, spare: float) -> Found:
+def _one(view: View, word: Ranked, count: int, reach: Reach) -> Found:
     """One word: frequent ones are scored by their frequencies, from the highest down."""
     docs, freqs = word.postings.docs, word.postings.freqs
     total = len(docs)
     if total < _LONG or count * 4 > total:
         scores = view.impacts_of(word.field, docs, freqs) * np.float32(word.weight)
-        return (total, *_cut(docs, scores, count, spare))
+        return (total, *_cut(docs, scores, count, reach))
     least = int(freqs.max())
     while least > 1 and np.count_nonzero(freqs >= least) < 2 * count:
-        least -= max(1, least // 4)
+        least -= max(1, least // 3)
     while True:
         rows = at_least(freqs, least)
         some = docs.take(rows)
         scores = view.impacts_of(word.field, some, freqs.take(rows)) * np.float32(word.weight)
-        low = _low(count, scores, spare)
+        low = reach(_low(count, scores))
         needed = least
         while needed > 1 and word.weight * view.most_impact(word.field, needed - 1) >= low:
             needed -= 1
         if needed == least:
-            return (total, *_cut(some, scores, count, spare))
+            return (total, *_cut(some, scores, count, reach))
         least = needed
 
 
-def _few_decide(view: View, words: Sequence[Ranked], count: int, spare: float) -> Found | None:
+def _few_decide(view: View, words: Sequence[Ranked], count: int, reach: Reach) -> Found | None:
     """A union whose rare words decide which articles are best, if they do."""
     by_length = sorted(words, key=lambda word: word.postings.size)
     sizes = [word.postings.size for word in by_length]
@@ -102,26 +104,28 @@ def _few_decide(view: View, words: Sequence[Ranked], count: int, spare: float) -
             continue
         docs, sums, several = _added(view, rare)
         low = _low(count, sums)
-        if most + spare >= low:
-            continue
+        if most >= (reach(low) if len(common) > 1 else low):
+            continue  # those with common words alone may be among the best, too
         held = np.zeros(len(docs), np.bool_)
         for word in common:
             held |= view.frequencies(word.postings, docs) > 0
         total = len(docs) + union_size(view, [w.postings for w in common]) - np.count_nonzero(held)
-        able = sums + held * np.float32(most)
-        able += (held | several) * np.float32(spare)
-        some = np.sort(docs[able >= low])
+        needed = np.full(len(docs), low, np.float32)
+        needed[several] = reach(low)
+        needed[held] = reach(low) - most
+        some = np.sort(docs[sums >= needed])
         return int(total), some, scored(view, words, some)
     return None
 
 
-def _gathered(view: View, words: Sequence[Ranked], count: int, spare: float) -> Found:
+def _gathered(view: View, words: Sequence[Ranked], count: int, reach: Reach) -> Found:
     """All words, one posting after the other."""
     docs, scores, several = _added(view, words)
     total = len(docs)
     if count < total:
-        able = scores + several * np.float32(spare) if several.any() else scores
-        rows = at_least(able, _low(count, scores))
+        low = _low(count, scores)
+        needed = np.where(several, np.float32(reach(low)), np.float32(low))
+        rows = at_least(scores, needed)
         docs, scores = docs.take(rows), scores.take(rows)
     order = docs.argsort()
     return total, docs.take(order), scores.take(order)
@@ -165,7 +169,7 @@ def _worth(view: View, words: Sequence[Ranked], docs: Docs) -> Scores:
 
 
 def _laid_out(
-    view: View, words: Sequence[Ranked], count: int, spare: float, check: Callable[[], None]
+    view: View, words: Sequence[Ranked], count: int, reach: Reach, check: Callable[[], None]
 ) -> Found:
     """All words, on a row with a place for every document."""
     buffer = view.score_buffer()
@@ -176,23 +180,23 @@ def _laid_out(
             scores = view.impacts_of(word.field, docs, freqs) * np.float32(word.weight)
             np.add.at(buffer, docs, scores)
         total = int(np.count_nonzero(buffer != 0))
-        low = _low(count, buffer, spare) if count < total else 0.0
+        low = reach(_low(count, buffer)) if count < total else 0.0
         docs = np.flatnonzero(buffer >= low if low > 0 else buffer != 0)
         return total, docs, buffer.take(docs)
     finally:
         buffer.fill(0)
 
 
-def _low(count: int, scores: Scores, spare: float = 0.0) -> float:
+def _low(count: int, scores: Scores) -> float:
     """What surely all have that may be among the best, whatever float32 loses."""
-    return float(cut(count, scores)) * (1 - _ROUNDING) - spare * (1 + _ROUNDING)
+    return float(cut(count, scores)) * (1 - _ROUNDING)
 
 
-def _cut(docs: Docs, scores: Scores, count: int, spare: float) -> tuple[Docs, Scores]:
-    """Those worth at most `spare` less than the best `count`."""
+def _cut(docs: Docs, scores: Scores, count: int, reach: Reach) -> tuple[Docs, Scores]:
+    """Those within reach of the best `count`."""
     if count >= len(docs):
         return docs, scores
-    rows = at_least(scores, _low(count, scores, spare))
+    rows = at_least(scores, reach(_low(count, scores)))
     return docs.take(rows), scores.take(rows)
 
 

@@ -25,7 +25,6 @@ CACHE_BYTES = 16_000_000  # per process; two million postings. A worker's privat
 
 MAX_NUMBERS = 50_000  # terms whose place is remembered; some six megabytes
 
-_LOOK_UP = 18  # a look-up in a sorted row costs about as much as placing so many postings in a row
 _PAGE_BYTES = 4_096
 _MOST = np.float32(ranking.K1 + 1)
 _ROUNDING = 1.000_01  # more than float32 may lose in a few operations
@@ -39,14 +38,12 @@ Value = TypeVar("Value")
 class Postings:
     """Where something occurs: `docs` (ascending) and beside them how often (`freqs`)."""
 
-    __slots__ = ("docs", "freqs", "key", "size")
+    __slots__ = ("docs", "freqs", "size")
 
-    def __init__(self, docs: Docs, freqs: NDArray[Any], key: Hashable = None) -> None:
+    def __init__(self, docs: Docs, freqs: NDArray[Any]) -> None:
         self.docs = docs
         self.freqs = freqs
         self.size = len(docs)
-        self.key = key
-        """What it is, for what is worked out from it and kept; None: nothing is."""
 
     def __len__(self) -> int:
         return self.size
@@ -182,7 +179,7 @@ class View:
         return self._kept.get(
             key,
             lambda: self._gather(
-                key, field, lambda arrays: _any_term(arrays, self._known(arrays, terms))
+                field, lambda arrays: _any_term(arrays, self._known(arrays, terms))
             ),
         )
 
@@ -195,7 +192,7 @@ class View:
         return self._kept.get(
             key,
             lambda: self._gather(
-                key, field, lambda arrays: self._occurrences(arrays, ways, node.within, None)
+                field, lambda arrays: self._occurrences(arrays, ways, node.within, None)
             ),
         )
 
@@ -257,7 +254,7 @@ class View:
         return tuple(number for number in numbers if number >= 0)
 
     def _gather(
-        self, key: Hashable, field: str, find: Callable[[FieldArrays], tuple[Docs, NDArray[Any]]]
+        self, field: str, find: Callable[[FieldArrays], tuple[Docs, NDArray[Any]]]
     ) -> Postings:
         """The live postings of all segments, by snapshot-wide numbers."""
         found: list[Postings] = []
@@ -270,8 +267,8 @@ class View:
                 docs, freqs = docs[live], freqs[live]
             if offset:
                 docs = docs + np.uint32(offset)
-            found.append(Postings(docs, freqs, key))
-        return _in_one(found, key)
+            found.append(Postings(docs, freqs))
+        return _in_one(found)
 
     def _segments(self) -> zip[tuple[Segment, int]]:
         return zip(self.snapshot.segments, self.snapshot.offsets, strict=True)
@@ -283,27 +280,17 @@ class View:
         size, wanted = postings.size, len(docs)
         if not size or not wanted:
             return np.zeros(wanted, np.uint8)
-        if wanted * _LOOK_UP > size + self.doc_count_all // 32 or self._kept.has(
-            ("row", postings.key)
-        ):
-            return self.row(postings).take(docs)
+        if wanted * positions.LOOK_UP > size + self.doc_count_all // 32:
+            row = self._row_buffer(postings.freqs.dtype)
+            row[postings.docs.astype(np.intp)] = postings.freqs
+            found: NDArray[Any] = row.take(docs)
+            row.fill(0)
+            return found
         rows = postings.docs.searchsorted(docs.astype(np.uint32, copy=False))
         held = postings.docs.take(rows, mode="clip") == docs
         freqs: NDArray[Any] = postings.freqs.take(rows, mode="clip")
         freqs *= held
         return freqs
-
-    def row(self, postings: Postings) -> NDArray[Any]:
-        """How often it occurs in every document: quickest where many are asked about."""
-
-        def made() -> NDArray[Any]:
-            row = np.zeros(self.doc_count_all, postings.freqs.dtype)
-            row[postings.docs.astype(np.intp)] = postings.freqs
-            return row
-
-        if postings.key is None:
-            return made()
-        return self._kept.get(("row", postings.key), made)
 
     def impacts_of(self, field: str, docs: Docs, freqs: NDArray[Any]) -> Scores:
         """`ranking.word_score` of any documents and frequencies, for an idf of 1."""
@@ -352,6 +339,14 @@ class View:
             buffer = self._threads.scores = np.zeros(self.doc_count_all, np.float32)
         return buffer
 
+    def _row_buffer(self, dtype: np.dtype[Any]) -> NDArray[Any]:
+        """This thread's zeroed row of one frequency a document; its user zeroes it again."""
+        rows: dict[np.dtype[Any], NDArray[Any]] = self._threads.__dict__.setdefault("rows", {})
+        row = rows.get(dtype)
+        if row is None:
+            row = rows[dtype] = np.zeros(self.doc_count_all, dtype)
+        return row
+
     def mask_buffer(self) -> NDArray[np.bool_]:
         """This thread's row of one False a document; its user clears it again."""
         buffer: NDArray[np.bool_] | None = getattr(self._threads, "mask", None)
@@ -396,7 +391,7 @@ def _rows_of(arrays: FieldArrays, numbers: tuple[int, ...]) -> NDArray[np.int64]
     return rows
 
 
-def _in_one(parts: list[Postings], key: Hashable = None) -> Postings:
+def _in_one(parts: list[Postings]) -> Postings:
     if not parts:
         return NONE
     if len(parts) == 1:
@@ -404,7 +399,6 @@ def _in_one(parts: list[Postings], key: Hashable = None) -> Postings:
     return Postings(
         np.concatenate([part.docs for part in parts]),
         np.concatenate([part.freqs for part in parts]),
-        key,
     )
 
 
