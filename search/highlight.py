@@ -12,7 +12,11 @@ from search.model import Segment, Snippet
 EXCERPT_LENGTH = 240  # characters; two lines of a result
 EXCERPT_COUNT = 2
 MAX_ANCHORS = 64  # places looked at for the best window; the rarest words' first, each word's one
-_SENTENCE_END = re.compile(r"[.!?…]['\")\]”’»]*\s+|[。！？؟۔]\s*|\n+")
+# A stop and space, a stop of a script without spaces, or a line's end. All begin with one class of
+# letters, so that a search passes over the others four times as fast as with three alternatives.
+_SENTENCE_END = re.compile(
+    r"[.!?…。！？؟۔\n](?:(?<=[.!?…])['\")\]”’»]*\s+|(?<=[。！？؟۔])\s*|(?<=\n)\n*)"
+)
 _AT_SENTENCE_END = re.compile(rf"(?:{_SENTENCE_END.pattern})\Z")
 _NOT_SPACE = re.compile(r"\S")
 _WORD_EDGE = re.compile(r"\s")
