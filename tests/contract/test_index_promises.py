@@ -471,6 +471,8 @@ def test_suggestions_complete_the_last_word_and_name_titles(reader: Reader) -> N
     titles = [each.text for each in reader.suggest("truce al") if each.kind == "title"]
     assert titles == ["Aleppo truce holds"]
     assert len(reader.suggest("a", size=3)) <= 3
+    for size in (1, 2, 3):
+        assert reader.suggest("alep", size=size)[0].kind == "word"
     assert reader.suggest("") == ()
 
 
