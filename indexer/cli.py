@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import gc
 import json
 import os
@@ -20,6 +19,15 @@ from pathlib import Path
 
 from indexer import snapshots
 from indexer.jobs import Settings
+from indexer.outcomes import (
+    list_failed,
+    plain_drift,
+    print_drift,
+    print_report,
+    print_status,
+    program,
+    summary,
+)
 from indexer.progress import shown
 from indexer.run import carry_out
 from indexer.sight import CannotRun
@@ -36,8 +44,6 @@ from search.runs import Report
 
 DONE, SOME_FAILED, COULD_NOT_RUN = 0, 1, 2
 GARBAGE_AFTER = 50_000  # objects: looking more often is a fifth of the time of a walk
-LISTED = 20  # failed files that are named on the terminal; the index and --json name them all
-NO_FILES = "no files to read were found: see [articles] roots and include in config.toml"
 
 EPILOG = "Exit codes: 0 done, 1 done but some files failed (listed), 2 could not run."
 
@@ -55,17 +61,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # Whoever read our output has had enough; nothing more can be said there.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return COULD_NOT_RUN
-        print(f"{_program()}: {_in_words(error)}", file=sys.stderr)
+        print(f"{program()}: {_in_words(error)}", file=sys.stderr)
         return COULD_NOT_RUN
     except (KeyboardInterrupt, _Ended):
-        print(f"{_program()}: stopped; the index is what it was", file=sys.stderr)
+        print(f"{program()}: stopped; the index is what it was at its last commit", file=sys.stderr)
         return COULD_NOT_RUN
 
 
 def parser() -> argparse.ArgumentParser:
     """The verbs and their options."""
     top = argparse.ArgumentParser(
-        prog=_program(),
+        prog=program(),
         description="Files -> clean articles -> index.",
         epilog=EPILOG,
     )
@@ -133,7 +139,8 @@ def _build(given: argparse.Namespace, config: Config) -> int:
     damage = index.check()
     if damage:
         raise CannotRun(f"the new generation is damaged ({damage[0]}): check the disk, build again")
-    return _tell(report, as_json=given.json)
+    print_report(report, as_json=given.json)
+    return SOME_FAILED if report.failed else DONE
 
 
 def _update(given: argparse.Namespace, config: Config) -> int:
@@ -141,7 +148,8 @@ def _update(given: argparse.Namespace, config: Config) -> int:
         report = carry_out(
             config, open_index(config), workers, rebuild=given.rebuild, progress=progress
         )
-    return _tell(report, as_json=given.json)
+    print_report(report, as_json=given.json)
+    return SOME_FAILED if report.failed else DONE
 
 
 def _watch(given: argparse.Namespace, config: Config) -> int:
@@ -158,14 +166,14 @@ def _watch(given: argparse.Namespace, config: Config) -> int:
         told[:] = [report]
         if report.problem:
             if before is None or before.problem != report.problem:
-                print(f"{_program()}: {report.problem}; trying again", file=sys.stderr, flush=True)
+                print(f"{program()}: {report.problem}; trying again", file=sys.stderr, flush=True)
         elif before is None or before.problem or before.generation != report.generation:
             print(f"{time.strftime('%H:%M:%S')} {summary(report)}", flush=True)
             known = before.rejections if before else standing
-            _list_failed([each for each in report.rejections if each not in known])
+            list_failed([each for each in report.rejections if each not in known])
 
     def warn(why: str) -> None:
-        print(f"{_program()}: {why}; walking the folders instead", file=sys.stderr, flush=True)
+        print(f"{program()}: {why}; walking the folders instead", file=sys.stderr, flush=True)
 
     with _workers(config) as workers:
         voice = Voice(tell=tell, warn=warn)
@@ -197,12 +205,12 @@ def _verify(given: argparse.Namespace, config: Config) -> int:
                 progress=progress,
             )
             if not given.json:
-                _print_drift(drift, "repaired ")
+                print_drift(drift, "repaired ")
             drift, gone = _compared(config, index, progress)
     if given.json:
-        print(json.dumps(_plain_drift(drift, gone), ensure_ascii=False))
+        print(json.dumps(plain_drift(drift, gone), ensure_ascii=False))
     else:
-        _print_drift(drift)
+        print_drift(drift)
         if not drift:
             print(gone or f"index and folder agree: {index.reader().status().articles} articles")
     return SOME_FAILED if drift or gone else DONE
@@ -233,26 +241,7 @@ def _clean(given: argparse.Namespace, config: Config) -> int:
 
 def _stats(given: argparse.Namespace, config: Config) -> int:
     status = open_index(config).reader().status()
-    if given.json:
-        plain = dataclasses.asdict(status)
-        plain["rejections"] = [_plain_rejection(each) for each in status.rejections]
-        print(json.dumps(plain, ensure_ascii=False))
-        return DONE
-    dates = f"{status.first_published} to {status.last_published}"
-    rows = [
-        ("articles", f"{status.articles:,}"),
-        ("undated", f"{status.undated:,}"),
-        ("published", dates if status.first_published else "-"),
-        ("failed files", f"{len(status.rejections):,}"),
-        ("size", f"{status.size_bytes / 1e6:,.1f} MB"),
-        ("generation", f"{status.generation}, committed {status.committed_at}"),
-    ]
-    for name, value in rows:
-        print(f"{name:<14}{value}")
-    for title, values in (("sources", status.sources), ("languages", status.languages)):
-        print(f"{title}")
-        for each in values:
-            print(f"  {each.count:>8,}  {each.value}")
+    print_status(status, as_json=given.json)
     return DONE
 
 
@@ -262,7 +251,7 @@ def _snapshot(given: argparse.Namespace, config: Config) -> int:
     print(f"{given.dir}: {taken.articles:,} articles of generation {taken.generation}, {size}")
     if not taken.has_counts:
         print(
-            f"{_program()}: the line counts were in use and are not in it: after a restore, the"
+            f"{program()}: the line counts were in use and are not in it: after a restore, the"
             " first update reads every file once",
             file=sys.stderr,
         )
@@ -310,53 +299,8 @@ def _in_words(error: DatelineError | OSError) -> str:
     return str(error)
 
 
-def _program() -> str:
-    return "dateline-index" if Path(sys.argv[0]).name == "dateline-index" else "python -m indexer"
-
-
 def _workers(config: Config) -> Workers:
     return Workers(Settings.of(config), max_file_seconds=config.cleaning.max_file_seconds)
-
-
-def summary(report: Report) -> str:
-    """What a run did, on one line."""
-    parts = [
-        f"{report.added:,} new",
-        f"{report.changed:,} changed",
-        f"{report.removed:,} removed",
-        f"{report.kept:,} kept",
-    ]
-    if report.moved:
-        parts.append(f"{report.moved:,} of the new ones moved")
-    if report.read_again:
-        parts.append(f"{report.read_again:,} read again")
-    if report.failed:
-        parts.append(f"{report.failed:,} failed")
-    if report.held:
-        parts.append(f"{report.held:,} still being written")
-    return f"{', '.join(parts)}: {report.articles:,} articles, {report.took_ms / 1e3:.1f} s"
-
-
-def _tell(report: Report, *, as_json: bool) -> int:
-    if as_json:
-        plain = dataclasses.asdict(report)
-        plain["rejections"] = [_plain_rejection(each) for each in report.rejections]
-        plain["phases_ms"] = dict(report.phases_ms)
-        print(json.dumps(plain, ensure_ascii=False))
-    else:
-        print(summary(report))
-        _list_failed(report.rejections)
-        if not report.files_seen:
-            print(f"{_program()}: {NO_FILES}", file=sys.stderr)
-    return SOME_FAILED if report.failed else DONE
-
-
-def _list_failed(rejections: Sequence[Rejection]) -> None:
-    for rejection in rejections[:LISTED]:
-        print(f"  {rejection.path}: {rejection.reason}", file=sys.stderr)
-    if len(rejections) > LISTED:
-        more = len(rejections) - LISTED
-        print(f"  … and {more:,} more: see `stats --json`", file=sys.stderr)
 
 
 def _compared(config: Config, index: Index, progress: Progress) -> tuple[Drift, str]:
@@ -376,25 +320,3 @@ def _compared(config: Config, index: Index, progress: Progress) -> tuple[Drift, 
             audit = drift.audit(generation=generation, problem=problem, took_s=took_s)
             runs.note_audit(config.index.dir, audit)
     return drift, problem
-
-
-def _print_drift(drift: Drift, prefix: str = "") -> None:
-    for word, paths in (("new", drift.new), ("changed", drift.changed), ("missing", drift.missing)):
-        for path in paths:
-            print(f"{prefix}{word}: {path}")
-    for old, new in drift.moved:
-        print(f"{prefix}moved: {old} -> {new}")
-    for rejection in drift.unreadable:
-        print(f"{prefix}unreadable: {rejection.path}: {rejection.reason}")
-    for damage in drift.damaged:
-        print(f"{prefix}damaged: {damage}")
-
-
-def _plain_drift(drift: Drift, gone: str) -> dict[str, object]:
-    plain = dataclasses.asdict(drift)
-    plain["unreadable"] = [_plain_rejection(each) for each in drift.unreadable]
-    return plain | {"agrees": not drift and not gone, "problem": gone or None}
-
-
-def _plain_rejection(rejection: Rejection) -> dict[str, str]:
-    return {"path": rejection.path, "reason": rejection.reason}

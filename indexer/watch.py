@@ -192,11 +192,13 @@ class _Watcher:
             self._update(paths, (), is_second_look=True)
 
     def _is_lost(self, now_s: float) -> bool:
-        """Whether the index has gone since the last run, or an older generation stands in for it."""
+        """Whether the index has gone since the last run, or another one answers: older, or restored."""
         if now_s < self.updated_s + RETRY_S:
             return False
         try:
-            return self.index.damage() is not None
+            if self.index.damage() is not None:
+                return True
+            return self.last is not None and self.index.reader().generation != self.last.generation
         except (IndexMissing, IndexDamaged, IndexOutdated):
             return True
 

@@ -227,12 +227,12 @@ def test_a_burst_is_taken_up_in_parts_the_latest_first(
     desk: Desk, watching: subprocess.Popen[str]
 ) -> None:
     """What comes in the middle of it need not wait for its end."""
-    for number in range(1_500):
+    for number in range(1_100):
         desk.write(f"burst/{number}.txt", f"Place {number}")
     desk.write("late.txt", "Corvel")
     wait_for(lambda: desk.body("late.txt"), watching)
-    assert articles(desk) < 1_502
-    wait_for(lambda: articles(desk) == 1_502, watching)
+    assert articles(desk) < 1_102
+    wait_for(lambda: articles(desk) == 1_102, watching)
     generation = open_index(load(desk.config)).reader().generation
     assert int(generation.partition(".")[2]) < 20  # commits
 
@@ -265,6 +265,18 @@ def test_an_interrupted_run_goes_on_where_it_was(desk: Desk, end: signal.Signals
     assert f"{redone} new, 0 changed" in said or f"0 new, {redone} changed" in said
     assert ": 600 articles" in said
     assert "index and folder agree" in desk.run("verify")
+
+
+def test_a_restored_index_is_brought_up_to_date(
+    desk: Desk, watching: subprocess.Popen[str]
+) -> None:
+    """Nothing in the folder tells of it."""
+    desk.run("snapshot", str(desk.base / "copy"))
+    desk.write("second.txt", "Brack")
+    wait_for(lambda: desk.body("second.txt"), watching)
+    desk.run("restore", str(desk.base / "copy"))
+    assert desk.body("first.txt")
+    wait_for(lambda: desk.body("second.txt"), watching)
 
 
 def test_a_moved_folder_moves_its_articles(desk: Desk, watching: subprocess.Popen[str]) -> None:

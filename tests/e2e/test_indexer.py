@@ -291,7 +291,7 @@ def test_a_run_that_is_told_to_end_leaves_the_index_as_it_was(desk: Desk) -> Non
     _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (
         2,
-        "python -m indexer: stopped; the index is what it was\n",
+        "python -m indexer: stopped; the index is what it was at its last commit\n",
     )
     assert "300 new" in desk.run("update")
 

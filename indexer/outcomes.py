@@ -1,0 +1,111 @@
+"""What the commands say of runs, audits and the index: as text for people, as JSON for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from indexer.verify import Drift
+from search.model import Rejection, Status
+from search.runs import Report
+
+LISTED = 20  # failed files that are named on the terminal; the index and --json name them all
+NO_FILES = "no files to read were found: see [articles] roots and include in config.toml"
+
+
+def program() -> str:
+    """The command as it was called, for its messages."""
+    return "dateline-index" if Path(sys.argv[0]).name == "dateline-index" else "python -m indexer"
+
+
+def summary(report: Report) -> str:
+    """What a run did, on one line."""
+    parts = [
+        f"{report.added:,} new",
+        f"{report.changed:,} changed",
+        f"{report.removed:,} removed",
+        f"{report.kept:,} kept",
+    ]
+    if report.moved:
+        parts.append(f"{report.moved:,} of the new ones moved")
+    if report.read_again:
+        parts.append(f"{report.read_again:,} read again")
+    if report.failed:
+        parts.append(f"{report.failed:,} failed")
+    if report.held:
+        parts.append(f"{report.held:,} still being written")
+    return f"{', '.join(parts)}: {report.articles:,} articles, {report.took_ms / 1e3:.1f} s"
+
+
+def print_report(report: Report, *, as_json: bool) -> None:
+    """What a run did, and the files that failed."""
+    if as_json:
+        plain = dataclasses.asdict(report)
+        plain["rejections"] = [_plain(each) for each in report.rejections]
+        plain["phases_ms"] = dict(report.phases_ms)
+        print(json.dumps(plain, ensure_ascii=False))
+    else:
+        print(summary(report))
+        list_failed(report.rejections)
+        if not report.files_seen:
+            print(f"{program()}: {NO_FILES}", file=sys.stderr)
+
+
+def list_failed(rejections: Sequence[Rejection]) -> None:
+    """Failed files with the reasons, not endlessly many."""
+    for rejection in rejections[:LISTED]:
+        print(f"  {rejection.path}: {rejection.reason}", file=sys.stderr)
+    if len(rejections) > LISTED:
+        more = len(rejections) - LISTED
+        print(f"  … and {more:,} more: see `stats --json`", file=sys.stderr)
+
+
+def print_drift(drift: Drift, prefix: str = "") -> None:
+    """What differs, one a line."""
+    for word, paths in (("new", drift.new), ("changed", drift.changed), ("missing", drift.missing)):
+        for path in paths:
+            print(f"{prefix}{word}: {path}")
+    for old, new in drift.moved:
+        print(f"{prefix}moved: {old} -> {new}")
+    for rejection in drift.unreadable:
+        print(f"{prefix}unreadable: {rejection.path}: {rejection.reason}")
+    for damage in drift.damaged:
+        print(f"{prefix}damaged: {damage}")
+
+
+def plain_drift(drift: Drift, gone: str) -> dict[str, object]:
+    """The same for programs; `gone` says why nothing could be compared."""
+    plain = dataclasses.asdict(drift)
+    plain["unreadable"] = [_plain(each) for each in drift.unreadable]
+    return plain | {"agrees": not drift and not gone, "problem": gone or None}
+
+
+def _plain(rejection: Rejection) -> dict[str, str]:
+    return {"path": rejection.path, "reason": rejection.reason}
+
+
+def print_status(status: Status, *, as_json: bool) -> None:
+    """What the index holds."""
+    if as_json:
+        plain = dataclasses.asdict(status)
+        plain["rejections"] = [_plain(each) for each in status.rejections]
+        print(json.dumps(plain, ensure_ascii=False))
+        return
+    dates = f"{status.first_published} to {status.last_published}"
+    rows = [
+        ("articles", f"{status.articles:,}"),
+        ("undated", f"{status.undated:,}"),
+        ("published", dates if status.first_published else "-"),
+        ("failed files", f"{len(status.rejections):,}"),
+        ("size", f"{status.size_bytes / 1e6:,.1f} MB"),
+        ("generation", f"{status.generation}, committed {status.committed_at}"),
+    ]
+    for name, value in rows:
+        print(f"{name:<14}{value}")
+    for title, values in (("sources", status.sources), ("languages", status.languages)):
+        print(f"{title}")
+        for each in values:
+            print(f"  {each.count:>8,}  {each.value}")
