@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from search.errors import IndexDamaged, IndexOutdated, UnknownArticle
 from search.model import Article, Rejection
 from search.whoosh_engine.byte_rows import Bytes, TermPlaces
-from search.whoosh_engine.stored import unpack_article
+from search.whoosh_engine.stored import unpack_article, unpack_shown
 
 FORMAT_VERSION = 1  # raise it when an older reader could not read the file any more
 MAGIC = b"DATELINE"
@@ -268,6 +268,10 @@ class Segment:
     def article(self, doc: int) -> Article:
         """The article as it was put."""
         return unpack_article(self.stored(doc))
+
+    def shown(self, doc: int) -> Article:
+        """The article as far as a hit shows it."""
+        return unpack_shown(self.stored(doc))
 
 
 # --- a snapshot ----------------------------------------------------------------------------------

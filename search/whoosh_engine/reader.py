@@ -113,7 +113,7 @@ class WhooshReader:
         made = plan(asked, execution)
         docs, scores = find(asked, made, execution).first(self._view.doc_count_all)
         for doc, score in zip(docs.tolist(), scores.tolist(), strict=True):
-            yield _plain_hit(self._view.article(doc), score)
+            yield _plain_hit(self._view.shown(doc), score)
 
     def count(self, tree: Node) -> int:
         """How many articles a query matches, words beside each other all required."""
@@ -124,7 +124,7 @@ class WhooshReader:
 
     def _hit(self, doc: int, score: float, marker: Marker, execution: Execution) -> Hit:
         execution.clock.check()
-        article = self._view.article(doc)
+        article = self._view.shown(doc)
         title = segments(article.title, marker.title_spans(article.title, article.language))
         cut = excerpts(article.body, marker.spans(article.body, article.language))
         return _plain_hit(article, score, title, cut)
@@ -168,7 +168,7 @@ class WhooshReader:
         docs, scores = docs[others], scores[others]
         rows = best(min(size, len(docs)), scores, tie_breakers(view, docs))
         return tuple(
-            _plain_hit(view.article(doc), score)
+            _plain_hit(view.shown(doc), score)
             for doc, score in zip(docs[rows].tolist(), scores[rows].tolist(), strict=True)
         )
 
@@ -219,7 +219,7 @@ class WhooshReader:
         execution = self._execution()
         made = plan(query, execution)
         docs = find(query, made, execution).order(2 * size)
-        titles = Counter(self._view.article(doc).title for doc in docs.tolist())
+        titles = Counter(self._view.shown(doc).title for doc in docs.tolist())
         return [Completion(title, "title", count) for title, count in titles.items()][:size]
 
     def status(self) -> Status:

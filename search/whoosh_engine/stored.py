@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import orjson
 from isal import isal_zlib
 
 from search.model import Article, Provenance, Removal
@@ -37,8 +38,7 @@ def pack_article(article: Article) -> bytes:
 
 def unpack_article(packed: bytes) -> Article:
     """The article that `pack_article` took."""
-    line, _, body = isal_zlib.decompress(packed).decode("utf-8").partition("\n")
-    head = json.loads(line)
+    head, body = _opened(packed)
     return Article(
         id=head["id"],
         path=head["path"],
@@ -53,3 +53,26 @@ def unpack_article(packed: bytes) -> Article:
             for name, origin in head.get("provenance", {}).items()
         },
     )
+
+
+def unpack_shown(packed: bytes) -> Article:
+    """The same as far as a hit shows it: nothing of what was removed or where fields came from."""
+    head, body = _opened(packed)
+    return Article(
+        id=head["id"],
+        path=head["path"],
+        title=head["title"],
+        body=body,
+        published=head.get("published"),
+        source=head.get("source"),
+        author=head.get("author"),
+        language=head.get("language"),
+        url=head.get("url"),
+        agency=head.get("agency"),
+    )
+
+
+def _opened(packed: bytes) -> tuple[dict[str, Any], str]:
+    """The head and the body."""
+    line, _, body = isal_zlib.decompress(packed).partition(b"\n")
+    return orjson.loads(line), body.decode("utf-8")

@@ -124,6 +124,11 @@ class View:
         segment, local = self.snapshot.locate(doc)
         return segment.article(local)
 
+    def shown(self, doc: int) -> Article:
+        """The same as far as a hit shows it: without what was removed, and provenance."""
+        segment, local = self.snapshot.locate(doc)
+        return segment.shown(local)
+
     # --- fields --------------------------------------------------------------
 
     def mean_length(self, field: str) -> float:

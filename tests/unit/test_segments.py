@@ -22,7 +22,7 @@ from search.whoosh_engine.build import SegmentBuilder, segment_in_memory, snapsh
 from search.whoosh_engine.dates import day_from_number, moment
 from search.whoosh_engine.known import fingerprint_of
 from search.whoosh_engine.schema import streams
-from search.whoosh_engine.stored import pack_article, unpack_article
+from search.whoosh_engine.stored import pack_article, unpack_article, unpack_shown
 
 UTC = ZoneInfo("UTC")
 WORDS = [
@@ -245,7 +245,9 @@ def test_an_article_comes_back_as_it_was_put() -> None:
         removed=(Removal(line=3, text="Share", reason="furniture"),),
         provenance={"published": Provenance(found_in="byline", confidence=0.5)},
     )
-    assert unpack_article(pack_article(article)) == article
+    packed = pack_article(article)
+    assert unpack_article(packed) == article
+    assert unpack_shown(packed) == replace(article, removed=(), provenance={})
 
 
 def test_half_a_character_does_not_spoil_an_article() -> None:
