@@ -211,6 +211,14 @@ def test_no_payload_is_alive_in_any_answer(client: FlaskClient, measured: Measur
     assert {"text/html", "application/json", "text/csv", "application/atom+xml"} <= kinds
 
 
+def test_the_policy_of_the_headers_allows_nothing_but_our_own() -> None:
+    policy = HEADERS["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; ")
+    sources = set(re.findall(r"(?<=[ ;])[^a-z -][^ ;]*|https?:[^ ;]*|data:", policy))
+    assert sources == {"'none'", "'self'"}
+    assert HEADERS["X-Content-Type-Options"] == "nosniff"
+
+
 def test_the_check_sees_what_is_alive() -> None:
     """Each payload that is HTML by itself is found when it is put into a page unescaped."""
     html = [

@@ -14,7 +14,7 @@ import pytest
 from goals import Measured
 from kept import Pair, busy, is_there
 from served import eventually
-from storm import EDIT_EVERY_S, Seen, World, ask, converged_within_s, every, search_until
+from storm import EDIT_EVERY_S, Seen, World, ask, converged_within_s, every, p99, search_until
 
 from benchmarks.corpus import documents, write
 
@@ -22,8 +22,10 @@ CLIENTS = 3
 BALLAST = 19_200  # articles that stay as they are: with those that change, 20,000
 CHANGING, CHANGING_SHORT = 800, 60
 P99_MS = 100.0
+SHORT_S = 7.0
 CONVERGED_S = 5.0
-KILL_EVERY_S = 3.0
+KILL_EVERY_S, KILL_EVERY_SHORT_S = 3.0, 1.2
+VICTIMS = ("indexer", "web", "reader", "web")  # in turn
 
 
 @pytest.fixture(scope="module")
@@ -57,20 +59,24 @@ def run(pair: Pair, world: World, seconds: float, *, kills: list[str] | None = N
         ]
         pool.submit(every, EDIT_EVERY_S, stop, world.change)
         if kills is not None:
-            pool.submit(every, KILL_EVERY_S, stop, lambda: kill_one(pair, chance, kills))
+            pause_s = KILL_EVERY_S if seconds > SHORT_S else KILL_EVERY_SHORT_S
+            pool.submit(every, pause_s, stop, lambda: kill_one(pair, chance, kills))
         stop.wait(seconds)
         stop.set()
         return [client.result() for client in clients]
 
 
 def kill_one(pair: Pair, chance: random.Random, kills: list[str]) -> None:
-    """Kill -9 for a process that answers, the indexer, or one that reads for it."""
+    """A kill -9 for the indexer, a process that answers, one that reads for the indexer; in turn."""
     assert pair.indexer
-    victims = [("web", pid) for pid in pair.web.children()]
-    victims += [("indexer", pair.indexer.process.pid)] * 2
-    victims += [("reader", pid) for pid in pair.indexer.children()]
-    kind, pid = chance.choice(victims)
-    if is_there(pid):
+    kind = VICTIMS[len(kills) % len(VICTIMS)]
+    there = {
+        "indexer": [pair.indexer.process.pid],
+        "web": pair.web.children(),
+        "reader": pair.indexer.children(),
+    }[kind]
+    pid = chance.choice(there) if there else 0
+    if pid and is_there(pid):
         os.kill(pid, signal.SIGKILL)
         kills.append(kind)
 
@@ -78,13 +84,26 @@ def kill_one(pair: Pair, chance: random.Random, kills: list[str]) -> None:
 def told(clients: list[Seen], load: float) -> str:
     """What the clients saw, as a sentence."""
     total = sum(len(client.took_ms) for client in clients)
-    p99 = max(client.p99_ms() for client in clients)
     wrong = sum(len(client.wrong) for client in clients)
     errors = sum(len(client.errors) for client in clients)
     return (
-        f"{total:,} searches, {errors} of 5xx, {wrong} wrong, p99 {p99:.0f} ms"
-        f" at a load of {load:.1f} a core"
+        f"{total:,} searches, {errors} of 5xx, {wrong} wrong,"
+        f" p99 {p99(searches(clients)):.0f} ms (`/healthz` {p99(idle(clients)):.0f} ms"
+        f" beside, load {load:.1f} a core)"
     )
+
+
+def searches(clients: list[Seen]) -> list[float]:
+    return [took for client in clients for took in client.took_ms]
+
+
+def idle(clients: list[Seen]) -> list[float]:
+    return [took for client in clients for took in client.idle_ms]
+
+
+def assert_quick(clients: list[Seen], load: float) -> None:
+    """On a machine of our own: 100 ms. On a busy one more, as it makes `/healthz` wait too."""
+    assert p99(searches(clients)) < P99_MS * load + p99(idle(clients))
 
 
 def assert_sound(clients: list[Seen]) -> None:
@@ -111,7 +130,7 @@ def test_searching_while_articles_change(
     assert_sound(clients)
     assert sum(client.broken for client in clients) == 0
     assert took_s < CONVERGED_S * load
-    assert max(client.p99_ms() for client in clients) < P99_MS * load
+    assert_quick(clients, load)
 
 
 @pytest.mark.goal("R5")
@@ -121,7 +140,7 @@ def test_processes_are_killed_while_articles_change(
     pair, world = storm
     kills: list[str] = []
     load, edits = busy(), world.edits
-    clients = run(pair, world, 180 if long else 7, kills=kills)
+    clients = run(pair, world, 180 if long else SHORT_S, kills=kills)
     load, edits = max(load, busy()), world.edits - edits
     took_s, rest = converged_within_s(world, pair.port, 60)
     broken = sum(client.broken for client in clients)
@@ -134,7 +153,7 @@ def test_processes_are_killed_while_articles_change(
     assert_sound(clients)
     assert broken <= kills.count("web")
     assert took_s < CONVERGED_S * load
-    assert max(client.p99_ms() for client in clients) < P99_MS * load
+    assert_quick(clients, load)
 
 
 @pytest.mark.goal("R5")
