@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import goals
 import pytest
 import sized
+from batches import commit_and_look, start
 
 _RUNS = pytest.StashKey[dict[str, goals.Run]]()
 
@@ -57,6 +59,23 @@ def sized_index(tmp_path_factory: pytest.TempPathFactory, *, long: bool) -> Path
     directory = tmp_path_factory.mktemp("sized") / "index"
     sized.fill(directory, 20_000 if long else 400)
     return directory
+
+
+@pytest.fixture(scope="session")
+def many_commits(
+    tmp_path_factory: pytest.TempPathFactory, *, long: bool
+) -> tuple[BaseProcess, int, Path]:
+    """A process that commits and refreshes, how often, and where it tells of its memory."""
+    folder, rounds = tmp_path_factory.mktemp("commits"), 8_000 if long else 300
+    result = folder / "result.json"
+    return start(commit_and_look, folder / "index", rounds, result), rounds, result
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _begin_early(request: pytest.FixtureRequest, *, long: bool) -> None:
+    """Thousands of commits take a minute of one core: beside tests that measure no time."""
+    if long and any(_goal(item) == "R10" for item in request.session.items):
+        request.getfixturevalue("many_commits")
 
 
 @pytest.fixture

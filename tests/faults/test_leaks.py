@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
-from batches import commit_and_look, start
 from goals import Measured
 
 MORE_BYTES = 5 << 20
@@ -15,11 +14,10 @@ MORE_BYTES = 5 << 20
 
 @pytest.mark.goal("R10")
 def test_nothing_grows_over_commits_and_refreshes(
-    tmp_path: Path, *, long: bool, measured: Measured
+    many_commits: tuple[BaseProcess, int, Path], measured: Measured
 ) -> None:
     """In a process of its own; the first fifth warms up what is filled once."""
-    rounds, result = 8_000 if long else 300, tmp_path / "result.json"
-    process = start(commit_and_look, tmp_path / "index", rounds, result)
+    process, rounds, result = many_commits
     process.join()
     assert process.exitcode == 0, "see the traceback on standard error"
     before, after = json.loads(result.read_bytes())
@@ -32,4 +30,3 @@ def test_nothing_grows_over_commits_and_refreshes(
     assert after["descriptors"] == before["descriptors"]
     assert after["mapped"] == before["mapped"]
     assert after["files"] <= before["files"] + 2, "and files do not grow in number"
-    assert os.getpid() != process.pid
