@@ -60,7 +60,7 @@ _context.set_forkserver_preload(["search.whoosh_engine"])
 
 
 def index_in(directory: Path) -> WhooshIndex:
-    return WhooshIndex(directory, timezone=ZoneInfo("UTC"), budget_ms=2000)
+    return WhooshIndex(directory, timezone=ZoneInfo("UTC"), budget_ms=60_000)
 
 
 def article_id(path: str) -> str:

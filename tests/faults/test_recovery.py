@@ -72,6 +72,7 @@ def test_the_old_generation_serves_while_a_new_one_is_built(
         if reader.generation != "1.1":
             break
         assert answers(reader, asked) == old
+        assert index.damage() is None, "it is what CURRENT names, not a stand-in"
         count += 1
         time.sleep(0.01)
     builder.join()
