@@ -129,7 +129,7 @@ def _places_of_term(arrays: FieldArrays, number: int, docs: NDArray[Any]) -> Pla
     if len(docs) * 2 > len(held):
         # Most of the documents: cheaper to place every position; what is too much falls out.
         return _placed(held, freqs, positions)
-    rows = held.searchsorted(docs.astype(held.dtype, copy=False))
+    rows = _rows_in(held, docs, len(arrays.lengths))
     rows = rows[held.take(rows, mode="clip") == docs]
     if len(positions) == len(held):
         return _placed(held.take(rows), None, positions.take(rows))
@@ -137,6 +137,15 @@ def _places_of_term(arrays: FieldArrays, number: int, docs: NDArray[Any]) -> Pla
     index = np.repeat(arrays.positions_begin(rows + arrays.starts[number]), counts)
     index += _steps(counts)
     return _placed(held.take(rows), counts, _every(arrays).take(index))
+
+
+def _rows_in(held: NDArray[Any], docs: NDArray[Any], doc_count: int) -> NDArray[Any]:
+    """Where each of the documents stands in a row; anywhere if it does not."""
+    if len(docs) * LOOK_UP < len(held):
+        return held.searchsorted(docs.astype(held.dtype, copy=False))
+    places = np.zeros(doc_count, np.int32)
+    places[held.astype(np.intp)] = np.arange(len(held), dtype=np.int32)
+    return places.take(docs, mode="clip")
 
 
 def _every(arrays: FieldArrays) -> NDArray[Any]:

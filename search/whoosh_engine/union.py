@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.whoosh_engine.positions import once
-from search.whoosh_engine.top import at_least, cut
+from search.whoosh_engine.top import SAMPLE, at_least, cut
 from search.whoosh_engine.view import Docs, Postings, Scores, View
 
 _OFTEN = 1 << 30  # no word is more frequent in an article
@@ -179,9 +179,12 @@ def _laid_out(
             docs, freqs = word.postings.docs.astype(np.intp), word.postings.freqs
             scores = view.impacts_of(word.field, docs, freqs) * np.float32(word.weight)
             np.add.at(buffer, docs, scores)
-        total = int(np.count_nonzero(buffer != 0))
-        low = reach(_low(count, buffer)) if count < total else 0.0
-        docs = np.flatnonzero(buffer >= low if low > 0 else buffer != 0)
+        held = buffer != 0
+        total = int(np.count_nonzero(held))
+        low = 0.0
+        if count < total:
+            low = reach(_low(count, buffer if count * 8 < SAMPLE else buffer[held]))
+        docs = np.flatnonzero(buffer >= low if low > 0 else held)
         return total, docs, buffer.take(docs)
     finally:
         buffer.fill(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from search.model import Article, Query, Word, Words
@@ -85,3 +86,11 @@ def test_every_way_is_taken(view: View, monkeypatch: pytest.MonkeyPatch) -> None
     for words in (WORDS[:1], [WORDS[0], *WORDS[-3:]], WORDS[-2:], WORDS[:3]):
         _first(view, words, 3)
     assert taken == {"_one", "_few_decide", "_gathered", "_laid_out"}
+
+
+def test_positions_begin_at_the_same_places_for_many_rows_and_for_few(view: View) -> None:
+    for segment in view.snapshot.segments:
+        field = segment.field("text")
+        rows = np.arange(len(field.docs) // 3, len(field.docs), 2)
+        one_by_one = [int(field.positions_begin(rows[at : at + 1])[0]) for at in range(len(rows))]
+        assert field.positions_begin(rows).tolist() == one_by_one
