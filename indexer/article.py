@@ -32,6 +32,7 @@ from indexer.page import Page, Stated
 from indexer.publication import Seen
 from indexer.recurrence import NOTHING_RECURS, Recurring
 from indexer.tree_features import tree_table
+from indexer.wrapping import unwrapped
 from search.model import Provenance, Removal
 
 __all__ = ["Cleaned", "clean_html", "clean_text", "html_keys", "line_keys"]
@@ -60,7 +61,7 @@ class Cleaned:
 
 def line_keys(lines: str | Sequence[Line]) -> frozenset[int]:
     """64-bit keys of the lines of a text (or of a page's lines) that may recur in other files."""
-    return keys_of(text_lines(lines) if isinstance(lines, str) else lines)
+    return keys_of(text_lines(unwrapped(lines)) if isinstance(lines, str) else lines)
 
 
 def html_keys(html: str) -> frozenset[int]:
@@ -77,7 +78,7 @@ def clean_text(
 ) -> Cleaned:
     """Clean a plain text. `use` puts other models in the place of the shipped ones."""
     chosen = use or models.shipped()
-    lines = text_lines(text)
+    lines = text_lines(unwrapped(text))
     rows = _in_parts(lines)
     source = bylines.source_line(lines)
     work = _Work(
