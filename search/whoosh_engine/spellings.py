@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.whoosh_engine.arrays import FieldArrays
+from search.whoosh_engine.byte_rows import Bytes
 from search.whoosh_engine.row import TEXT
 from search.whoosh_engine.view import View
 
@@ -34,27 +35,38 @@ def _spellings(view: View, term: str) -> tuple[str, ...]:
 
 
 def _rows(view: View, arrays: FieldArrays, term: str, number: int) -> list[int]:
-    first, last = arrays.forms.range_of(term.encode()[:_LETTERS])
+    heads, firsts, unlike = view.kept(("heads of forms", id(arrays)), lambda: _heads(arrays))
+    head = term.encode()[:_LETTERS]
+    least = int.from_bytes(head.ljust(_LETTERS, b"\0"), "big")
+    beyond = least + (1 << 8 * (_LETTERS - len(head)))
+    first, last = firsts[np.searchsorted(heads, [least, beyond])].tolist()
     alike = first + np.flatnonzero(arrays.form_terms[first:last] == number)
-    others = view.kept(("unlike forms", id(arrays)), lambda: _unlike(arrays))
-    return [*alike.tolist(), *others[arrays.form_terms[others] == number].tolist()]
+    return [*alike.tolist(), *unlike[arrays.form_terms[unlike] == number].tolist()]
 
 
-def _unlike(arrays: FieldArrays) -> NDArray[np.int64]:
-    """The rows of the forms that do not begin with the first letters of their term."""
+def _heads(arrays: FieldArrays) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """How forms begin, as numbers, ascending; the first form that does; and the unlike forms.
+
+    `firsts` has one place more than `heads`: past the last form. Unlike are the rows of the forms
+    that do not begin with the first letters of their term.
+    """
     forms, terms = arrays.forms, arrays.terms
-    unlike = np.zeros(len(forms), np.bool_)
-    form_starts, form_ends = forms.starts[:-1], forms.starts[1:]
-    term_starts = terms.starts[:-1][arrays.form_terms]
-    term_ends = terms.starts[1:][arrays.form_terms]
+    of_forms = _beginnings(forms)
+    of_terms = _beginnings(terms)[arrays.form_terms]
+    lengths = np.diff(terms.starts)[arrays.form_terms].clip(max=_LETTERS)
+    spare_bits = (8 * (_LETTERS - lengths)).astype(np.uint32)
+    unlike = np.flatnonzero(of_forms >> spare_bits != of_terms >> spare_bits)
+    heads, firsts = np.unique(of_forms, return_index=True)
+    return heads, np.append(firsts, len(forms)), unlike
+
+
+def _beginnings(texts: Bytes) -> NDArray[np.uint32]:
+    """The first letters of each as a number; shorter texts are filled up with zeros."""
+    starts, ends = texts.starts[:-1], texts.starts[1:]
+    blob = np.frombuffer(texts.blob, np.uint8)
+    numbers = np.zeros(len(texts), np.uint32)
     for place in range(_LETTERS):
-        inside = np.flatnonzero(term_starts + place < term_ends)
-        here = form_starts[inside] + place
-        short = here >= form_ends[inside]
-        letters = _letters(forms.blob, np.where(short, 0, here))
-        unlike[inside] |= short | (letters != _letters(terms.blob, term_starts[inside] + place))
-    return np.flatnonzero(unlike)
-
-
-def _letters(blob: memoryview, places: NDArray[Any]) -> NDArray[np.uint8]:
-    return np.frombuffer(blob, np.uint8).take(places)
+        inside = starts + place < ends
+        letters = blob.take(np.where(inside, starts + place, 0)) if len(blob) else 0
+        numbers = (numbers << np.uint32(8)) | np.where(inside, letters, 0).astype(np.uint32)
+    return numbers
