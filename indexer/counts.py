@@ -11,7 +11,6 @@ rules or folders than those of now asks for a rebuild.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import os
 import sqlite3
@@ -23,13 +22,10 @@ from typing import NamedTuple
 
 from indexer.files import YOUNG_NS
 from indexer.recurrence import RECURS_IN_FILES
+from indexer.remembered import FORMAT, NAME, NO_INDEX, NOTE, note, told
 from search.errors import DatelineError
 from search.model import Fingerprint
 
-NAME = "lines.sqlite"
-NOTE = "lines.run.json"
-FORMAT = 2
-NO_INDEX = ""  # the generation, where nothing was committed yet
 WHOLE_TABLE_FROM_FILES = 500  # from so many files on, one pass over all counts beats single queries
 TABLES = """
 CREATE TABLE file (
@@ -53,26 +49,6 @@ class States(NamedTuple):
     files: dict[str, Fingerprint]
     young: set[str]
     """Files that were read so soon after their last change that another may not have shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """What the last commit noted beside the files."""
-
-    generation: str
-    made_with: Mapping[str, str]
-    """What decides the index besides the files: programs, settings, folders, each as a text."""
-    places: Mapping[str, tuple[int, int]]
-    """What the roots, and folders on other devices, were."""
-    file_count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Note:
-    """The files that a commit of the index was about to change."""
-
-    paths: tuple[str, ...]
-    is_counted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +96,19 @@ class Counts:
         try:
             self._base = sqlite3.connect(self._file, isolation_level=None)
             said = dict(self._base.execute("SELECT name, value FROM said"))
-            told = _told(said)
-            if told is None or told.made_with != self._made_with:
+            found = told(said)
+            if found is None or found.made_with != self._made_with:
                 self._base.close()
                 return False
             self._base.execute("BEGIN IMMEDIATE")
             self._started_from = said.get("generation")
             if self._started_from != (generation or NO_INDEX):
-                note = _note(self._folder / NOTE, self._started_from)
-                if note is None or generation is None:
+                announced = note(self._folder / NOTE, self._started_from)
+                if announced is None or generation is None:
                     self._base.close()
                     return False
-                (self.mark_clean if note.is_counted else self.mark_dirty)(note.paths)
+                mark = self.mark_clean if announced.is_counted else self.mark_dirty
+                mark(announced.paths)
         except (sqlite3.DatabaseError, KeyError, ValueError):
             self._base.close()
             return False
@@ -267,10 +244,10 @@ class Counts:
         has them for dirty: then they need not be read again if the index has them.
         """
         known = None if self._is_new else sorted(paths)  # a new database has counted all of them
-        note = {"generation": self._started_from, "paths": known, "is_counted": is_counted}
+        said = {"generation": self._started_from, "paths": known, "is_counted": is_counted}
         scratch = self._folder / f"{NOTE}.new"
         with scratch.open("w", encoding="utf-8") as stream:
-            json.dump(note, stream)
+            json.dump(said, stream)
             stream.flush()
             os.fsync(stream.fileno())
         scratch.replace(self._folder / NOTE)
@@ -339,31 +316,6 @@ class Counts:
         return key in self._recurring if self._recurring is not None else self._counted(key)
 
 
-def remembered(folder: Path) -> Remembered | None:
-    """What the database of an index directory says of itself; None if there is none to be used."""
-    if not (folder / NAME).exists():
-        return None
-    try:
-        with contextlib.closing(sqlite3.connect(folder / NAME, isolation_level=None)) as base:
-            told = _told(dict(base.execute("SELECT name, value FROM said")))
-            if told is not None:
-                count = base.execute("SELECT count(*) FROM file").fetchone()[0]
-                return dataclasses.replace(told, file_count=count)
-    except sqlite3.Error:
-        return None
-    return None
-
-
-def _told(said: Mapping[str, str]) -> Remembered | None:
-    if said.get("format") != str(FORMAT):
-        return None
-    try:
-        places = {name: (at[0], at[1]) for name, at in json.loads(said["places"]).items()}
-        return Remembered(said["generation"], json.loads(said["made_with"]), places)
-    except (KeyError, ValueError, TypeError, AttributeError):
-        return None
-
-
 @contextlib.contextmanager
 def opened(
     folder: Path, *, made_with: Mapping[str, str], generation: str | None, fresh: bool = False
@@ -379,18 +331,6 @@ def opened(
         raise CountsFailed(
             f"{folder / NAME}: {error}; is there space, and may we write?"
         ) from error
-
-
-def _note(file: Path, generation: str | None) -> _Note | None:
-    """What was announced at this generation; None if that is not known, or is all there is."""
-    try:
-        said: Mapping[str, object] = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    paths = said.get("paths")
-    if said.get("generation") != generation or not isinstance(paths, list):
-        return None
-    return _Note(tuple(paths), is_counted=said.get("is_counted") is True)
 
 
 def _places(scope: Iterable[str], roots: int) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -14,7 +14,7 @@ from search.model import Article, Fingerprint
 
 # Whatever takes no part in making an article may change without a folder being read again.
 COMMANDS = {"__main__", "clean", "cli", "outcomes", "progress", "snapshots", "verify", "watch"}
-RUNS = {"counts", "inotify", "plan", "run", "sight", "steps", "walk", "workers"}
+RUNS = {"counts", "inotify", "plan", "remembered", "run", "sight", "steps", "walk", "workers"}
 NO_PART_IN_READING = COMMANDS | RUNS
 
 

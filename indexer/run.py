@@ -17,10 +17,11 @@ from pathlib import Path
 
 from indexer import counts as line_counts
 from indexer import sight, walk
-from indexer.counts import Counts, Remembered, States
+from indexer.counts import Counts, States
 from indexer.jobs import Settings
 from indexer.plan import Plan, in_scope, plan
 from indexer.progress import silent
+from indexer.remembered import Remembered, remembered
 from indexer.sight import CannotRun
 from indexer.steps import Live, Progress, Run, Tally
 from indexer.walk import Place, Seen
@@ -91,7 +92,7 @@ def follow(  # noqa: PLR0913 - everything that a run needs, by name
     workers.use(settings)
     walk.check_roots(config.articles.roots, index_dir=config.index.dir)
     made_with = {**settings.rules, **_folders(config)}
-    before = line_counts.remembered(config.index.dir)
+    before = remembered(config.index.dir)
     live = _live(index)
     fresh = fresh or _asks_for_rebuild(index, before, made_with, allowed=rebuild)
     with tally.phase("scan"):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from indexer.counts import Remembered
+from indexer.remembered import Remembered
 from indexer.walk import ROOT_UNSEEN, Place, Seen, is_below, relative_of
 from search.errors import DatelineError
 from search.model import Rejection

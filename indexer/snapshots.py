@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.counts import NAME as COUNTS
-from indexer.counts import remembered
+from indexer.remembered import NAME as COUNTS
+from indexer.remembered import NOTE, remembered
 from indexer.sight import CannotRun
 from search.config import Config
 from search.open import bring_back, copy_live, open_index
@@ -80,8 +80,8 @@ def restore(config: Config, source: Path) -> Snapshot:
 
     def with_counts(generation: str) -> None:
         live = config.index.dir / COUNTS
-        for ending in ("", "-journal"):
-            Path(f"{live}{ending}").unlink(missing_ok=True)
+        for old in (live, Path(f"{live}-journal"), config.index.dir / NOTE):
+            old.unlink(missing_ok=True)
         if snapshot.has_counts:
             scratch = config.index.dir / f"{COUNTS}.restored"
             shutil.copyfile(source / COUNTS, scratch)

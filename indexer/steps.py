@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer import files, jsonl
-from indexer.counts import NO_INDEX, Counts
+from indexer.counts import Counts
 from indexer.files import Found, Unreadable, Unsettled
 from indexer.jobs import Look, Looked, Read
 from indexer.plan import Plan, file_of, is_same
+from indexer.remembered import NO_INDEX
 from indexer.walk import Place, Seen, look_at, relative_of
 from indexer.workers import Failed, Workers
 from search.config import Config

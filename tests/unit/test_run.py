@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer import run
-from indexer.counts import NAME, CountsFailed
+from indexer.counts import CountsFailed
 from indexer.jobs import Settings
 from indexer.jsonl import article_id
+from indexer.remembered import NAME
 from indexer.workers import Workers
 from search.config import Articles, Cleaning, Config
 from search.config import Index as IndexSettings
