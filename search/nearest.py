@@ -11,7 +11,7 @@ from search.model import And, Everything, Node, Not, Phrase, Words
 from search.query import all_of
 from search.wording import is_plain, is_quoted, words_in
 
-MAX_TRIED = 12  # parts left out one at a time: each is a search of its own
+MAX_TRIED = 8  # parts left out one at a time: each is a search of its own
 
 
 def without(tree: Node, is_idle: Callable[[Node], bool]) -> Node | None:
@@ -34,6 +34,11 @@ def unquoted(tree: Node) -> Node | None:
     plain = tuple(word for word in words if is_plain(word))
     others = [word for word in words if not is_plain(word)]
     return all_of([Words(plain) if len(plain) > 1 else plain[0], *others])
+
+
+def part_count(tree: Node) -> int:
+    """How many parts must all match."""
+    return len(_parts(tree))
 
 
 def with_one_part_fewer(tree: Node) -> Iterator[Node]:

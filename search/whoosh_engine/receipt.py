@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from search.model import Clause, FieldName, Node, Query, QueryWarning
-from search.nearest import unquoted, with_one_part_fewer, without
+from search.nearest import MAX_TRIED, part_count, unquoted, with_one_part_fewer, without
 from search.query import clauses, render
 from search.suggest import did_you_mean
 from search.whoosh_engine import words
@@ -46,6 +46,9 @@ def advise(query: Query, total: int, parts: tuple[Clause, ...], execution: Execu
     if total:
         return Advice(suggestion, remarks=limits)
     nearest = None if suggestion else _nearest(query, execution)
+    if not suggestion and nearest is None and part_count(query.tree) > MAX_TRIED:
+        told = f"to find the nearest search, only the first {MAX_TRIED} parts were left out in turn"
+        limits = (*limits, QueryWarning(told))
     written = render(nearest) if nearest else None
     return Advice(suggestion, written, (_blame(query, parts), *limits))
 

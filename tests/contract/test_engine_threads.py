@@ -133,6 +133,18 @@ def test_an_explanation_adds_up_to_the_score() -> None:
     assert sum(added) == pytest.approx(hit.score, abs=0.005)
 
 
+def test_every_limit_of_the_receipt_is_told() -> None:
+    reader = _reader(budget_ms=60_000)
+    many = " ".join(f"zzz{number}qx" for number in range(60))
+    told = " / ".join(warning.message for warning in reader.search(_query(many)).warnings)
+    assert "nor 45 other parts" in told
+    assert "only the first 50 of 60 parts were counted alone" in told
+    assert "spelling is repaired of at most 8" in told
+    assert "only the first 8 parts were left out in turn" in told
+    small = reader.search(_query("aleppo the of and or not to be is are was were")).warnings
+    assert any("and 1 more" in warning.message for warning in small)
+
+
 def test_an_explanation_names_words_as_they_were_typed() -> None:
     articles = [
         Article(id=f"{n:016x}", path=f"{n}.txt", title="Ferry", body=body, language=language)
