@@ -1,70 +1,30 @@
-"""The `clean` verb: files or records -> clean articles as JSON Lines, or explained line by line.
+"""The `clean FILE…` verb: files -> clean articles as JSON Lines, or explained line by line.
 
-Nothing is indexed here. Lines that recur are counted once over the files that are given; records
-from standard input are cleaned each by itself, so that an answer never depends on its neighbours.
+Nothing is indexed here. Lines that recur are counted once over the files that are given.
 """
 
 from __future__ import annotations
 
-import gzip
-import io
-import json
 import os
 import stat
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
 
 from indexer import files, jsonl, walk
-from indexer.article import Cleaned
+from indexer.contract import Contract, in_order
 from indexer.counts import Recurs
 from indexer.decode import Decoded, clean_characters, decode
-from indexer.files import Found, Unreadable
+from indexer.files import Found, Unreadable, found_at
 from indexer.jobs import Look, Looked, Settings
-from indexer.jsonl import article_id
 from indexer.lines import text_lines
 from indexer.markup import read_page
-from indexer.read import article_of, clean
+from indexer.read import article_of
 from indexer.recurrence import RECURS_IN_FILES
 from indexer.workers import Failed, Workers
 from search.config import Articles
-from search.model import Article, Provenance, Rejection, Removal
-
-BATCH_RECORDS = 256  # as many as are there already, but no more; answers keep the order of records
-BATCH_BYTES = 16_000_000
-READ_BYTES = 1 << 20
-NOTHING = Recurs(frozenset())
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """One answer of the verb, in the keys that scripts rely on."""
-
-    id: object
-    path: str | None
-    article: Article | Cleaned
-
-    def json(self) -> str:
-        """On one line."""
-        found = self.article
-        answer = {
-            "id": self.id,
-            "path": self.path,
-            "title": found.title,
-            "published": found.published,
-            "source": found.source,
-            "author": found.author,
-            "language": found.language,
-            "body": found.body,
-            "removed": [_removal(removal) for removal in found.removed],
-            "provenance": {name: _provenance(p) for name, p in sorted(found.provenance.items())},
-        }
-        return _dumped(answer)
+from search.model import Article, Rejection
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +43,6 @@ class CleanFile:
             decoded = decode(content.data, is_html=self.found.is_html)
             return explained(article, decoded, is_html=self.found.is_html)
         return Contract(article.id, article.path, article).json()
-
-
-@dataclass(frozen=True, slots=True)
-class CleanRecord:
-    """A job: the answer to one line of standard input; it never fails, but may say `error`."""
-
-    number: int
-    line: bytes | None
-    """None: it was too long to be taken in."""
-
-    def do(self, settings: Settings) -> str:
-        """The answer on one line."""
-        given_id: object = None
-        try:
-            record = _record(self.line, settings)
-            given_id = record.get("id")
-            return _clean_record(record, settings)
-        except Unreadable as error:
-            return _error(given_id, f"line {self.number}: {error}")
 
 
 def clean_files(
@@ -128,55 +69,6 @@ def clean_files(
         yield ready[number].path, answer
     for each in lines:
         yield from _clean_lines(each, settings)
-
-
-def clean_stream(source: BinaryIO, settings: Settings, workers: Workers) -> Iterator[str]:
-    """One answer for each line of a stream, as soon as it is there, in memory that does not grow."""
-    first = 1
-    for batch in batches(source, max_line_bytes=2 * settings.max_file_bytes):
-        jobs = [CleanRecord(number, line) for number, line in enumerate(batch, start=first)]
-        for number, answer in in_order(workers.each(jobs)):
-            if isinstance(answer, Failed):
-                yield _error(_id_of(batch[number]), f"line {first + number}: {answer.reason}")
-            else:
-                yield answer
-        first += len(batch)
-
-
-def batches(source: BinaryIO, *, max_line_bytes: int) -> Iterator[list[bytes | None]]:
-    """The lines of a stream, as many together as have come in; None for one that is too long.
-
-    Never waits for a second line while there is a first.
-    """
-    descriptor = source.fileno()
-    rest, skipping = b"", False
-    batch: list[bytes | None] = []
-    while chunk := os.read(descriptor, READ_BYTES):
-        *whole, rest = (rest + chunk).split(b"\n")
-        for line in whole:
-            batch.append(None if skipping or len(line) > max_line_bytes else line)
-            skipping = False
-            if len(batch) >= BATCH_RECORDS or sum(len(each or b"") for each in batch) > BATCH_BYTES:
-                yield batch
-                batch = []
-        if len(rest) > max_line_bytes:
-            rest, skipping = b"", True
-        if batch:
-            yield batch
-            batch = []
-    if rest or skipping:
-        yield [None if skipping else rest]
-
-
-def in_order(answers: Iterable[tuple[int, T]]) -> Iterator[tuple[int, T]]:
-    """Numbered answers by their numbers; each is passed on as soon as those before it have come."""
-    early: dict[int, T] = {}
-    due = 0
-    for number, answer in answers:
-        early[number] = answer
-        while due in early:
-            yield due, early.pop(due)
-            due += 1
 
 
 def explained(article: Article, decoded: Decoded, *, is_html: bool) -> str:
@@ -221,20 +113,8 @@ def _named(names: Sequence[str], settings: Settings) -> tuple[list[Found], list[
                 Rejection(path=f"{base}/{r.path}", reason=r.reason) for r in seen.rejections
             ]
         else:
-            found[name] = _found(name, real.parent, real.name, state)
+            found[name] = found_at(clean_characters(name), real.parent, real.name, state)
     return list(found.values()), rejections
-
-
-def _found(path: str, root: Path, relative: str, state: os.stat_result) -> Found:
-    return Found(
-        path=clean_characters(path),
-        root=root,
-        relative=relative,
-        size_bytes=state.st_size,
-        mtime_ns=state.st_mtime_ns,
-        ctime_ns=state.st_ctime_ns,
-        inode=state.st_ino,
-    )
 
 
 def _counted(
@@ -264,101 +144,3 @@ def _clean_lines(found: Found, settings: Settings) -> Iterator[tuple[str, str | 
         yield found.path, Failed(str(error))
     for rejection in bad:
         yield rejection.path, Failed(rejection.reason)
-
-
-def _record(line: bytes | None, settings: Settings) -> dict[str, Any]:
-    if line is None:
-        limit = 2 * settings.max_file_bytes / 1e6
-        raise Unreadable(f"is longer than {limit:g} MB, twice [articles] max_file_bytes")
-    try:
-        record = json.loads(line)
-    except RecursionError:
-        raise Unreadable("is nested too deeply") from None
-    except ValueError as error:
-        raise Unreadable(f"is not JSON: {error}") from None
-    if not isinstance(record, dict):
-        raise Unreadable('is not an object like {"id": …, "kind": "text", "text": …}')
-    return record
-
-
-def _clean_record(record: dict[str, Any], settings: Settings) -> str:
-    kind, url = record.get("kind"), record.get("url")
-    if url is not None and not isinstance(url, str):
-        raise Unreadable("has a `url` that is no text")
-    if kind == "text":
-        text = _string(record, "text")
-        path = None
-        decoded = Decoded(text=clean_characters(text), encoding="utf-8", how="given")
-    elif kind == "html":
-        path = _string(record, "html")
-        decoded = decode(_page(path, settings), is_html=True)
-    else:
-        raise Unreadable(f'has the `kind` {json.dumps(kind)}: want "text" or "html"')
-    cleaned = clean(decoded, settings, is_html=kind == "html", recurs=NOTHING, url=url)
-    given_id = record.get("id")
-    if given_id is None and path is not None:
-        given_id = article_id(clean_characters(path))
-    return Contract(given_id, path, cleaned).json()
-
-
-def _page(name: str, settings: Settings) -> bytes:
-    """The bytes of a page, unpacked if its name ends in .gz."""
-    real = Path(os.path.realpath(name.replace("\0", "")))
-    try:
-        found = _found(name, real.parent, real.name, real.stat())
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no such name is possible"
-        raise Unreadable(f"{name}: cannot be read: {reason}") from None
-    data = files.read(found, max_bytes=settings.max_file_bytes).data
-    if not name.endswith(".gz"):
-        return data
-    try:
-        page = gzip.GzipFile(fileobj=io.BytesIO(data)).read(settings.max_file_bytes + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise Unreadable(f"{name}: is damaged: {error}") from None
-    if len(page) > settings.max_file_bytes:
-        limit = settings.max_file_bytes / 1e6
-        raise Unreadable(f"{name}: unpacks to more than {limit:g} MB")
-    return page
-
-
-def _string(record: dict[str, Any], name: str) -> str:
-    value = record.get(name)
-    if not isinstance(value, str):
-        raise Unreadable(f"has no `{name}`" if value is None else f"has a `{name}` that is no text")
-    return value
-
-
-def _id_of(line: bytes | None) -> object:
-    """The id of a record that could not be answered in time, if it can be read at all."""
-    try:
-        record = json.loads(line or b"")
-    except (ValueError, RecursionError):
-        return None
-    return record.get("id") if isinstance(record, dict) else None
-
-
-def _error(given_id: object, message: str) -> str:
-    return _dumped({"id": given_id, "error": message})
-
-
-def _dumped(answer: dict[str, object]) -> str:
-    """JSON on one line; halves of characters, which no file may hold, stay escaped."""
-    text = json.dumps(answer, ensure_ascii=False)
-    return text if _is_text(text) else json.dumps(answer)
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _removal(removal: Removal) -> dict[str, object]:
-    return {"line": removal.line, "text": removal.text, "reason": removal.reason}
-
-
-def _provenance(provenance: Provenance) -> dict[str, object]:
-    return {"from": provenance.found_in, "confidence": round(provenance.confidence, 3)}

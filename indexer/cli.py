@@ -217,7 +217,8 @@ def _verify(given: argparse.Namespace, config: Config) -> int:
 
 
 def _clean(given: argparse.Namespace, config: Config) -> int:
-    from indexer.clean import clean_files, clean_stream  # noqa: PLC0415 - only for this verb
+    from indexer.clean import clean_files  # noqa: PLC0415 - only for this verb
+    from indexer.records import clean_stream  # noqa: PLC0415 - as well
 
     settings = Settings.of(config)
     code = DONE

@@ -77,6 +77,19 @@ class Content:
     fingerprint: Fingerprint
 
 
+def found_at(path: str, root: Path, relative: str, state: os.stat_result) -> Found:
+    """A file by its state; `path` is its name in the answer."""
+    return Found(
+        path=path,
+        root=root,
+        relative=relative,
+        size_bytes=state.st_size,
+        mtime_ns=state.st_mtime_ns,
+        ctime_ns=state.st_ctime_ns,
+        inode=state.st_ino,
+    )
+
+
 def read(found: Found, *, max_bytes: int, pause: Callable[[float], None] = time.sleep) -> Content:
     """All bytes of a file, as they were at one moment. Raises Unreadable with the reason."""
     for seconds in (*WRITING_PAUSES_S, None):

@@ -13,9 +13,10 @@ from search.config import Config
 from search.model import Article, Fingerprint
 
 # Whatever takes no part in making an article may change without a folder being read again.
-COMMANDS = {"__main__", "clean", "cli", "outcomes", "progress", "snapshots", "verify", "watch"}
+COMMANDS = {"__main__", "cli", "outcomes", "progress", "snapshots", "verify", "watch"}
+CLEAN_VERB = {"clean", "contract", "records"}
 RUNS = {"counts", "inotify", "plan", "remembered", "run", "sight", "steps", "walk", "workers"}
-NO_PART_IN_READING = COMMANDS | RUNS
+NO_PART_IN_READING = COMMANDS | CLEAN_VERB | RUNS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from indexer.files import Found, kind, name_problem, printable, state_of, too_big
+from indexer.files import Found, found_at, kind, name_problem, printable, state_of, too_big
 from search.config import Articles
 from search.errors import BadConfig
 from search.model import Rejection
@@ -298,15 +298,7 @@ class _Walk:
         if problem:
             self._reject(path, problem, state)
             return
-        found = Found(
-            path=path,
-            root=self.root,
-            relative=path,
-            size_bytes=state.st_size,
-            mtime_ns=state.st_mtime_ns,
-            ctime_ns=state.st_ctime_ns,
-            inode=state.st_ino,
-        )
+        found = found_at(path, self.root, path, state)
         if state.st_size > self.max_bytes and not found.is_json_lines:
             self._reject(path, too_big(state.st_size, self.max_bytes), state)
             return

@@ -12,8 +12,10 @@ from typing import Any, BinaryIO, cast
 
 import pytest
 
-from indexer.clean import batches, clean_files, clean_stream, in_order
+from indexer.clean import clean_files
+from indexer.contract import in_order
 from indexer.jobs import Settings
+from indexer.records import batches, clean_stream
 from indexer.workers import Failed, Workers
 from search.config import Config
 
