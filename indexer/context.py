@@ -208,7 +208,7 @@ def _names(said: Words, rows: Floats) -> None:
     opening = np.full(count, -1, np.int64)
     opening[lines[::-1]] = pairs[::-1]  # the first pair of a line is written last
     short = (said.counts >= 2) & (said.counts <= SHORT_WORDS)
-    in_short = np.unique(np.stack((pairs, lines))[:, short[lines]], axis=1)[0]
+    in_short = np.unique((pairs * count + lines)[short[lines]]) // count
     low, high = (np.searchsorted(in_short, opening, side) for side in ("left", "right"))
     put(rows, "named_elsewhere", np.clip(high - low - short, 0, 3))
     first = said.first()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -153,6 +154,7 @@ def words_of_lines(lines: Sequence[Line]) -> Words:
     return Words(counts, np.repeat(np.arange(len(lines)), counts), numbers, bits)
 
 
+@lru_cache(maxsize=65_536)
 def _bits(word: str) -> int:
     size = len(word)
     bits = TABLE.get(word, 0)
