@@ -23,6 +23,7 @@ MARKED = re.compile(
     r"|writers?|by)/[\w%.-]{3,}))[^<>]{0,400}>(?:\s*<[^<>]{0,300}>){0,3}\s*(?P<name>[^<>]{3,80}?)\s*<",
     re.IGNORECASE,
 )
+POSTED = re.compile(r"\W*(?:posted|written|published|reported) by\b", re.IGNORECASE)
 MARKED_IN = 300_000
 """Characters of a page in which its author's mark is looked for."""
 
@@ -60,9 +61,14 @@ def author_of(
     stated: Stated, html: str | None, around: Surroundings, source: str | None
 ) -> Answer | None:
     """Who wrote it: as the page states it for machines, else as a line credits."""
-    answer = metadata.page_author(stated) or (_marked(html) if html else None)
-    if answer:
+    answer = metadata.page_author(stated)
+    if answer and answer.confidence > metadata.PAPER_AS_AUTHOR:
         return answer
+    return (_marked(html) if html else None) or _credited(around, source) or answer
+
+
+def _credited(around: Surroundings, source: str | None) -> Answer | None:
+    """The writer whom a line credits, by where it stands."""
     head = around.head
     if signed := bylines.byline(head):
         return Answer(signed[0], f"line {signed[1].number}", 0.8)
@@ -71,7 +77,8 @@ def author_of(
     if named := _below_title(around, source):
         return named
     foot = around.foot
-    if signed := bylines.reporting(foot) or bylines.byline(foot) or bylines.byline(around.behind):
+    posted = [line for line in around.behind if POSTED.match(line.text)]
+    if signed := bylines.reporting(foot) or bylines.byline(foot) or bylines.byline(posted):
         return Answer(signed[0], f"line {signed[1].number}", 0.7)
     return None
 

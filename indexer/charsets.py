@@ -63,7 +63,7 @@ LETTERS = {
     "cp874": ["".join(map(chr, range(0xE01, 0xE4F)))],
 }
 OTHER_SCRIPTS = {"cp1251", "koi8-r", "koi8-u", "cp1253", "cp1255", "cp1256", "cp874"}
-EAST_ASIAN = ("euc_jp", "cp932", "gb18030", "big5", "euc_kr")
+EAST_ASIAN = ("euc_jp", "cp932", "gb18030", "big5", "cp949")
 TYPOGRAPHY = "“”‘’–—…«»„‚\u00a0°€•·"
 # Where two explain the bytes equally well, the one that more files are in: in log-likelihood.
 HEAD_START = {"cp1252": 0.3, "iso8859-2": -0.2}

@@ -49,7 +49,9 @@ TITLE_META = (
     ("title", 0.3),
 )
 SITE_META = ("og:site_name", "application-name", "al:android:app_name", "twitter:app:name:iphone")
+BY = re.compile(r"^\W*by\s+", re.IGNORECASE)
 MAX_AUTHOR = 120
+PAPER_AS_AUTHOR = 0.4
 MAX_HEADINGS = 6
 MAX_TITLE_WORDS = 60
 VISIBLE = 0.6
@@ -204,21 +206,36 @@ def page_source(stated: Stated, url: str | None) -> Answer | None:
 
 
 def page_author(stated: Stated) -> Answer | None:
-    """Who wrote it, as the page states it for machines."""
+    """Who wrote it, as the page states it for machines; a paper as its own author is believed less."""
+    papers = {letters(name) for name in (*_publishers(stated), stated.first(*SITE_META)) if name}
     for item in articles(stated.linked_data):
-        if name := _name(item.get("author") or item.get("creator")):
-            return Answer(name, "json-ld", 0.95)
+        author = item.get("author") or item.get("creator")
+        if name := _name(author):
+            is_paper = letters(name) in papers or _is_organization(author) or name in stated.title
+            return Answer(name, "json-ld", PAPER_AS_AUTHOR if is_paper else 0.95)
     for name in AUTHOR_META:
-        text = stated.first(name)
+        text = BY.sub("", stated.first(name)).strip(" ,")
         if text and "://" not in text and len(text) <= MAX_AUTHOR:
-            return Answer(re.sub(r"^by\s+", "", text, flags=re.IGNORECASE), f"meta {name}", 0.85)
+            return Answer(
+                text, f"meta {name}", PAPER_AS_AUTHOR if letters(text) in papers else 0.85
+            )
     return None
+
+
+def _publishers(stated: Stated) -> Iterator[str]:
+    for item in articles(stated.linked_data):
+        yield _name(item.get("publisher"))
+
+
+def _is_organization(author: Any) -> bool:
+    first = author[0] if isinstance(author, list) and author else author
+    return isinstance(first, Mapping) and "Organization" in str(first.get("@type"))[:100]
 
 
 def _name(value: Any) -> str:
     """The name or names in a JSON-LD author or publisher."""
     if isinstance(value, str):
-        text = " ".join(value.split())
+        text = BY.sub("", " ".join(value.split())).partition(" | ")[0].strip(" ,")
         return "" if "://" in text or len(text) > MAX_AUTHOR else text
     if isinstance(value, Mapping):
         return _name(value.get("name"))

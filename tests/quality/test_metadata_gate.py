@@ -120,6 +120,36 @@ def test_the_address_of_a_page_is_its_own_where_it_states_one() -> None:
             assert article.url == record["canonical"]
 
 
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("tr-label", "cp1254"), ("tr-label", "iso8859-9"), ("ru-label", "cp1251"), ("ru-label", "koi8-r"),
+        ("ar-label", "cp1256"), ("zh-label", "gb18030"), ("ja-label", "cp932"), ("ja-label", "euc_jp"), ("ko-label", "cp949"),
+        ("pl-label", "cp1250"), ("pl-label", "iso8859-2"), ("de-label", "cp1252"), ("fr-label", "utf-16"), ("fa-jalali", "utf-8-sig"),
+        ("es-label", "mojibake"), ("ru-label", "mojibake"), ("ar-label", "mojibake"), ("tr-label", "entities"),
+        ("zh-label", "entities"), ("de-label", "soft hyphens"),
+    ],
+)  # fmt: skip
+def test_the_same_is_known_whatever_the_text_has_been_through(name: str, encoding: str) -> None:
+    """Old encodings, UTF-8 read as windows-1252, entities, soft hyphens in every long word."""
+    record = next(r for r, _ in records("samples") if r["id"] == name)
+    text: str = record["text"]
+    if encoding == "mojibake":
+        table = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)}
+        data = "".join(table[byte] for byte in text.encode()).encode()
+    elif encoding == "entities":
+        data = re.sub(r"[^\x00-\x7f]", lambda m: f"&amp;#{ord(m[0])};", text).encode()
+    elif encoding == "soft hyphens":
+        data = re.sub(r"([a-zß-ü]{4})(?=[a-zß-ü]{4})", "\\1\u00ad", text).encode()
+    else:
+        data = text.encode(encoding, "replace")
+    article = clean_text(decode(data, is_html=False).text)
+    wrong = {
+        field: getattr(article, field) for field in FIELDS if not is_right(field, record, article)
+    }
+    assert wrong == {}
+
+
 def main() -> None:
     out = sys.stdout
     for exam in FLOORS:
