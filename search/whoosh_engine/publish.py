@@ -98,7 +98,7 @@ def take_back(directory: Path, generation: Generation, made: Iterable[Path]) -> 
         if live_generation(directory) == generation:
             return False
     folder = folder_path(directory, generation.folder)
-    for path in (folder / toc_name(generation.commit), *made):
+    for path in (directory / f"{CURRENT}.new", folder / toc_name(generation.commit), *made):
         durable.unlink(path)
     return True
 
