@@ -27,6 +27,8 @@ DENSE = 4
 BEHIND = 4
 """Lines behind the first line of the text that are still looked at: a kicker may come first."""
 BEFORE = 400
+NEAR = 4
+"""Lines before and behind a candidate where a byline or a date is about the same article."""
 
 STAMP_WORDS = 12
 LONG_WORDS = 5
@@ -133,13 +135,18 @@ def title_table(
     lead = telling(word for line in body[:3] for word in line.words)
     own = [words_of(candidate.text) for candidate in found]
     said = [same(words) for words in own]
-    near = lines[: first + BEHIND + 5]
+    start = max(0, first - BEFORE - NEAR)
+    near = lines[start : first + BEHIND + NEAR]
+    here = (at - start).tolist()
+    tellings = [telling(words) for words in own]
     signed = [bylines.is_signed(line) for line in near]
-    shared = np.array([len(told & telling(words)) for words in own])
+    shared = np.array([len(told & words) for words in tellings])
     stamped = [len(line.words) <= STAMP_WORDS and bool(dates_in(line.text)) for line in near]
-    credited = [CREDIT.search(line.text[:MAX_CHARACTERS]) is not None for line in near]
+    credited = [False] * len(near)
+    for i in {i + 1 for i in here if i + 1 < len(near)}:
+        credited[i] = CREDIT.search(near[i].text[:MAX_CHARACTERS]) is not None
     long = np.cumsum([len(line.words) >= LONG_WORDS for line in near])
-    early = [line.same for line in lines[: first + BEHIND]]
+    early = [line.same for line in lines[start : first + BEHIND]]
     columns: dict[str, Any] = {
         "to_text": np.clip(first - at, -BEHIND, 40),
         "kept": [kept[i] for i in at],
@@ -150,15 +157,15 @@ def title_table(
         ],
         "shared_words": shared,
         "shared_words_rank": shared / max(1, shared.max()),
-        "lead_words": [len(lead & telling(words)) for words in own],
-        "byline_next": [_any(signed, i, 1) for i in at],
-        "byline_near": [_any(signed, i, 4) for i in at],
-        "byline_before": [any(signed[max(0, i - 4) : i]) for i in at],
-        "signed": [signed[i] for i in at],
-        "stamp_near": [_any(stamped, i, 4) for i in at],
-        "stamp_before": [any(stamped[max(0, i - 4) : i]) for i in at],
-        "credit_next": [_any(credited, i, 1) for i in at],
-        "long_lines_before": [min(20, int(long[i] - long[max(0, i - 40)])) for i in at],
+        "lead_words": [len(lead & words) for words in tellings],
+        "byline_next": [_any(signed, i, 1) for i in here],
+        "byline_near": [_any(signed, i, NEAR) for i in here],
+        "byline_before": [any(signed[max(0, i - NEAR) : i]) for i in here],
+        "signed": [signed[i] for i in here],
+        "stamp_near": [_any(stamped, i, NEAR) for i in here],
+        "stamp_before": [any(stamped[max(0, i - NEAR) : i]) for i in here],
+        "credit_next": [_any(credited, i, 1) for i in here],
+        "long_lines_before": [min(20, int(long[i] - long[max(0, i - 40)])) for i in here],
         "mirrors": [early.count(one) for one in said],
     }
     for name, values in columns.items():
