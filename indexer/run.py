@@ -143,21 +143,36 @@ def follow(  # noqa: PLR0913 - everything that a run needs, by name
             with tally.phase("clean"):
                 run.clean()
             run.commit()
-            rejections = _standing(index)
-            failing = sum(counts.has(path) for path in rejections)
-            file_count = counts.file_count()
-    read = tally.added + tally.changed + tally.read_again
-    report = Report(
-        generation=run.generation,
+            report = _report(index, run, seen, what)
+    report = replace(
+        report,
         started_at=started_at,
         finished_at=runs.now(),
         took_ms=(time.perf_counter() - start_s) * 1e3,
+    )
+    with contextlib.suppress(OSError):  # a note for monitors; what counts is done
+        runs.note_run(config.index.dir, report)
+    return Outcome(report=report, again=frozenset(tally.again), left=left)
+
+
+def _report(index: Index, run: Run, seen: Seen, what: Plan) -> Report:
+    """What a run did, in numbers; its times are still to be filled in."""
+    tally, counts = run.tally, run.counts
+    rejections = _standing(index)
+    file_count = counts.file_count()
+    failing = sum(counts.has(path) for path in rejections)
+    put = tally.added + tally.changed + tally.read_again
+    return Report(
+        generation=run.generation,
+        started_at="",
+        finished_at="",
+        took_ms=0.0,
         files_seen=len(seen.files) if seen.scope is None else file_count,
         added=tally.added,
         changed=tally.changed,
-        removed=sum(path in states.files or path in listed for path in what.remove),
+        removed=sum(path in run.known or path in run.live.rejections for path in what.remove),
         moved=len(what.moved),
-        kept=max(0, file_count - failing - read),
+        kept=max(0, file_count - failing - put),
         held=tally.held,
         read_again=tally.read_again,
         articles=index.reader().status().articles,
@@ -166,9 +181,6 @@ def follow(  # noqa: PLR0913 - everything that a run needs, by name
         rejections=tuple(rejections[path] for path in sorted(rejections)),
         phases_ms=tuple(tally.phases_ms.items()),
     )
-    with contextlib.suppress(OSError):  # a note for monitors; what counts is done
-        runs.note_run(config.index.dir, report)
-    return Outcome(report=report, again=frozenset(tally.again), left=left)
 
 
 def _within(limit: int, what: Plan) -> tuple[Plan, tuple[Path, ...]]:
