@@ -21,10 +21,11 @@ from search.whoosh_engine import fallback
 from search.whoosh_engine.arrays import NO_DAY
 from search.whoosh_engine.dates import day_number
 from search.whoosh_engine.kinds import KNOWN, as_counted, constant_of, is_filter, leaves_of
+from search.whoosh_engine.lists import Docs, Postings
 from search.whoosh_engine.nodes import Counted, Days, Sources
 from search.whoosh_engine.positions import LOOK_UP, intersect
 from search.whoosh_engine.union import Ranked, Reach, best_of_union, union_docs
-from search.whoosh_engine.view import Docs, Postings, Scores, View
+from search.whoosh_engine.view import Scores, View
 
 
 class Clock:

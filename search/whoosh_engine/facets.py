@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from search.model import Bucket, FacetValue
 from search.whoosh_engine.arrays import NO_DAY
 from search.whoosh_engine.dates import day_from_number
-from search.whoosh_engine.view import Docs
+from search.whoosh_engine.lists import Docs
 
 MAX_DAYS = 62  # a longer span is counted by months: two months of daily bars can still be hit
 MAX_MONTHS = 72  # a longer one by years

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import ranking
+from search.whoosh_engine.lists import Docs, Postings
 from search.whoosh_engine.nodes import Counted
 from search.whoosh_engine.positions import once
 from search.whoosh_engine.top import at_least, cut
-from search.whoosh_engine.view import Docs, Postings, Scores
+from search.whoosh_engine.view import Scores
 
 if TYPE_CHECKING:
     from search.whoosh_engine.execute import Execution

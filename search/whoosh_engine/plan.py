@@ -15,10 +15,11 @@ from search.whoosh_engine.arrays import NO_TIME
 from search.whoosh_engine.compile import Compiled, compile_tree
 from search.whoosh_engine.execute import Execution
 from search.whoosh_engine.kinds import ranked_leaves
+from search.whoosh_engine.lists import Docs
 from search.whoosh_engine.neighbours import Neighbours
 from search.whoosh_engine.nodes import Days, Sources
 from search.whoosh_engine.top import Key, Rows, best, best_of
-from search.whoosh_engine.view import Docs, Scores, View
+from search.whoosh_engine.view import Scores, View
 from search.wording import ENOUGH_WITH_ALL
 
 

@@ -13,9 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from search.whoosh_engine.lists import Docs, Postings
 from search.whoosh_engine.positions import once
 from search.whoosh_engine.top import SAMPLE, at_least, cut
-from search.whoosh_engine.view import Docs, Postings, Scores, View
+from search.whoosh_engine.view import Scores, View
 
 _OFTEN = 1 << 30  # no word is more frequent in an article
 _LONG = 2_048  # postings; fewer are all scored sooner than it is found out which need not be

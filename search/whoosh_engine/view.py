@@ -1,7 +1,7 @@
 """A snapshot seen as one index: postings by snapshot-wide document number, norms, columns.
 
 A document's number is its segment's offset plus its number there. Deleted documents never come
-out. What a query needs again and again (postings with impacts) is kept, up to CACHE_BYTES.
+out. What a query needs again and again (postings, expansions) is kept, up to CACHE_BYTES.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from search.model import Article
 from search.whoosh_engine import positions
 from search.whoosh_engine.arrays import FieldArrays, Segment, Snapshot
 from search.whoosh_engine.kept import Kept
+from search.whoosh_engine.lists import Docs, Postings, any_term, in_one, together
 from search.whoosh_engine.nodes import Counted, Slots
 
 CACHE_BYTES = 16_000_000  # per process; two million postings. A worker's private memory has 80 MB
@@ -29,32 +30,8 @@ _PAGE_BYTES = 4_096
 _MOST = np.float32(ranking.K1 + 1)
 _ROUNDING = 1.000_01  # more than float32 may lose in a few operations
 
-Docs = NDArray[Any]
-"""Document numbers, ascending, each once: uint32 as stored, or int64."""
 Scores = NDArray[np.float32]
 Value = TypeVar("Value")
-
-
-class Postings:
-    """Where something occurs: `docs` (ascending) and beside them how often (`freqs`)."""
-
-    __slots__ = ("docs", "freqs", "size")
-
-    def __init__(self, docs: Docs, freqs: NDArray[Any]) -> None:
-        self.docs = docs
-        self.freqs = freqs
-        self.size = len(docs)
-
-    def __len__(self) -> int:
-        return self.size
-
-    @property
-    def private_bytes(self) -> int:
-        """What it takes beyond the mapped files."""
-        return sum(array.nbytes for array in (self.docs, self.freqs) if array.base is None)
-
-
-NONE = Postings(np.empty(0, np.uint32), np.empty(0, np.uint8))
 
 
 class View:
@@ -184,7 +161,7 @@ class View:
         return self._kept.get(
             key,
             lambda: self._gather(
-                field, lambda arrays: _any_term(arrays, self._known(arrays, terms))
+                field, lambda arrays: any_term(arrays, self._known(arrays, terms))
             ),
         )
 
@@ -227,7 +204,7 @@ class View:
             numbers = [number for known in numbered for number in known]
             rows = iter(positions.rows_of(arrays, numbers, docs[first:last] - offset))
             for of_slot, known in zip(found, numbered, strict=True):
-                of_slot.extend(_together([next(rows) for _ in known], int(last - first)))
+                of_slot.extend(together([next(rows) for _ in known], int(last - first)))
         return found
 
     def counted_in(self, node: Counted, wanted: Docs) -> Postings:
@@ -240,7 +217,7 @@ class View:
             local = (wanted[first:last] - offset).astype(np.uint32)
             part = self._occurrences(segment.field(node.fieldname), node.ways, node.within, local)
             found.append(Postings(part[0] + np.uint32(offset), part[1]))
-        return _in_one(found)
+        return in_one(found)
 
     def _occurrences(
         self,
@@ -273,7 +250,7 @@ class View:
             if offset:
                 docs = docs + np.uint32(offset)
             found.append(Postings(docs, freqs))
-        return _in_one(found)
+        return in_one(found)
 
     def _segments(self) -> zip[tuple[Segment, int]]:
         return zip(self.snapshot.segments, self.snapshot.offsets, strict=True)
@@ -358,53 +335,6 @@ class View:
         if buffer is None:
             buffer = self._threads.mask = np.zeros(self.doc_count_all, np.bool_)
         return buffer
-
-
-def _together(rows: list[list[list[int]]], count: int) -> list[list[int]]:
-    """The positions of several terms in each document as one row."""
-    if len(rows) == 1:
-        return rows[0]
-    return [sorted({place for row in rows for place in row[doc]}) for doc in range(count)]
-
-
-def _any_term(arrays: FieldArrays, numbers: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Postings of one segment: of one term as they lie there, of several added up."""
-    if not numbers:
-        return NONE.docs, NONE.freqs
-    if len(numbers) == 1:
-        return arrays.postings(numbers[0])
-    rows = _rows_of(arrays, numbers)
-    docs, freqs = arrays.docs.take(rows), arrays.freqs.take(rows)
-    if len(docs) * 8 < len(arrays.lengths):
-        order = np.argsort(docs, kind="stable")
-        docs, freqs = docs[order], freqs[order]
-        firsts = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1])))
-        return docs[firsts], np.add.reduceat(freqs, firsts, dtype=np.uint32)
-    counts = np.bincount(docs, weights=freqs, minlength=len(arrays.lengths))
-    held = np.flatnonzero(counts != 0)
-    return held.astype(np.uint32), counts[held].astype(np.uint32)
-
-
-def _rows_of(arrays: FieldArrays, numbers: tuple[int, ...]) -> NDArray[np.int64]:
-    """The postings of these terms, one term after the other."""
-    these = np.array(numbers)
-    begins = arrays.starts.take(these)
-    sizes = arrays.starts.take(these + 1) - begins
-    ends = np.cumsum(sizes)
-    rows = np.repeat(begins - ends + sizes, sizes)
-    rows += np.arange(len(rows))
-    return rows
-
-
-def _in_one(parts: list[Postings]) -> Postings:
-    if not parts:
-        return NONE
-    if len(parts) == 1:
-        return parts[0]
-    return Postings(
-        np.concatenate([part.docs for part in parts]),
-        np.concatenate([part.freqs for part in parts]),
-    )
 
 
 def _joined(parts: list[NDArray[Any]], dtype: Any) -> NDArray[Any]:

@@ -19,8 +19,9 @@ from search.model import Article, Query, Results
 from search.query import parse
 from search.whoosh_engine import execute
 from search.whoosh_engine.build import snapshot_in_memory
+from search.whoosh_engine.lists import Postings
 from search.whoosh_engine.reader import WhooshReader
-from search.whoosh_engine.view import Postings, View
+from search.whoosh_engine.view import View
 
 UTC = ZoneInfo("UTC")
 TYPED = [
