@@ -293,6 +293,14 @@ def test_dark_is_dark_and_paper_is_white(open_page: OpenPage) -> None:
     expect(page.locator(".hit").first).to_be_visible()
 
 
+def test_a_printed_article_says_where_it_is_from(open_page: OpenPage) -> None:
+    page = open_page(f"/articles/{CEASEFIRE.id}")
+    expect(page.locator(".printed")).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.locator(".printed")).to_contain_text(CEASEFIRE.title)
+    expect(page.locator(".reader-bar")).to_be_hidden()
+
+
 def test_arabic_runs_from_right_to_left(open_page: OpenPage) -> None:
     page = open_page(f"/articles/{ARABIC.id}")
     for part in (".reader h1", ".body p"):
