@@ -36,7 +36,7 @@ BREAKING = frozenset({"br", "h1", "title", "script"})
 STATING = frozenset({"meta", "time", "html", "link"})
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 MAX_ELEMENTS = 200_000
-"""Ten times what the fullest of 344 pages has. More would take as long as a thousand others."""
+"""Forty times what the fullest of 344 pages has. More would take as long as a thousand others."""
 MAX_STATED = 200
 """Meta elements, times and headings that are remembered of one page."""
 MAX_STATED_CHARACTERS = 2_000
