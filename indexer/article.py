@@ -271,6 +271,6 @@ class _Work:
                 self.stated, self.html, around, source.value if source else None
             ),
             "agency": agency,
-            "dateline": Answer(place, "dateline", 0.8) if place else None,
+            "dateline": Answer(place, f"dateline: {place}", 0.8) if place else None,
             "language": language_of([line.text for line in body], self.stated.language),
         }

@@ -128,6 +128,20 @@ def test_a_day_that_is_only_the_last_change_is_trusted_less() -> None:
     assert changed.provenance["published"].confidence < stated.provenance["published"].confidence
 
 
+def test_a_dateline_gives_place_agency_and_a_day_with_its_year() -> None:
+    sent = clean_text(
+        "\n\n".join([TITLE, f"QUELL HARBOUR, Nov 3, 2024 (Reuters) — {BODY[0]}", *BODY[1:]])
+    )
+    assert (sent.published, sent.agency) == ("2024-11-03", "Reuters")
+    assert sent.provenance["published"].found_in == "dateline in line 3"
+    assert sent.provenance["dateline"].found_in == "dateline: QUELL HARBOUR"
+    assert sent.body.startswith("QUELL HARBOUR")
+    yearless = clean_text(
+        "\n\n".join([TITLE, f"QUELL HARBOUR, Nov 3 (Reuters) — {BODY[0]}", *BODY[1:]])
+    )
+    assert yearless.published is None
+
+
 def test_a_page_of_a_british_site_writes_the_day_first() -> None:
     page = f"<title>{TITLE}</title><meta name=date content='03/04/2025'><h1>{TITLE}</h1>"
     page += "".join(f"<p>{part}</p>" for part in BODY)
