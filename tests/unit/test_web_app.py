@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sample_site import ARTICLES, CEASEFIRE, configured, make_app
 
 from search.errors import BadConfig
-from web.app import HEADERS
+from web.headers import HEADERS
 
 PAGES = (
     "/",
