@@ -285,6 +285,7 @@ def test_a_file_that_vanished_is_said_to_have(tmp_path: Path) -> None:
         files.read(found, max_bytes=100)
 
 
+@pytest.mark.goal("R8")
 def test_a_folder_swapped_for_a_link_is_not_followed(tmp_path: Path) -> None:
     root = tmp_path / "root"
     root.mkdir()
@@ -295,6 +296,7 @@ def test_a_folder_swapped_for_a_link_is_not_followed(tmp_path: Path) -> None:
         files.read(found, max_bytes=100)
 
 
+@pytest.mark.goal("R8")
 def test_a_file_swapped_for_a_link_or_a_pipe_is_not_opened(tmp_path: Path) -> None:
     found = found_in(tmp_path)
     file = tmp_path / "sub" / "a.txt"
