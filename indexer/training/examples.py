@@ -21,10 +21,11 @@ from indexer.training.alignment import labels as aligned
 from indexer.training.fit import Labelled
 from indexer.tree_features import tree_table
 
-VARIANTS = ("resi", "full", "dup")
+VARIANTS = ("resi", "full", "dup", "bs4")
 FOLDS = 5
-REAL_FORM_WEIGHT = 2.0
-"""What a text in the form that real files have counts, against a whole page's text."""
+FORM_WEIGHTS = {"resi": 2.0, "bs4": 0.5}
+"""What a text counts in the form that real files have, and in that of BeautifulSoup's `get_text()`,
+which breaks lines within sentences; any other form counts 1."""
 VARIANT_WEIGHT = 0.3
 """What the same text in another form (without blank lines, as if of another language) counts."""
 
@@ -130,7 +131,7 @@ def chosen(example: Example) -> Labelled:
     """
     use = example.labels >= 0
     labels = example.labels[use] == 1
-    form = REAL_FORM_WEIGHT if example.record.get("variant") == "resi" else 1.0
+    form = FORM_WEIGHTS.get(example.record.get("variant", ""), 1.0)
     weights = np.full(len(labels), form / max(1, len(use)) ** 0.5, np.float32)
     parts = [Labelled(example.rows[use], labels, weights)]
     parts += [
