@@ -24,6 +24,8 @@ def test_the_page_names_every_goal_and_scripts_that_are_there() -> None:
     assert rows in ([], [*GOALS.items()]), "run `make faults` after changing a goal"
     for script in re.findall(r"`(test_\w+\.py)`", table):
         assert (FAULTS / script).exists()
+    proofs = page.partition("## What proves")[2]
+    assert re.findall(r"^\| (R\d+) \|", proofs, re.MULTILINE) == [*GOALS]
 
 
 @pytest.mark.parametrize(
