@@ -183,7 +183,7 @@ def answer(index_dir: Path, run: Run, report: Report) -> None:
 
 def note_run(index_dir: Path, report: Report) -> None:
     """Keep the report of the latest run, whoever asked for it. For the indexer."""
-    (index_dir / FOLDER).mkdir(parents=True, exist_ok=True)
+    (index_dir / FOLDER).mkdir(exist_ok=True)  # an index that was taken away is not made again
     _write(index_dir / FOLDER / LAST_RUN, _plain(report))
 
 
@@ -195,7 +195,7 @@ def last_run(index_dir: Path) -> Report | None:
 
 def note_audit(index_dir: Path, audit: Audit) -> None:
     """Keep what `verify` found. For the indexer."""
-    (index_dir / FOLDER).mkdir(parents=True, exist_ok=True)
+    (index_dir / FOLDER).mkdir(exist_ok=True)  # an index that was taken away is not made again
     _write(index_dir / FOLDER / LAST_VERIFY, dataclasses.asdict(audit))
 
 
