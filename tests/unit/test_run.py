@@ -20,6 +20,7 @@ from indexer.counts import CountsFailed
 from indexer.jobs import Settings
 from indexer.jsonl import article_id
 from indexer.remembered import NAME
+from indexer.sight import CannotRun
 from indexer.workers import Workers
 from search.config import Articles, Cleaning, Config
 from search.config import Index as IndexSettings
@@ -246,7 +247,7 @@ def test_a_root_that_cannot_be_seen_is_not_taken_for_empty(desk: Desk) -> None:
     desk.update()
     away = desk.folder.with_name("away")
     desk.folder.rename(away)
-    with pytest.raises(run.CannotRun, match="folder cannot be opened: No such file"):
+    with pytest.raises(CannotRun, match="folder cannot be opened: No such file"):
         desk.update()
     assert desk.index.reader().status().articles == 1
     away.rename(desk.folder)
