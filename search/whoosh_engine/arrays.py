@@ -213,6 +213,8 @@ class Segment:
         """True for each document that is not there any more."""
         self.dead_files = dead_files if dead_files is not None else np.zeros(self.file_count, bool)
         self._fields: dict[str, FieldArrays] = {}
+        self.remembered: dict[str, Any] = {}
+        """What was worked out about it; like its arrays, shared by whatever masks it has."""
 
     @classmethod
     def open(cls, path: Path, **masks: Any) -> Segment:
@@ -237,7 +239,9 @@ class Segment:
         """The postings of a field; empty for one that no document has."""
         found = self._fields.get(name)
         if found is None:
-            found = self._fields[name] = field_from(self.sections, name, self.doc_count)
+            # The same object for every thread: a view remembers what it knows of it by its `id`.
+            read = field_from(self.sections, name, self.doc_count)
+            found = self._fields.setdefault(name, read)
         return found
 
     @property

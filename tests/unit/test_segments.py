@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,7 +19,7 @@ from hypothesis import strategies as st
 
 from search.errors import IndexDamaged, IndexOutdated, UnknownArticle
 from search.model import Article, Fingerprint, Provenance, Removal, SourceFile
-from search.whoosh_engine import build, merge
+from search.whoosh_engine import arrays, build, merge
 from search.whoosh_engine.arrays import NO_DAY, FieldArrays, Segment, Snapshot
 from search.whoosh_engine.build import SegmentBuilder, segment_in_memory, snapshot_in_memory
 from search.whoosh_engine.dates import day_from_number, moment
@@ -322,6 +325,24 @@ def test_an_empty_segment_finds_nothing() -> None:
     assert (field.find(b"word"), len(field.terms), field.forms.range_of(b"a")) == (-1, 0, (0, 0))
     assert segment.field("nosuchfield").find(b"word") == -1
     assert Snapshot("", "", (segment,)).languages == ()
+
+
+def test_threads_that_first_ask_for_a_field_together_have_the_same_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Bug: each had its own, and what was remembered by its `id` told of another field later."""
+    segment = segment_in_memory([Article(id="0" * 16, path="a", title="", body="ab")], UTC)
+    both = threading.Barrier(2, timeout=30)
+    read = arrays.field_from
+
+    def together(*of_what: Any) -> FieldArrays:
+        both.wait()
+        return read(*of_what)
+
+    monkeypatch.setattr(arrays, "field_from", together)
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(segment.field, ["text", "text"])
+    assert first is second is segment.field("text")
 
 
 def test_an_undated_article_has_no_day() -> None:
