@@ -110,7 +110,17 @@ def test_json_has_the_shape_of_the_http_answer(run: Run) -> None:
     answer = json.loads(out)
     assert errors == ""
     assert list(answer) == [
-        *("query", "total", "hits", "facets", "suggestion", "nearest", "generation", "took_ms", "next"),
+        *(
+            "query",
+            "total",
+            "hits",
+            "facets",
+            "suggestion",
+            "nearest",
+            "generation",
+            "took_ms",
+            "next",
+        ),
     ]
     assert list(answer["query"]) == ["text", "read_as", "warnings", "clauses"]
     assert answer["query"]["warnings"][0]["position"] == 7
