@@ -109,7 +109,7 @@ def _expansion(
     for segment in view.snapshot.segments:
         check()
         arrays = segment.field(field)
-        rows = live_terms(view, segment, field, fitting(arrays), check)
+        rows = live_terms(segment, field, fitting(arrays), check)
         if len(rows):
             _, term_of, count_of = forms_of(arrays)
             terms_of_rows = np.asarray(term_of[rows], np.int64)

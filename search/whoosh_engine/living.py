@@ -2,14 +2,14 @@
 
 A segment has counted its forms once and for all, and postings are by term, not by form: how often
 a deleted article has a form is written nowhere. Where that must be known, the deleted articles are
-analysed again, all at once.
+analysed again, each once: what was learnt of a segment stays with it when a commit deletes more.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +17,13 @@ from numpy.typing import NDArray
 from search.text import separated
 from search.whoosh_engine.arrays import FieldArrays, Segment
 from search.whoosh_engine.byte_rows import Bytes
-from search.whoosh_engine.view import View
 from search.whoosh_engine.vocabulary import Vocabulary
 
-MAX_ANALYSED = 200
-"""Deleted articles of a segment that are analysed for a query, some 80 ms: after every commit anew.
-
-Where there are more, forms that only they have are still found, until a merge clears the segment.
-"""
+MAX_ANALYSED = 2_000
+"""Where more articles of a segment are deleted, forms that only they have are still found, until a
+merge clears the segment."""
+ANALYSED_AT_ONCE = 200
+"""Deleted articles that are analysed for one query, some 80 ms; the next ones go on from there."""
 _PIECE = 500  # articles analysed together
 _LOOK_UP = 40  # a look-up among sorted forms costs about as much as passing by so many
 
@@ -40,7 +39,7 @@ def forms_of(arrays: FieldArrays) -> tuple[Bytes, NDArray[Any], NDArray[Any]]:
     return arrays.terms, np.arange(len(arrays.terms)), np.diff(arrays.starts)
 
 
-def live_counts(view: View, segment: Segment, field: str, rows: Rows, check: Check) -> Counts:
+def live_counts(segment: Segment, field: str, rows: Rows, check: Check) -> Counts:
     """How often live articles have each of these forms."""
     arrays = segment.field(field)
     counts: Counts = forms_of(arrays)[2][rows].astype(np.int64)
@@ -51,41 +50,54 @@ def live_counts(view: View, segment: Segment, field: str, rows: Rows, check: Che
         return counts - _in_deleted(segment, arrays, rows)[1]
     if dead_count > MAX_ANALYSED:
         return counts
-    lost_rows, lost = _lost(view, segment, field, check)
-    at = np.searchsorted(lost_rows, rows)
-    found = np.flatnonzero(at < len(lost_rows))
-    found = found[lost_rows[at[found]] == rows[found]]
-    counts[found] -= lost[at[found]]
+    lost = _lost(segment, field, check)
+    at = np.searchsorted(lost.rows, rows)
+    found = np.flatnonzero(at < len(lost.rows))
+    found = found[lost.rows[at[found]] == rows[found]]
+    counts[found] -= lost.counts[at[found]]
     return counts
 
 
-def live_terms(view: View, segment: Segment, field: str, rows: Rows, check: Check) -> Rows:
+def live_terms(segment: Segment, field: str, rows: Rows, check: Check) -> Rows:
     """Those of the forms whose term is to be searched for: a live article has it in such a form.
 
     Nothing is analysed where a form is more frequent than its term is in deleted articles.
     """
     arrays = segment.field(field)
     if not len(rows) or segment.live_count == segment.doc_count or not len(arrays.forms):
-        return rows[live_counts(view, segment, field, rows, check) > 0]
+        return rows[live_counts(segment, field, rows, check) > 0]
     terms, where = np.unique(arrays.form_terms[rows], return_inverse=True)
     occurrences, _ = _in_deleted(segment, arrays, terms.astype(np.int64))
     certain = np.zeros(len(terms), np.bool_)
     certain[where[arrays.form_counts[rows] > occurrences[where]]] = True
     if certain.all():
         return rows
-    return rows[certain[where] | (live_counts(view, segment, field, rows, check) > 0)]
+    return rows[certain[where] | (live_counts(segment, field, rows, check) > 0)]
 
 
-def _lost(view: View, segment: Segment, field: str, check: Check) -> tuple[Rows, Counts]:
-    """The forms that deleted articles have, and how often: few beside all forms, so it is kept."""
+class _Lost(NamedTuple):
+    """How often the analysed ones of a segment's deleted articles have which forms."""
 
-    def made() -> tuple[Rows, Counts]:
-        arrays = segment.field(field)
-        lost = arrays.form_counts - live_form_counts(segment, field, check)
+    analysed: NDArray[np.bool_]
+    rows: Rows
+    counts: Counts
+
+
+def _lost(segment: Segment, field: str, check: Check) -> _Lost:
+    """What is known of the deleted articles, after a look at those that are still unknown."""
+    known: _Lost | None = segment.remembered.get(field)
+    if known is None or (known.analysed & ~segment.deleted).any():
+        nothing = np.empty(0, np.int64)
+        known = _Lost(np.zeros(segment.doc_count, np.bool_), nothing, nothing)
+    fresh = np.flatnonzero(segment.deleted & ~known.analysed)[:ANALYSED_AT_ONCE]
+    if len(fresh):
+        lost = _form_counts_of(segment, field, fresh, check)
+        lost[known.rows] += known.counts
         rows = np.flatnonzero(lost)
-        return rows, lost[rows]
-
-    return view.kept(("lost forms", id(segment.field(field))), made)
+        analysed = known.analysed.copy()
+        analysed[fresh] = True
+        known = segment.remembered[field] = _Lost(analysed, rows, lost[rows])
+    return known
 
 
 def _in_deleted(segment: Segment, arrays: FieldArrays, terms: Rows) -> tuple[Counts, Counts]:
@@ -110,16 +122,22 @@ def _in_deleted(segment: Segment, arrays: FieldArrays, terms: Rows) -> tuple[Cou
 
 def live_form_counts(segment: Segment, field: str, check: Check = lambda: None) -> Counts:
     """How often live articles have each form of a stemmed field: of all forms, in order."""
-    arrays = segment.field(field)
-    counts: Counts = arrays.form_counts.astype(np.int64)
-    if not len(counts) or segment.live_count == segment.doc_count:
+    counts: Counts = segment.field(field).form_counts.astype(np.int64)
+    deleted = np.flatnonzero(segment.deleted)
+    if not len(counts) or not len(deleted):
         return counts
+    return counts - _form_counts_of(segment, field, deleted, check)
+
+
+def _form_counts_of(segment: Segment, field: str, docs: Rows, check: Check) -> Counts:
+    """How often these articles have each form of the field, of all forms, in order."""
+    arrays = segment.field(field)
+    total = np.zeros(len(arrays.form_counts), np.int64)
     vocabulary = Vocabulary()
-    codes = segment.column("language")
-    for code in np.unique(codes[segment.deleted]).tolist():
+    codes = segment.column("language")[docs]
+    for code in np.unique(codes).tolist():
         language = segment.names("language")[code].decode() if code >= 0 else None
-        docs = np.flatnonzero(segment.deleted & (codes == code))
-        gone = _counted(vocabulary, segment, field, docs, check)
+        gone = _counted(vocabulary, segment, field, docs[codes == code], check)
         used = np.flatnonzero(gone)
         terms = vocabulary.stem_table(language, used)[used]
         forms_by_number, terms_by_number = vocabulary.forms(), vocabulary.terms()
@@ -132,8 +150,8 @@ def live_form_counts(segment: Segment, field: str, check: Check = lambda: None) 
         for row, form in _rows(arrays.forms, pairs):
             term, count = pairs[form]
             if arrays.terms[arrays.form_terms[row]] == term:
-                counts[row] -= count
-    return counts
+                total[row] += count
+    return total
 
 
 def _counted(

@@ -57,7 +57,7 @@ def near_forms(view: View, field: str, form: str, check: expand.Check) -> list[N
         forms = forms_of(arrays)[0]
         rows, distances = expand.spelt_like(forms, form, edits, expand.seen(view, arrays))
         rows, distances = rows[distances <= edits], distances[distances <= edits]
-        counts = live_counts(view, segment, field, rows, check)
+        counts = live_counts(segment, field, rows, check)
         for row, distance, count in zip(
             rows.tolist(), distances.tolist(), counts.tolist(), strict=True
         ):
@@ -77,7 +77,7 @@ def with_prefix(view: View, field: str, prefix: str, check: expand.Check) -> lis
             # Only the most frequent can be offered, and what was typed if it is a word.
             most = np.argpartition(counts[first:last], -MAX_COMPLETED)[-MAX_COMPLETED:]
             rows = np.union1d(most, [0]) + first
-        live = live_counts(view, segment, field, rows, check)
+        live = live_counts(segment, field, rows, check)
         for row, count in zip(rows.tolist(), live.tolist(), strict=True):
             found[forms[row].decode()] += count
     return [each for each in found.items() if each[1]]
