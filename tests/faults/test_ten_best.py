@@ -89,7 +89,7 @@ def differs(found: Results, right: list[tuple[str, float]], query: Query) -> boo
 def test_the_ten_best_are_those_of_brute_force(
     tmp_path: Path, *, long: bool, measured: Measured
 ) -> None:
-    count, asked = (600, questions(500)) if long else (100, questions(50))
+    count, asked = (400, questions(500)) if long else (100, questions(50))
     fill(tmp_path, count // 2)
     fill(tmp_path, count, first=count // 3)  # two segments, and articles put twice
     reader, brute = index_in(tmp_path).reader(), reference(count)
