@@ -32,6 +32,11 @@ class Reader(Protocol):
         """The name of the generation that answers; it changes with every commit."""
         ...
 
+    @property
+    def committed_at(self) -> str:
+        """When it was committed, as in its status: an index built anew may use a name again."""
+        ...
+
     def search(self, query: Query) -> Results:
         """The page of hits that the query asks for, with exact totals, facets and excerpts.
 

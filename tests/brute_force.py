@@ -62,6 +62,7 @@ class Generation:
     number: int = 0
     files: Mapping[str, tuple[Fingerprint, tuple[Article, ...]]] = field(default_factory=dict)
     rejections: Mapping[str, Rejection] = field(default_factory=dict)
+    committed_at: str = "1970-01-01T00:00:00Z"
 
     def known(self) -> dict[str, Fingerprint]:
         known = {path: fingerprint for path, (fingerprint, _) in self.files.items()}
@@ -161,6 +162,10 @@ class BruteReader:
     @property
     def generation(self) -> str:
         return str(self._generation.number)
+
+    @property
+    def committed_at(self) -> str:
+        return self._generation.committed_at
 
     # --- searching -------------------------------------------------------------------------------
 
@@ -333,7 +338,7 @@ class BruteReader:
         )
         return Status(
             generation=self.generation,
-            committed_at="1970-01-01T00:00:00Z",
+            committed_at=self.committed_at,
             articles=len(self.docs),
             undated=len(self.docs) - len(dated),
             first_published=dated[0][1] if dated else None,

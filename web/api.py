@@ -34,7 +34,7 @@ def search() -> Response:
     here = site()
     media_type = _wanted()
     reader = here.index.reader()
-    etag = caching.search_tag(here, reader.generation, media_type)
+    etag = caching.search_tag(here, reader, media_type)
     known = caching.known(here, etag)
     if known:
         return known
@@ -60,7 +60,7 @@ def article(article_id: str) -> Response:
     here = site()
     reader = here.index.reader()
     found = reader.article(article_id)
-    etag = caching.tag(here, reader.generation)
+    etag = caching.tag(here, reader)
     return caching.unchanged(etag) or caching.marked(jsonify(article_json(found)), etag)
 
 
@@ -87,7 +87,7 @@ def suggest() -> Response:
     here = site()
     reader = here.index.reader()
     text, size = request.args.get("q", ""), _suggest_size()
-    etag = caching.tag(here, reader.generation, text, size)
+    etag = caching.tag(here, reader, text, size)
     known = caching.unchanged(etag)
     if known:
         return known

@@ -1,8 +1,8 @@
 """ETags of answers, and the answers themselves for those who ask the same soon after.
 
-The generation and the address name an answer completely. So a client that asks again is answered
+The commit and the address name an answer completely. So a client that asks again is answered
 with 304 without a search, and the body that was made for one client is given to the next; the
-moment that a commit changes the generation, every answer is made anew.
+moment that there is a newer commit, every answer is made anew.
 """
 
 from __future__ import annotations
@@ -11,20 +11,22 @@ import hashlib
 
 from flask import Response, request
 
+from search.engine import Reader
 from web.site import Site
 
 FRESHNESS = "no-cache"  # may be kept, must be asked about: a commit shows at once
 
 
-def tag(site: Site, generation: str, *parts: object) -> str:
-    """The ETag of the answer to a question (anything whose repr says it all) in a generation."""
-    asked = repr((site.edition, site.address, generation, request.path, parts))
+def tag(site: Site, reader: Reader, *parts: object) -> str:
+    """The ETag of the answer to a question (anything whose repr says it all) from a commit."""
+    commit = (reader.generation, reader.committed_at)
+    asked = repr((site.edition, site.address, commit, request.path, parts))
     return hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
-def search_tag(site: Site, generation: str, *parts: object) -> str:
+def search_tag(site: Site, reader: Reader, *parts: object) -> str:
     """The ETag of the answer to a search, by its address: before the address is even read."""
-    return tag(site, generation, request.query_string, site.today, *parts)
+    return tag(site, reader, request.query_string, site.today, *parts)
 
 
 def unchanged(etag: str) -> Response | None:
@@ -47,6 +49,12 @@ def keep(site: Site, response: Response, etag: str) -> Response:
     """The response under its ETag, kept for the next one who asks."""
     marked(response, etag)
     site.answers.put(etag, response.get_data(), list(response.headers))
+    return response
+
+
+def not_whole(response: Response) -> Response:
+    """The response of a search that was cut short: the next time there may be more to it."""
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

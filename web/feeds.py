@@ -81,7 +81,7 @@ def _feed(here: Site, write: Callable[[Results, str], Response]) -> Response:
         sort="newest",
     )
     reader = here.index.reader()
-    etag = caching.tag(here, reader.generation, query)
+    etag = caching.tag(here, reader, query)
     known = caching.unchanged(etag)
     if known:
         return known

@@ -13,7 +13,7 @@ from web import caching, cite, metrics, params, present
 from web.reading import Page as ReadingPage
 from web.reading import lay_out
 from web.site import Site, site
-from web.ways_out import instead, ways_out
+from web.ways_out import ways_out
 from web.welcome import welcome
 
 SIMILAR = 5
@@ -43,7 +43,7 @@ def search() -> Response:
     """The search page; without a question, what there is to search."""
     here = site()
     reader = here.index.reader()
-    etag = caching.search_tag(here, reader.generation)
+    etag = caching.search_tag(here, reader)
     known = caching.known(here, etag)
     if known:
         return known
@@ -52,16 +52,16 @@ def search() -> Response:
         return caching.marked(_start(here, reader, query), etag)
     results = metrics.timed_search(reader, query)
     size = here.config.web.page_size
-    other = instead(reader, results, today=here.today)
+    out = ways_out(reader, results, today=here.today, size=size)
     html = render_template(
         "search.html",
         page=present.page(results, size=size),
-        instead=present.page(other, size=size) if other else None,
-        ways=ways_out(reader, results, size=size) if not results.total else (),
+        instead=present.page(out.instead, size=size) if out.instead else None,
+        ways=out.ways,
     )
     response = make_response(html)
     response.headers["X-Robots-Tag"] = "noindex"
-    return caching.keep(here, response, etag)
+    return caching.keep(here, response, etag) if out.is_whole else caching.not_whole(response)
 
 
 @pages.get("/articles/<article_id>")
@@ -70,7 +70,7 @@ def article(article_id: str) -> Response:
     here = site()
     query = asked(here)
     reader = here.index.reader()
-    etag = caching.tag(here, reader.generation, query)
+    etag = caching.tag(here, reader, query)
     known = caching.unchanged(etag)
     if known:
         return known
@@ -111,7 +111,7 @@ def indexed() -> Response:
     """What the index holds, and which files gave no article."""
     here = site()
     reader = here.index.reader()
-    etag = caching.tag(here, reader.generation)
+    etag = caching.tag(here, reader)
     known = caching.unchanged(etag)
     if known:
         return known

@@ -27,37 +27,65 @@ class WayOut:
     count: int
 
 
-def ways_out(reader: Reader, results: Results, *, size: int) -> tuple[WayOut, ...]:
-    """Variants of a search with no match that have one, the closest ones first."""
+@dataclass(frozen=True, slots=True)
+class WaysOut:
+    """What a page offers under a search that found nothing."""
+
+    instead: Results | None = None
+    """The first hits of what comes nearest to it."""
+    ways: tuple[WayOut, ...] = ()
+    """Its variants that have a match, the closest ones first."""
+    is_whole: bool = True
+    """Whether everything was tried; where time was short, another time may find more."""
+
+
+def ways_out(reader: Reader, results: Results, *, today: date, size: int) -> WaysOut:
+    """Everything to be offered under these results: nothing where they have a match."""
+    if results.total:
+        return WaysOut()
     if results.took_ms > PATIENCE_MS:
-        return ()
-    links = Links(results.query, size=size)
-    found = []
-    for label, changes in _variants(results.query):
-        tried = dataclasses.replace(results.query, page=1, size=1, **changes)
+        return WaysOut(is_whole=False)
+    trials = _Trials(reader)
+    return WaysOut(
+        _instead(trials, results, today), tuple(_ways(trials, results, size)), trials.is_whole
+    )
+
+
+class _Trials:
+    """Searches for the sake of a page that is answered without those that take too long."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.is_whole = True
+
+    def found(self, query: Query) -> Results | None:
+        """The results, if there is a match."""
         try:
-            count = reader.search(tried).total
+            results = self._reader.search(query)
         except OverBudget:
-            continue  # this page is answered without it
-        if count:
-            found.append(WayOut(label, links.to(**changes), count))
-    return tuple(found)
+            self.is_whole = False
+            return None
+        return results if results.total else None
 
 
-def instead(reader: Reader, results: Results, *, today: date) -> Results | None:
-    """The first hits of what comes nearest to a search with no match; they are shown under it."""
+def _instead(trials: _Trials, results: Results, today: date) -> Results | None:
     nearest = results.suggestion or results.nearest
-    if results.total or nearest is None or results.took_ms > PATIENCE_MS:
+    if nearest is None:
         return None
     tree = parse(nearest, today=today).tree
-    query = dataclasses.replace(
-        results.query, text=nearest, tree=tree, page=1, size=PREVIEWED, warnings=()
+    return trials.found(
+        dataclasses.replace(
+            results.query, text=nearest, tree=tree, page=1, size=PREVIEWED, warnings=()
+        )
     )
-    try:
-        found = reader.search(query)
-    except OverBudget:
-        return None
-    return found if found.total else None
+
+
+def _ways(trials: _Trials, results: Results, size: int) -> Iterator[WayOut]:
+    links = Links(results.query, size=size)
+    for label, changes in _variants(results.query):
+        found = trials.found(dataclasses.replace(results.query, page=1, size=1, **changes))
+        if found:
+            yield WayOut(label, links.to(**changes), found.total)
 
 
 def _variants(query: Query) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -63,6 +63,11 @@ class WhooshReader:
         """See `search.engine.Reader.generation`."""
         return self._snapshot.generation
 
+    @property
+    def committed_at(self) -> str:
+        """See `search.engine.Reader.committed_at`."""
+        return self._snapshot.committed_at
+
     # --- searching -----------------------------------------------------------
 
     def search(self, query: Query) -> Results:
@@ -234,7 +239,7 @@ class WhooshReader:
         by_date = dated[np.argsort(view.column("published_s")[dated], kind="stable")]
         return Status(
             generation=self.generation,
-            committed_at=self._snapshot.committed_at,
+            committed_at=self.committed_at,
             articles=view.article_count,
             undated=view.article_count - len(dated),
             first_published=view.article(int(by_date[0])).published if len(dated) else None,

@@ -485,6 +485,7 @@ def test_a_score_is_explained_with_the_words_that_made_it(reader: Reader) -> Non
 def test_the_status_counts_what_there_is(reader: Reader) -> None:
     status, held = reader.status(), corpus()
     assert status.generation == reader.generation
+    assert status.committed_at == reader.committed_at
     assert status.articles == len(held)
     assert status.undated == 6
     assert (status.first_published, status.last_published) == (

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+from brute_force import BruteIndex, BruteReader
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
+from sample_site import fill, make_app
 
+from search.errors import OverBudget
+from search.model import Query, Results
 from web.answers import MAX_ANSWER_BYTES, Answers
 from web.metrics import stages_s
 
@@ -44,6 +50,53 @@ def test_mistakes_are_not_kept(client: FlaskClient) -> None:
     for _ in range(2):
         assert client.get("/api/v1/search?q=ferry&size=x").status_code == 400
         assert client.get("/?q=ferry&page=x").status_code == 400
+
+
+def test_an_index_built_anew_from_nothing_answers_for_itself() -> None:
+    """Bug: its generation has the name of the one that was taken away, whose answers were given."""
+    index = BruteIndex()
+    fill(index)
+    client = make_app(index).test_client()
+    for address in ("/api/v1/search?q=strike", "/?q=strike"):
+        etag = client.get(address).headers["ETag"]
+        assert index.live
+        old = index.live
+        index.live = dataclasses.replace(old, files={}, committed_at="1970-01-01T00:00:01Z")
+        answer = client.get(address, headers={"If-None-Match": etag})
+        assert answer.status_code == 200
+        assert '"total":0' in answer.text or "Nothing found" in answer.text
+        index.live = old
+
+
+def test_a_page_whose_ways_out_were_cut_short_is_neither_kept_nor_confirmed() -> None:
+    """Bug: whoever asked next was given the page without them, as long as there was no commit."""
+    asked: list[Query] = []
+
+    class Busy(BruteIndex):
+        def reader(self) -> BruteReader:
+            reader = super().reader()
+            search = reader.search
+
+            def once_too_slow(query: Query) -> Results:
+                asked.append(query)
+                if len(asked) == 2:
+                    raise OverBudget("after 2,000 ms")
+                return search(query)
+
+            reader.search = once_too_slow  # type: ignore[method-assign]
+            return reader
+
+    index = Busy()
+    fill(index)
+    client = make_app(index).test_client()
+    address, way = "/?q=ceasefire&until=2020", "The same at any time"
+    cut = client.get(address)
+    assert way not in cut.text
+    assert ("ETag" in cut.headers, cut.headers["Cache-Control"]) == (False, "no-store")
+    whole = client.get(address)
+    assert way in whole.text
+    assert client.get(address).data == whole.data
+    assert len(asked) == 4, "the whole page is kept"
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 60)), max_size=30))
