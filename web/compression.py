@@ -18,6 +18,8 @@ _MARKUP = ("image/svg+xml", "application/atom+xml", "application/opensearchdescr
 def shrink(response: Response) -> Response:
     """The answer, compressed where that is of use and the client takes it."""
     kind = response.mimetype or ""
+    if response.status_code == 304:
+        response.vary.add("Accept-Encoding")  # as what it stands for has it
     if response.status_code != 200 or not kind.startswith(_TEXTUAL + _MARKUP):
         return response
     if response.is_streamed and not response.direct_passthrough:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,10 @@ def day(published: str, timezone: ZoneInfo) -> date:
     if len(published) <= 10:
         return date.fromisoformat(published + "-01-01"[len(published) - 4 :])
     moment = datetime.fromisoformat(published)
-    return (moment.astimezone(timezone) if moment.tzinfo else moment).date()
+    if moment.tzinfo:
+        with suppress(OverflowError):  # the first and last hours of the calendar have no neighbour
+            moment = moment.astimezone(timezone)
+    return moment.date()
 
 
 def moment(published: str, timezone: ZoneInfo) -> datetime:

@@ -46,7 +46,6 @@ def settings(level: str) -> dict[str, Any]:
         "root": {"level": level.upper(), "handlers": ["stderr"]},
         "loggers": {
             "gunicorn.error": {"level": level.upper(), "handlers": ["stderr"], "propagate": False},
-            "watchfiles": {"level": "WARNING"},
         },
     }
 

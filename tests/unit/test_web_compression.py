@@ -45,6 +45,7 @@ def test_a_compressed_answer_is_known_again(client: FlaskClient) -> None:
         etag = client.get(address, headers=GZIP, buffered=True).headers["ETag"]
         again = client.get(address, headers=GZIP | {"If-None-Match": etag}, buffered=True)
         assert (again.status_code, again.data) == (304, b"")
+        assert "Accept-Encoding" in again.vary
 
 
 def test_a_page_with_all_that_it_loads_is_light(client: FlaskClient) -> None:

@@ -148,6 +148,8 @@ def test_a_clause_and_a_suggestion_are_searches_of_their_own() -> None:
         ("2016-11-05T23:30:00+00:00", "6 November 2016"),  # it is past midnight in Paris
         ("2016-11-05T23:30:00Z", "6 November 2016"),
         ("2016-11-05T23:30:00", "5 November 2016"),
+        ("9999-12-31T23:30:00-05:00", "31 December 9999"),  # there is no next day
+        ("0001-01-01T00:30:00+02:00", "1 January 1"),
     ],
 )
 def test_dates_are_spoken_in_the_precision_that_was_stated(
