@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -102,6 +103,20 @@ RANGES: Mapping[tuple[str, str], tuple[float, float]] = {
 
 CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("web", "log_level"): ("debug", "info", "warning", "error"),
+}
+
+# How a text must look, as a whole, or each text of a list; and that in words.
+FORMS: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("web", "public_url"): (
+        r"(https?://[^\s/?#]+(/[^\s?#]*)?)?",
+        'an address like "https://news.example.org", or "" for none',
+    ),
+    ("web", "api_keys"): (r"[!-~]+", "a list of keys: letters, digits and signs without spaces"),
+    ("web", "trusted_hosts"): (r"[^\s/*?#@,]+", 'a list of host names, like "news.example.org"'),
+    ("web", "cors_origins"): (
+        r"\*|https?://[^\s/?#]+",
+        'a list of origins, like "https://example.org"; nothing follows the host',
+    ),
 }
 
 
@@ -269,6 +284,10 @@ def _convert(raw: Any, *, key: dataclasses.Field[Any], section: str, where: str,
     if choices := CHOICES.get((section, key.name)):
         wanted = f"one of {', '.join(choices)}"
         value = value if value in choices else None
+    if form := FORMS.get((section, key.name)):
+        pattern, wanted = form
+        texts = (value,) if isinstance(value, str) else value or ()
+        value = value if all(re.fullmatch(pattern, text) for text in texts) else None
     if value is None:
         shown = f'"{raw}"' if isinstance(raw, str) else raw
         raise BadConfig(f"{where} = {shown}: want {wanted}")

@@ -70,6 +70,18 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
         ("[index]\ndir = ''", '[index] dir = ""', "a path"),
         ("[cleaning]\nenabled = 'yes'", '[cleaning] enabled = "yes"', "true or false"),
         ("[cleaning]\nmax_file_seconds = 0", "[cleaning] max_file_seconds = 0", "a number from"),
+        ("[web]\npublic_url = 'news.org'", '[web] public_url = "news.org"', "https://news.example"),
+        ("[web]\npublic_url = 'ftp://a'", '[web] public_url = "ftp://a"', "an address like"),
+        ("[web]\napi_keys = ['']", "[web] api_keys = ['']", "a list of keys"),
+        ("[web]\ntrusted_hosts = ['http://a']", "[web] trusted_hosts", "a list of host names"),
+        ("[web]\ntrusted_hosts = ['*.a.org']", "[web] trusted_hosts", "a list of host names"),
+        (
+            "[web]\ncors_origins = ['a.org']",
+            "[web] cors_origins = ['a.org']",
+            "https://example.org",
+        ),
+        ("[web]\ncors_origins = ['https://a.org/']", "[web] cors_origins", "nothing follows"),
+        ("[web]\ncors_origins = [1]", "[web] cors_origins = [1]", "a list of origins"),
         ("[web\n", "not valid TOML", "line 1"),
     ],
 )
@@ -83,6 +95,23 @@ def test_a_bad_file_is_an_error_that_says_where_and_what(
     assert message.startswith(str(path))
     assert named in message
     assert wanted in message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "public_url = 'https://news.example.org/archive/'",
+        "public_url = 'http://127.0.0.1:8000'",
+        "trusted_hosts = ['news.example.org', '.example.net', '127.0.0.1', 'localhost:8000', '[::1]']",
+        "cors_origins = ['*']",
+        "cors_origins = ['https://reader.example', 'http://localhost:3000']",
+        "api_keys = ['kR7_-+/=.~']",
+    ],
+)
+def test_what_the_web_understands_is_taken(tmp_path: Path, line: str) -> None:
+    name, value = next(iter(tomllib.loads(line).items()))
+    taken = getattr(config.load(write(tmp_path, f"[web]\n{line}"), {}).web, name)
+    assert taken == (tuple(value) if isinstance(value, list) else value)
 
 
 @pytest.mark.parametrize(
