@@ -62,8 +62,8 @@ class Article:
     """One clean article.
 
     `body` is plain text, an empty line between paragraphs, and does not repeat the title. `published`
-    is ISO 8601 in the precision that was stated (`2016`, `2016-11`, `2016-11-25` or with a time
-    and offset) or None: undated is a legal state, a guess is not.
+    is ISO 8601 in the precision that was stated (`2016`, `2016-11`, `2016-11-25` or with a time, its
+    offset too if that was stated) or None: undated is a legal state, a guess is not.
     """
 
     id: str
