@@ -114,6 +114,7 @@ def index() -> Response:
             "rejections": [{"path": r.path, "reason": r.reason} for r in listed],
             "rejections_left_off": len(status.rejections) - len(listed),
             "watched": runs.is_watched(here.config.index.dir),
+            "verified": _audit_json(runs.last_audit(here.config.index.dir)),
         }
     )
 
@@ -187,6 +188,10 @@ def _next(here: Site, results: Results) -> str | None:
     asked = dataclasses.replace(results.query, page=1)
     pairs = params.arguments(asked, size=here.config.web.page_size)
     return params.address("/api/v1/search", [*pairs, ("cursor", following)])
+
+
+def _audit_json(audit: runs.Audit | None) -> dict[str, Any] | None:
+    return dataclasses.asdict(audit) | {"agrees": audit.agrees} if audit else None
 
 
 def _run_json(run: runs.Run, watched: bool) -> dict[str, Any]:  # noqa: FBT001 - a fact, no switch

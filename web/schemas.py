@@ -121,6 +121,23 @@ SCHEMAS: dict[str, Schema] = {
         rejections=REJECTIONS,
         rejections_left_off=COUNT,
         watched=FLAG,
+        verified={
+            "description": "What the latest `verify` found; null where nobody has verified yet.",
+            "oneOf": [{"type": "null"}, ref("Audit")],
+        },
+    ),
+    "Audit": shape(
+        agrees=FLAG,
+        generation=TEXT_OR_NULL,
+        finished_at=TEXT,
+        took_ms=NUMBER,
+        new=COUNT,
+        changed=COUNT,
+        missing=COUNT,
+        moved=COUNT,
+        unreadable=COUNT,
+        damaged=COUNT,
+        problem=TEXT_OR_NULL,
     ),
     "Run": shape(
         id=TEXT,

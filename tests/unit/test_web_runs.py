@@ -86,3 +86,15 @@ def test_where_somebody_answers_the_run_says_so(keyed: FlaskClient, tmp_path: Pa
     assert keyed.get(f"/api/v1/index/runs/{asked['id']}", headers=key).get_json()["state"] == (
         "running"
     )
+
+
+def test_what_verify_found_last_is_told(keyed: FlaskClient, tmp_path: Path) -> None:
+    before = keyed.get("/api/v1/index").json
+    assert before
+    assert before["verified"] is None
+    runs.note_audit(
+        tmp_path, runs.Audit(generation="g2", finished_at=runs.now(), took_ms=5.0, missing=3)
+    )
+    told = keyed.get("/api/v1/index").json
+    assert told
+    assert (told["verified"]["agrees"], told["verified"]["missing"]) == (False, 3)
