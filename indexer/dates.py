@@ -28,6 +28,7 @@ MAX_DATES = 40
 """In one line; nobody's date of publication is behind so many others."""
 MAYBE = re.compile(r"(?:19|20)\d\d|\d[/.-]\d{1,2}[/.-]\d\d")
 YEAR_LIKE = re.compile(r"(?:19|20|1[34])\d\d|\d[/.-] ?\d{1,2}[/.-] ?\d\d|〇|零")
+DIGIT = re.compile(r"[\d〇零]")
 EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９", "0123456789" * 3)
 FIRST_YEAR, LAST_YEAR = 1980, 2099
 """Outside of these a date in a web page is not its date of publication."""
@@ -78,14 +79,17 @@ class _Token(NamedTuple):
 
 def dates_in(text: str, *, order: Order | None = None) -> list[Found]:
     """The dates in a text, in their order; `order` decides what 03/04/2016 means."""
-    text = text[:MAX_CHARACTERS]
-    text = text if text.isascii() else text.translate(EASTERN_DIGITS)
-    return list(_dates_in(text, order)) if YEAR_LIKE.search(text) else []
+    return list(_dates_in(text[:MAX_CHARACTERS], order))
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=4_096)
 def _dates_in(text: str, order: Order | None) -> tuple[Found, ...]:
     """Remembered for as long as a file is worked on: several finders ask about the same lines."""
+    if DIGIT.search(text) is None:
+        return ()
+    text = text if text.isascii() else text.translate(EASTERN_DIGITS)
+    if YEAR_LIKE.search(text) is None:
+        return ()
     found: list[Found] = []
     for each in (*_numeric(text, order), *_worded(text)):
         if not any(f.start < each.end and each.start < f.end for f in found):

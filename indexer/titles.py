@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +20,7 @@ from indexer.lines import Line, same, words_of
 SITE_SUFFIX = re.compile(
     r"^(?P<title>.{8,}?)\s*(?:\s[-–—:]{1,2}\s|\s?[|»«·•‹›]\s?)\s*(?P<site>[^|»·•–—]{2,60})$"
 )
-SEPARATORS = ("|", " - ", " – ", " — ", ": ", " : ", "»", "«", "·", "•", "‹", "›", "--")
+SEPARATOR = re.compile(r"\||»|«|·|•|‹|›| - | – | — |: |--")
 MAX_WORDS = 45
 MAX_CHARACTERS = 400
 IDEOGRAPHS = "\u2e80"
@@ -80,7 +83,13 @@ class Candidate:
 
 def cut_site(text: str) -> tuple[str, str] | None:
     """A page title as title and site (`Rain again - The Daily Drop`)."""
-    if len(text) > MAX_CHARACTERS or not any(map(text.__contains__, SEPARATORS)):
+    return _cut(text) if len(text) <= MAX_CHARACTERS else None
+
+
+@lru_cache(maxsize=4_096)
+def _cut(text: str) -> tuple[str, str] | None:
+    """Remembered for as long as a file is worked on, as dates are."""
+    if SEPARATOR.search(text) is None:
         return None
     match = SITE_SUFFIX.match(text)
     return (match["title"].strip(), match["site"].strip()) if match else None
@@ -133,7 +142,7 @@ def title_table(
     body = [line for line, keep in zip(lines, kept, strict=True) if keep]
     told = telling(word for line in body for word in line.words)
     lead = telling(word for line in body[:3] for word in line.words)
-    own = [words_of(candidate.text) for candidate in found]
+    own = [words_of(each.text) if each.site else lines[each.line].words for each in found]
     said = [same(words) for words in own]
     start = max(0, first - BEFORE - NEAR)
     near = lines[start : first + BEHIND + NEAR]
@@ -146,15 +155,13 @@ def title_table(
     for i in {i + 1 for i in here if i + 1 < len(near)}:
         credited[i] = CREDIT.search(near[i].text[:MAX_CHARACTERS]) is not None
     long = np.cumsum([len(line.words) >= LONG_WORDS for line in near])
-    early = [line.same for line in lines[start : first + BEHIND]]
+    early = sorted(line.same for line in lines[start : first + BEHIND])
+    times = Counter(early)
     columns: dict[str, Any] = {
         "to_text": np.clip(first - at, -BEHIND, 40),
         "kept": [kept[i] for i in at],
         "site_cut": [candidate.site is not None for candidate in found],
-        "is_head_of_other": [
-            any(other.startswith(f"{one} ") for other in early) if len(one) > 12 else 0
-            for one in said
-        ],
+        "is_head_of_other": [len(one) > 12 and _begins_one(f"{one} ", early) for one in said],
         "shared_words": shared,
         "shared_words_rank": shared / max(1, shared.max()),
         "lead_words": [len(lead & words) for words in tellings],
@@ -166,7 +173,7 @@ def title_table(
         "stamp_before": [any(stamped[max(0, i - NEAR) : i]) for i in here],
         "credit_next": [_any(credited, i, 1) for i in here],
         "long_lines_before": [min(20, int(long[i] - long[max(0, i - 40)])) for i in here],
-        "mirrors": [early.count(one) for one in said],
+        "mirrors": [times[one] for one in said],
     }
     for name, values in columns.items():
         table[:, TITLE_FEATURES.index(name)] = values
@@ -181,6 +188,12 @@ def telling(words: Iterable[str]) -> set[str]:
         return longer
     runs = [word[:MAX_CHARACTERS] for word in own if word >= IDEOGRAPHS]
     return longer | {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
+
+
+def _begins_one(head: str, ordered: Sequence[str]) -> bool:
+    """Whether one of the texts, which stand in order, begins with this."""
+    at = bisect_left(ordered, head)
+    return at < len(ordered) and ordered[at].startswith(head)
 
 
 def _any(flags: Sequence[bool], at: int, steps: int) -> bool:
