@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import re
 import select
 import struct
 import threading
@@ -26,6 +27,7 @@ IN_UNMOUNT, IN_Q_OVERFLOW, IN_IGNORED = 0x2000, 0x4000, 0x8000
 IN_ONLYDIR, IN_DONT_FOLLOW, IN_ISDIR = 0x1000000, 0x2000000, 0x40000000
 WANTED = IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE
 HEAD = struct.Struct("iIII")  # watch, mask, cookie, length of the name
+MOUNTS = Path("/proc/self/mountinfo")
 READ_BYTES = 1 << 18
 MAX_PATHS = 50_000  # beyond, a walk over everything is cheaper than remembering them
 NETWORK = frozenset(
@@ -67,9 +69,12 @@ class Changes:
     def __post_init__(self) -> None:
         for root in self.roots:
             _refuse_network(root)
-        self._base = _call(_libc().inotify_init1, os.O_NONBLOCK | os.O_CLOEXEC)
-        self._wake = os.pipe()
         try:
+            self._base = _call(_libc().inotify_init1, os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:  # some sandboxes do not know it
+            raise CannotFollow(f"this system does not tell of changes: {error.strerror}") from None
+        try:
+            self._wake = os.pipe()
             for root in self.roots:
                 self._add(root, IN_ONLYDIR)
         except BaseException:
@@ -161,7 +166,7 @@ class Changes:
             if mask & IN_ISDIR:
                 if mask & IN_MOVED_FROM:
                     self._drop(path)
-                elif mask & (IN_MOVED_TO | IN_CREATE):
+                elif mask & (IN_MOVED_TO | IN_CREATE) and self._is_wanted(path):
                     self._add(path, IN_ONLYDIR | IN_DONT_FOLLOW)
             self._fresh.pop(path, None)
             self._fresh[path] = None
@@ -181,16 +186,18 @@ class Changes:
             raise CannotFollow(f"{folder}: {error.strerror}") from None
         self._folders[watch] = folder
         self._watches[folder] = watch
-        root = next(root for root in self.roots if folder.is_relative_to(root))
         try:
             with os.scandir(folder) as entries:
                 below = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
         except OSError:
             return
         for name in below:
-            inner = folder / name
-            if not name.startswith(".") and not self.left_out(name, str(inner.relative_to(root))):
-                self._add(inner, IN_ONLYDIR | IN_DONT_FOLLOW)
+            if not name.startswith(".") and self._is_wanted(folder / name):
+                self._add(folder / name, IN_ONLYDIR | IN_DONT_FOLLOW)
+
+    def _is_wanted(self, folder: Path) -> bool:
+        root = next(root for root in self.roots if folder.is_relative_to(root))
+        return not self.left_out(folder.name, str(folder.relative_to(root)))
 
     def _drop(self, folder: Path) -> None:
         """Follow a folder no longer: it has another name now. A deleted one says so itself."""
@@ -247,12 +254,16 @@ def _refuse_network(root: Path) -> None:
 def _mounts() -> list[tuple[Path, str]]:
     """(where, kind) of every file system that is mounted."""
     try:
-        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+        lines = MOUNTS.read_bytes().splitlines()
     except OSError:
         return []
     mounts = []
-    for line in lines.splitlines():
-        first, _, second = line.partition(" - ")
-        where = first.split(" ")[4].encode().decode("unicode_escape")
-        mounts.append((Path(where), second.split(" ")[0]))
+    for line in lines:
+        first, _, second = line.partition(b" - ")
+        where = re.sub(rb"\\([0-7]{3})", _octet, first.split(b" ")[4])
+        mounts.append((Path(os.fsdecode(where)), second.split(b" ")[0].decode("ascii", "replace")))
     return mounts
+
+
+def _octet(escaped: re.Match[bytes]) -> bytes:
+    return bytes([int(escaped[1], 8)])

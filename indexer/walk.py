@@ -77,8 +77,9 @@ def look_at(articles: Articles, scope: Collection[str]) -> Seen:
 
 
 def left_out(articles: Articles) -> Callable[[str, str], bool]:
-    """(name, path below its root) -> whether the configuration excludes that, and all in it."""
-    return _matcher(articles.exclude)
+    """(name, path below its root) -> whether a folder is not walked: excluded, or too deep."""
+    excluded = _matcher(articles.exclude)
+    return lambda name, relative: relative.count("/") >= MAX_DEPTH or excluded(name, relative)
 
 
 def outermost(paths: Collection[str]) -> frozenset[str]:

@@ -89,7 +89,7 @@ class Workers:
     ) -> None:
         self.settings = settings
         self._max_s = max_file_seconds
-        self._count = count or max(1, len(os.sched_getaffinity(0)))
+        self._count = count or _cores()
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["indexer.read"])
         self._workers: list[_Worker] = []
@@ -213,6 +213,13 @@ class Workers:
         if worker.process.is_alive():
             worker.process.kill()
         worker.process.join(5.0)
+
+
+def _cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1  # no Linux
 
 
 def _packed(source: Iterator[tuple[int, Job[Any]]]) -> _Item | None:
