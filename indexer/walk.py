@@ -70,10 +70,15 @@ def glance(articles: Articles, paths: Iterable[Path]) -> Seen:
 
 
 def look_at(articles: Articles, scope: Collection[str]) -> Seen:
-    """What there is at these paths, relative to whichever root; see `glance`."""
+    """What there is at these paths, relative to whichever root; see `glance`.
+
+    The scope names what cannot be stored as it is listed: no other name for it is known anywhere.
+    """
     if _names_may_meet(articles.roots):
         return scan(articles)
-    return _walked(articles, outermost(scope))
+    listed = {printable(path) for path in scope}
+    seen = _walked(articles, outermost(listed.union(scope)))
+    return replace(seen, scope=outermost(listed))
 
 
 def left_out(articles: Articles) -> Callable[[str, str], bool]:

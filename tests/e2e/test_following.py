@@ -292,6 +292,29 @@ def test_a_moved_folder_moves_its_articles(desk: Desk, watching: subprocess.Pope
     wait_for(lambda: articles(desk) == 1, watching)
 
 
+def test_names_that_are_no_utf8_come_and_go_while_it_is_watched(
+    desk: Desk, watching: subprocess.Popen[str]
+) -> None:
+    """As archives of other systems bring them: such a file costs itself, not the process."""
+    odd = [desk.folder / os.fsdecode(name) for name in (b"caf\xe9.txt", b"d\xe9j\xe0/vu.txt")]
+    for file in odd:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(STORY.format(place="Crewe"), encoding="utf-8")
+    wait_for(lambda: listed(desk) == {r"caf\xe9.txt", r"d\xe9j\xe0/vu.txt"}, watching)
+    desk.write(r"caf\xe9.txt", "Literal")  # the name that the other one is listed by
+    wait_for(lambda: says(desk, r"caf\xe9.txt", "Literal"), watching)
+    odd[0].unlink()
+    shutil.rmtree(odd[1].parent)
+    wait_for(lambda: not listed(desk), watching)
+    assert says(desk, r"caf\xe9.txt", "Literal")
+    assert desk.run("verify").startswith("index and folder agree: 2 articles")
+
+
+def listed(desk: Desk) -> set[str]:
+    status = open_index(load(desk.config)).reader().status()
+    return {rejection.path for rejection in status.rejections}
+
+
 def test_other_settings_ask_for_a_rebuild_and_the_old_index_serves_on(desk: Desk) -> None:
     desk.write("a.txt", "Aldham")
     desk.write("drafts/b.txt", "Brack")
