@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from brute_force import BruteIndex, BruteReader
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_site import fill, make_app
+from sample_site import CEASEFIRE, NOW, fill, make_app
 
+from search.config import Config
 from search.errors import OverBudget
 from search.model import Query, Results
 from web.answers import MAX_ANSWER_BYTES, Answers
@@ -66,6 +69,29 @@ def test_an_index_built_anew_from_nothing_answers_for_itself() -> None:
         assert answer.status_code == 200
         assert '"total":0' in answer.text or "Nothing found" in answer.text
         index.live = old
+
+
+def test_the_reader_is_another_page_on_another_day(index: BruteIndex) -> None:
+    """Bug: its citation says when it was read, and yesterday's was confirmed."""
+    moments = [NOW]
+    client = make_app(index, clock=lambda: moments[-1]).test_client()
+    address = f"/articles/{CEASEFIRE.id}"
+    had = {"If-None-Match": client.get(address).headers["ETag"]}
+    assert client.get(address, headers=had).status_code == 304
+    moments.append(NOW + timedelta(days=1))
+    assert "2 March 2025" in client.get(address, headers=had).text
+
+
+def test_the_day_of_the_commit_is_that_of_its_time() -> None:
+    """Bug: a day in the configured zone stood before a time in UTC."""
+    index = BruteIndex()
+    fill(index)
+    assert index.live
+    index.live = dataclasses.replace(index.live, committed_at="2025-02-28T23:30:00+00:00")
+    plain = Config()
+    tokyo = dataclasses.replace(plain.articles, timezone=ZoneInfo("Asia/Tokyo"))
+    app = make_app(index, dataclasses.replace(plain, articles=tokyo))
+    assert "28 February 2025, 23:30 UTC" in app.test_client().get("/indexed").text
 
 
 def test_a_page_whose_ways_out_were_cut_short_is_neither_kept_nor_confirmed() -> None:
