@@ -12,6 +12,8 @@ from collections import OrderedDict
 MAX_KEPT_BYTES = 8_000_000  # a process; about 300 pages, or 1,000 answers of the API
 MAX_ANSWER_BYTES = 200_000  # a larger one (hundreds of hits) would put too many others out
 
+BYTES_A_HEADER = 200  # what Python takes to hold one, beside its letters
+
 Headers = list[tuple[str, str]]
 
 
@@ -34,13 +36,19 @@ class Answers:
 
     def put(self, etag: str, body: bytes, headers: Headers) -> None:
         """Keep an answer, and forget others if the room is full."""
-        if len(body) > min(self._max_bytes, MAX_ANSWER_BYTES):
+        size = _size(body, headers)
+        if size > min(self._max_bytes, MAX_ANSWER_BYTES):
             return
         with self._lock:
             if etag in self._kept:
                 return
             self._kept[etag] = (body, headers)
-            self._bytes += len(body)
+            self._bytes += size
             while self._bytes > self._max_bytes:
-                _, (dropped, _) = self._kept.popitem(last=False)
-                self._bytes -= len(dropped)
+                _, dropped = self._kept.popitem(last=False)
+                self._bytes -= _size(*dropped)
+
+
+def _size(body: bytes, headers: Headers) -> int:
+    """About how many bytes it takes to keep an answer: of a short one, the headers are the most."""
+    return len(body) + sum(len(name) + len(value) + BYTES_A_HEADER for name, value in headers)

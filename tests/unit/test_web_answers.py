@@ -125,6 +125,17 @@ def test_a_page_whose_ways_out_were_cut_short_is_neither_kept_nor_confirmed() ->
     assert len(asked) == 4, "the whole page is kept"
 
 
+def test_short_answers_take_their_headers_with_them() -> None:
+    """Bug: bodies alone were counted, and thousands of short ones took three times their room."""
+    answers = Answers(max_bytes=10_000)
+    headers = [("Content-Type", "application/json"), ("Cache-Control", "no-cache")]
+    for number in range(1_000):
+        answers.put(str(number), b"{}", headers)
+    kept = [number for number in range(1_000) if answers.get(str(number))]
+    assert 10 <= len(kept) <= 25
+    assert kept[-1] == 999
+
+
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 60)), max_size=30))
 def test_kept_answers_never_take_more_than_their_room(puts: list[tuple[str, int]]) -> None:
     answers = Answers(max_bytes=100)
