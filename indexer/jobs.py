@@ -9,7 +9,8 @@ from pathlib import Path
 
 from indexer.counts import Recurs
 from indexer.files import Found
-from search.config import Config
+from search.config import Cleaning, Config
+from search.errors import BadConfig
 from search.model import Article, Fingerprint
 
 # Whatever takes no part in making an article may change without a folder being read again.
@@ -30,13 +31,15 @@ class Settings:
 
     @classmethod
     def of(cls, config: Config) -> Settings:
-        """As configured. Raises BadConfig if the overrides cannot be read."""
+        """As configured. Raises BadConfig if the overrides cannot be read, or were named and are none."""
         file, digest = config.cleaning.overrides, ""
         if file.exists():
             from indexer.overrides import load_overrides  # noqa: PLC0415 - heavy, and mostly not there
 
             load_overrides(file)  # a mistake in it is told here, once, and not by every file
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        elif file.name != Cleaning().overrides.name:  # that one need not be there
+            raise BadConfig(f"[cleaning] overrides: {file}: no such file; make it, or name another")
         return cls(
             max_file_bytes=config.articles.max_file_bytes,
             cleaning=config.cleaning.enabled,

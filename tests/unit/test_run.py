@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -329,6 +330,16 @@ def test_changed_rules_ask_for_a_rebuild(desk: Desk) -> None:
     overrides.write_text("[[override]]\n", encoding="utf-8")
     with pytest.raises(BadConfig, match="override 1"):
         desk.update()
+
+
+def test_overrides_that_were_named_must_be_there(desk: Desk) -> None:
+    desk.write("a.txt", STORY.format(place="Aldham"))
+    desk.update()  # without overrides.toml
+    rules = desk.folder.parent / "rules.toml"
+    desk.config = replace(desk.config, cleaning=Cleaning(overrides=rules))
+    with pytest.raises(BadConfig, match=r"overrides: .*rules\.toml: no such file"):
+        desk.update()
+    assert set(desk.contents()[0]) == {"a.txt"}
 
 
 def test_counts_that_cannot_be_written_are_a_clear_problem(
