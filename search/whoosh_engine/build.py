@@ -19,16 +19,11 @@ from numpy.typing import NDArray
 
 from search.model import Article, Fingerprint, SourceFile
 from search.text import POSITION_GAP, separated
-from search.whoosh_engine.arrays import (
-    NO_DAY,
-    NO_TIME,
-    Segment,
-    SegmentFile,
-    Snapshot,
-)
+from search.whoosh_engine.arrays import NO_DAY, NO_TIME, Segment, Snapshot
 from search.whoosh_engine.byte_rows import joined
 from search.whoosh_engine.dates import moment
 from search.whoosh_engine.invert import Occurrences, invert, ranked
+from search.whoosh_engine.segment_file import SegmentFile
 from search.whoosh_engine.stored import pack_article
 from search.whoosh_engine.vocabulary import Tokens, Vocabulary
 

@@ -18,9 +18,10 @@ from whoosh.matching import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 
 from search.whoosh_engine import safe_pickle
-from search.whoosh_engine.arrays import Buffer, FieldArrays, field_from, parse
+from search.whoosh_engine.arrays import FieldArrays, field_from
 from search.whoosh_engine.byte_rows import Bytes
 from search.whoosh_engine.codec_write import DOCUMENTS_EXTENSION
+from search.whoosh_engine.segment_file import Buffer, parse
 from search.whoosh_engine.stored import unpack_article
 
 _BLOCK = 128  # postings; Whoosh skips by blocks, and its own have this size

@@ -20,8 +20,8 @@ from whoosh.codec import base
 from whoosh.filedb.structfile import StructFile
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
-from search.whoosh_engine.arrays import SegmentFile, narrow
 from search.whoosh_engine.byte_rows import joined
+from search.whoosh_engine.segment_file import SegmentFile, narrow
 
 DOCUMENTS_EXTENSION = ".doc"
 """The sections of documents have a file of their own here: Whoosh reads them before it writes terms."""

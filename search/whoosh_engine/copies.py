@@ -16,7 +16,6 @@ from pathlib import Path
 
 from search.errors import IndexDamaged
 from search.whoosh_engine import durable
-from search.whoosh_engine.arrays import damaged
 from search.whoosh_engine.generations import (
     CURRENT,
     LOCK,
@@ -31,6 +30,7 @@ from search.whoosh_engine.generations import (
     live_generation,
     read_manifest,
 )
+from search.whoosh_engine.segment_file import damaged
 
 _RETRIES = 100  # so many commits in a row may take a file away before all are open
 _BLOCK_BYTES = 1 << 20

@@ -38,8 +38,9 @@ from search.errors import IndexDamaged, IndexMissing, IndexOutdated
 from search.model import Fingerprint, Rejection
 from search.text import analysis_digest
 from search.whoosh_engine import durable
-from search.whoosh_engine.arrays import FORMAT_VERSION, Segment, Snapshot, damaged
+from search.whoosh_engine.arrays import Segment, Snapshot
 from search.whoosh_engine.codec import pack_mask, unpack_mask
+from search.whoosh_engine.segment_file import FORMAT_VERSION, damaged
 
 FEATURE_VERSION = 1  # raise it when articles should be indexed anew, though files can still be read
 INDEX_NAME = "MAIN"

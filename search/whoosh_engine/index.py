@@ -25,9 +25,9 @@ from zoneinfo import ZoneInfo
 
 from search.errors import IndexDamaged, IndexOutdated
 from search.whoosh_engine import generations
-from search.whoosh_engine.arrays import damaged
 from search.whoosh_engine.generations import CURRENT, Generation, Opened, Settings
 from search.whoosh_engine.reader import WhooshReader
+from search.whoosh_engine.segment_file import damaged
 from search.whoosh_engine.writer import WhooshWriter
 
 RECHECK_S = 60.0  # bytes that rot under an open index are found after so long at the latest,

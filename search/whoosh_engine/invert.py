@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.whoosh_engine.arrays import POS_BLOCK, narrow
+from search.whoosh_engine.arrays import POS_BLOCK
+from search.whoosh_engine.segment_file import narrow
 
 
 @dataclass(frozen=True, slots=True)

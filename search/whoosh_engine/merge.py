@@ -12,14 +12,10 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from search.whoosh_engine.arrays import (
-    POS_BLOCK,
-    Segment,
-    SegmentFile,
-    position_blocks,
-)
+from search.whoosh_engine.arrays import POS_BLOCK, Segment, position_blocks
 from search.whoosh_engine.byte_rows import Bytes, joined
 from search.whoosh_engine.living import live_form_counts
+from search.whoosh_engine.segment_file import SegmentFile
 
 FACTOR = 6  # so many segments of one size make one of the next; reading pays for more
 SMALLEST = 64  # documents; all segments below count as one size

@@ -9,10 +9,11 @@ import numpy as np
 from whoosh.codec import base
 from whoosh.reading import TermInfo
 
-from search.whoosh_engine.arrays import SegmentFile, field_from, parse
+from search.whoosh_engine.arrays import field_from
 from search.whoosh_engine.byte_rows import joined
 from search.whoosh_engine.codec_read import ArrayMatcher
 from search.whoosh_engine.codec_write import PostingRows
+from search.whoosh_engine.segment_file import SegmentFile, parse
 
 
 class ListInfo(TermInfo):
