@@ -27,6 +27,7 @@ from indexer.outcomes import (
     print_status,
     program,
     summary,
+    tell_if_empty,
 )
 from indexer.progress import shown
 from indexer.run import carry_out
@@ -171,6 +172,7 @@ def _watch(given: argparse.Namespace, config: Config) -> int:
             print(f"{time.strftime('%H:%M:%S')} {summary(report)}", flush=True)
             known = before.rejections if before else standing
             list_failed([each for each in report.rejections if each not in known])
+            tell_if_empty(report)
 
     def warn(why: str) -> None:
         print(f"{program()}: {why}; walking the folders instead", file=sys.stderr, flush=True)

@@ -50,8 +50,13 @@ def print_report(report: Report, *, as_json: bool) -> None:
     else:
         print(summary(report))
         list_failed(report.rejections)
-        if not report.files_seen:
-            print(f"{program()}: {NO_FILES}", file=sys.stderr)
+        tell_if_empty(report)
+
+
+def tell_if_empty(report: Report) -> None:
+    """That there was nothing to read, and where to look."""
+    if not report.files_seen:
+        print(f"{program()}: {NO_FILES}", file=sys.stderr, flush=True)
 
 
 def list_failed(rejections: Sequence[Rejection]) -> None:

@@ -103,6 +103,13 @@ def test_an_empty_folder_is_told(desk: Desk) -> None:
     said = desk.run("update")
     assert "0 articles" in said
     assert "no files to read were found: see [articles] roots" in said
+    process = desk.start("watch")
+    assert process.stderr
+    try:
+        assert "no files to read were found: see [articles] roots" in process.stderr.readline()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
 
 
 def test_an_index_that_cannot_be_written_says_where_and_what_to_do(desk: Desk) -> None:
