@@ -17,7 +17,7 @@ from indexer.columns import COLUMN, UNKNOWN, Floats
 from indexer.context import MAX_COMPARED_CHARACTERS, best_run
 from indexer.dates import dates_in
 from indexer.features import has_date
-from indexer.lines import Line, key_of
+from indexer.lines import Line, key_of, line_of, remembered
 from indexer.overrides import Overrides
 from indexer.page import Inside, Place
 from indexer.placed_dates import plain_words
@@ -299,7 +299,7 @@ def _reason(evidence: Evidence, i: int, first: int, last: int) -> str:
         return "the same line stands in other files"
     if i == evidence.date_line:
         return "date line (kept as date)"
-    named = next((reason for find, reason in NAMED if find(line)), None) or _family(evidence, i)
+    named = _named(line.text) or _family(evidence, i)
     if named is None and evidence.places:
         named = _by_place(evidence.places[i])
     if named is not None:
@@ -308,6 +308,12 @@ def _reason(evidence: Evidence, i: int, first: int, last: int) -> str:
         return "date or time stamp"
     where = "not part of" if first < i < last else "above" if i < first else "below"
     return f"{where} the article's text (score {evidence.probabilities[i]:.2f})"
+
+
+@remembered
+def _named(text: str) -> str | None:
+    line = line_of(0, text)
+    return next((reason for find, reason in NAMED if find(line)), None)
 
 
 def _family(evidence: Evidence, i: int) -> str | None:

@@ -28,7 +28,7 @@ from indexer.columns import (
 )
 from indexer.context import add_context, add_neighbours
 from indexer.dates import MAYBE, MONTHS
-from indexer.lines import Line
+from indexer.lines import Line, line_of, remembered
 from indexer.words import (
     ADDRESS,
     ARTICLE,
@@ -177,20 +177,38 @@ def _characters(lines: Sequence[Line], rows: Floats, *, cased: bool) -> None:
 def _phrases(lines: Sequence[Line], rows: Floats, *, english: bool) -> None:
     put(rows, "blank_before", [line.blank_before for line in lines])
     put(rows, "blank_after", [line.blank_after for line in lines])
-    short = [len(line.text) <= phrases.MAX_CHARACTERS for line in lines]
-    put(rows, "has_date", [s and has_date(line) for s, line in zip(short, lines, strict=True)])
-    put(rows, "has_address", [phrases.has_address(line.text) for line in lines])
-    put(rows, "image_name", [phrases.is_image_name(line.text) for line in lines])
-    put(rows, "glued", [phrases.glued_count(line.text) for line in lines])
-    put(rows, "code", [phrases.is_code(line.text) for line in lines])
-    put(rows, "starts_number", [BEGINS_NUMBER.match(line.text) is not None for line in lines])
+    rows[:, MARKS] = [_marks(line.text) for line in lines]
     if english:
-        families = [phrases.family_of(line) for line in lines]
+        families = np.array([_family(line.text) for line in lines])
         put(rows, "family", families)
-        put(rows, "in_family", [family >= 0 for family in families])
+        put(rows, "in_family", families >= 0)
     else:
         put(rows, "family", UNKNOWN)
         put(rows, "in_family", UNKNOWN)
+
+
+MARKS = [
+    COLUMN[name]
+    for name in ("has_date", "has_address", "image_name", "glued", "code", "starts_number")
+]
+
+
+@remembered
+def _marks(text: str) -> tuple[float, ...]:
+    """What the columns MARKS hold of a line."""
+    return (
+        len(text) <= phrases.MAX_CHARACTERS and has_date(line_of(0, text)),
+        phrases.has_address(text),
+        phrases.is_image_name(text),
+        phrases.glued_count(text),
+        phrases.is_code(text),
+        BEGINS_NUMBER.match(text) is not None,
+    )
+
+
+@remembered
+def _family(text: str) -> int:
+    return phrases.family_of(line_of(0, text)) if len(text) <= phrases.MAX_CHARACTERS else -1
 
 
 SHARES = {"stop_words": STOP, "tale": TALE, "address": ADDRESS, "ing": ING, "ed": ED}
@@ -221,8 +239,8 @@ def _meanings(words: Words, rows: Floats, *, english: bool) -> None:
 def has_date(line: Line) -> bool:
     """Whether a date or a clock stands in the line (quick and a little too generous)."""
     text = line.text
-    if "ago" in line.words or ":" in text:
-        return phrases.CLOCK.search(text) is not None or MAYBE.search(text) is not None
     if NUMERAL.search(text) is None:
         return False
+    if "ago" in line.words or ":" in text:
+        return phrases.CLOCK.search(text) is not None or MAYBE.search(text) is not None
     return MAYBE.search(text) is not None or not MONTHS.keys().isdisjoint(line.words)

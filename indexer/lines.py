@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple, TypeVar
 
 from indexer.files import Unreadable
 
@@ -18,38 +18,58 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 MAX_KEY_CHARACTERS = 2_000
 """Longer lines are compared by their beginning: nobody's furniture is that long."""
 
+REMEMBERED = 16_384
+"""Lines of which is remembered what was found in them; in a crawl half of all lines come again."""
+MAX_REMEMBERED_CHARACTERS = 300
+
 MAX_LINE_CHARACTERS = 50_000
 """Of a longer line the beginning is looked at; all of it is kept or removed together."""
 
+Found = TypeVar("Found")
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line with something to read on it."""
+
+class Line(NamedTuple):
+    """One line with something to read on it; a tuple, for there are hundreds to a file."""
 
     number: int
     """Counted from 1 in the file's own lines (text) or in the order of its blocks (HTML)."""
     text: str
     """Without white space at its ends."""
-    words: tuple[str, ...] = field(repr=False)
+    words: tuple[str, ...]
     """Lower case."""
-    same: str = field(repr=False)
+    same: str
     """What is equal for lines that say the same: words alone, every number alike."""
     blank_before: bool = False
     blank_after: bool = False
+
+
+def remembered(find: Callable[[str], Found]) -> Callable[[str], Found]:
+    """Remember what is found in a short line: furniture stands in file after file of a site."""
+    known = lru_cache(maxsize=REMEMBERED)(find)
+
+    def found(text: str) -> Found:
+        return known(text) if len(text) <= MAX_REMEMBERED_CHARACTERS else find(text)
+
+    return found
 
 
 def line_of(
     number: int, text: str, *, blank_before: bool = False, blank_after: bool = False
 ) -> Line:
     """A line with its words."""
-    words = words_of(text)
-    return Line(number, text, words, same(words), blank_before, blank_after)
+    return Line(number, text, *_said(text), blank_before, blank_after)
 
 
 def same(words: Iterable[str]) -> str:
     """Lower-case words as one text in which every number is 0."""
     said = " ".join(words)
     return DIGITS.sub("0", said) if DIGITS.search(said) else said
+
+
+@remembered
+def _said(text: str) -> tuple[tuple[str, ...], str]:
+    words = words_of(text)
+    return words, same(words)
 
 
 def words_of(text: str, *, limit: int | None = MAX_LINE_CHARACTERS) -> tuple[str, ...]:

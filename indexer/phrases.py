@@ -7,8 +7,7 @@ phrase decides alone unless it is in `ALWAYS`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
 
 from indexer.lines import Line
 
@@ -184,6 +183,25 @@ def _families_by_trigger() -> dict[str, tuple[int, ...]]:
     return found
 
 
+def _finders(pattern: str) -> tuple[Callable[[str], object], ...]:
+    """What looks for a pattern: its alternatives for the beginning of a line are tried there alone."""
+    depth, alternatives = 0, [""]
+    for piece in re.findall(r"\\.|\[[^]]*\]|.", pattern):
+        depth += (piece == "(") - (piece == ")")
+        if piece == "|" and not depth:
+            alternatives.append("")
+        else:
+            alternatives[-1] += piece
+    first = "|".join(each for each in alternatives if each[0] == "^")
+    inside = "|".join(each for each in alternatives if each[0] != "^")
+    return (
+        *([re.compile(first, re.IGNORECASE).match] if first else []),
+        *([re.compile(inside, re.IGNORECASE).search] if inside else []),
+    )
+
+
+FINDERS = tuple(_finders(pattern.pattern) for _, pattern in FAMILIES)
+
 TRIGGERS = _families_by_trigger()
 """Word -> the families whose patterns hold it: a line without any of them needs no closer look."""
 
@@ -220,17 +238,6 @@ def is_always_furniture(line: Line) -> bool:
     return ALWAYS.search(line.text) is not None
 
 
-@lru_cache(maxsize=65_536)
-def family(text: str) -> int:
-    """The number of the first family that the line belongs to, or -1."""
-    if len(text) > MAX_CHARACTERS:
-        return -1
-    for number, (_, pattern) in enumerate(FAMILIES):
-        if pattern.search(text):
-            return number
-    return -1
-
-
 def is_image_name(text: str) -> bool:
     """`13950827000687_photoi`, a UUID, `DSC_0041.jpg`: the name of a picture, not a sentence."""
     return " " not in text and len(text) < MAX_CHARACTERS and IMAGE_NAME.search(text) is not None
@@ -242,7 +249,7 @@ def glued_count(text: str) -> int:
 
 
 def family_of(line: Line) -> int:
-    """As `family`, but quick about lines that hold no word of a family."""
+    """The number of the first family that the line belongs to, or -1."""
     text = line.text
     if len(line.words) > MAX_WORDS or len(text) > MAX_CHARACTERS:
         return -1
@@ -251,11 +258,13 @@ def family_of(line: Line) -> int:
         numbers = range(len(FAMILIES))
     else:
         numbers = sorted({n for word in TRIGGERS.keys() & line.words for n in TRIGGERS[word]})
-    return next((number for number in numbers if FAMILIES[number][1].search(text)), -1)
+    return next((n for n in numbers if any(find(text) for find in FINDERS[n])), -1)
 
 
 def has_address(text: str) -> bool:
     """Whether a web or mail address stands in the line."""
+    if "." not in text and "@" not in text and ":" not in text:
+        return False
     lowered = text[:MAX_CHARACTERS].lower()
     if not any(map(lowered.__contains__, ADDRESS_PARTS)):
         return False

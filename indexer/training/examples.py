@@ -6,7 +6,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +115,7 @@ def _variants(name: str, lines: tuple[Line, ...]) -> tuple[Floats, ...]:
     language, half of those as if of a script without case.
     """
     draw = zlib.crc32(name.encode()) % 10
-    tight = [replace(line, blank_before=False, blank_after=False) for line in lines]
+    tight = [line._replace(blank_before=False, blank_after=False) for line in lines]
     found = []
     if draw % 2 or name.endswith(".resi"):
         found.append(features.table(tight))
