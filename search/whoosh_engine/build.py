@@ -23,12 +23,11 @@ from search.whoosh_engine.arrays import NO_DAY, NO_TIME, Segment, Snapshot
 from search.whoosh_engine.byte_rows import joined
 from search.whoosh_engine.dates import moment
 from search.whoosh_engine.invert import Occurrences, invert, ranked
+from search.whoosh_engine.schema import WORD_FIELDS
 from search.whoosh_engine.segment_file import SegmentFile
 from search.whoosh_engine.stored import pack_article
 from search.whoosh_engine.vocabulary import Tokens, Vocabulary
 
-STEMMED = ("text", "title")
-UNSTEMMED = ("author", "source", "path")
 MAX_TOKENS = 8_000_000  # in one segment as built; sorting them takes about 400 MB for a moment
 MAX_DOCS = 100_000
 MAX_CHUNKS_REMEMBERED = 1_500_000  # then the vocabulary starts anew; about 300 MB
@@ -110,7 +109,7 @@ class SegmentBuilder:
         self.zone = zone
         self.vocabulary = vocabulary if vocabulary is not None else Vocabulary()
         self._title, self._body = _Stream(self.vocabulary), _Stream(self.vocabulary)
-        self._small = {name: _Stream(self.vocabulary) for name in UNSTEMMED}
+        self._small = {name: _Stream(self.vocabulary) for name in WORD_FIELDS}
         self._ids = array("Q")
         self._days, self._last_days, self._seconds = array("i"), array("i"), array("q")
         self._sources, self._languages = _Codes(), _Codes()

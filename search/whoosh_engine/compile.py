@@ -33,13 +33,13 @@ from search.text import MAX_FORM, fold, stem, tokens
 from search.whoosh_engine import expand
 from search.whoosh_engine.nodes import Counted, Days, Slots
 from search.whoosh_engine.row import TEXT, Place, neighbours, weighted, written_together
+from search.whoosh_engine.schema import STEMMED_FIELDS
 from search.whoosh_engine.typed import compounds_joined, remembered, spelling
 from search.whoosh_engine.typed import ways as ways_of
 from search.whoosh_engine.view import View
 from search.wording import words_in
 
 NAMED_IGNORED = 10  # small words that the remark about them names; it counts the others
-_STEMMED = (TEXT, "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +269,7 @@ class _Compiler:
                 raise TypeError(f"{node!r} is no leaf of a query")
 
     def _word(self, text: str, field_name: str) -> Counted | None:
-        languages = self.languages if field_name in _STEMMED else ()
+        languages = self.languages if field_name in STEMMED_FIELDS else ()
         ways = remembered(ways_of, text, languages)
         return Counted(field_name, ways) if ways else None
 
@@ -288,7 +288,7 @@ class _Compiler:
         return Counted(field_name, tuple(ways), within=within)
 
     def _terms(self, form: str, field_name: str) -> tuple[str, ...]:
-        if field_name not in _STEMMED:
+        if field_name not in STEMMED_FIELDS:
             return (form,)
         return tuple(dict.fromkeys(stem(form, language) for language in self.languages))
 

@@ -11,6 +11,7 @@ from search.suggest import Near, correction, max_edits, repaired
 from search.text import stem, tokens
 from search.whoosh_engine import expand
 from search.whoosh_engine.living import forms_of, live_counts
+from search.whoosh_engine.schema import STEMMED_FIELDS
 from search.whoosh_engine.view import View
 
 _REPAIRED_FIELDS = {None: "text", "title": "text", "author": "author", "source": "source"}
@@ -22,7 +23,7 @@ MAX_COMPLETED = 200  # forms of a segment that are looked at: eight are shown
 
 def occurs(view: View, field: str, form: str) -> bool:
     """Whether a folded word finds anything in a field: as it is, or by its stem."""
-    if field not in ("text", "title"):
+    if field not in STEMMED_FIELDS:
         return bool(len(view.term(field, (form,))))
     languages = view.snapshot.languages or (None,)
     terms = tuple(dict.fromkeys(stem(form, language) for language in languages))
