@@ -76,7 +76,7 @@ def add_context(lines: Sequence[Line], said: Words, rows: Floats, *, english: bo
     put(rows, "from_last_prose", np.clip(at - last_prose, -15, 15))
     _windows(rows, words, prose)
     _runs(rows, words, prose)
-    _copies(lines, rows)
+    _copies(lines, said, rows)
     _topic(said, rows, in_run & prose, prose, telling=LONG if english else MEDIUM)
     _names(said, rows)
     _shapes(lines, rows)
@@ -133,10 +133,11 @@ def _runs(rows: Floats, words: Floats, prose: NDArray[np.bool_]) -> None:
     put(rows, "run_after", np.concatenate((logs[1:], [UNKNOWN]))[run])
 
 
-def _copies(lines: Sequence[Line], rows: Floats) -> None:
+def _copies(lines: Sequence[Line], words: Words, rows: Floats) -> None:
     said = [line.same for line in lines]
     counts = Counter(said)
-    put(rows, "copies", [min(5, counts[one]) for one in said])
+    times = np.array([counts[one] for one in said])
+    put(rows, "copies", np.minimum(5, times))
     seen: Counter[str] = Counter()
     before = []
     for one in said:
@@ -151,6 +152,9 @@ def _copies(lines: Sequence[Line], rows: Floats) -> None:
     }
     if len(looked_at) * len(flat) > MAX_COMPARED_CHARACTERS:
         return
+    # A line stands in no other one if a word in its middle does not.
+    alone = np.flatnonzero(words.rarest_inside() <= times).tolist()
+    looked_at.difference_update(said[i] for i in alone)
     inside = {one for one in looked_at if flat.count(one) > counts[one]}
     begins = {one for one in inside if f"\n{one} " in flat}
     put(rows, "part_of_other", [one in inside for one in said])

@@ -258,7 +258,11 @@ def family_of(line: Line) -> int:
         numbers = range(len(FAMILIES))
     else:
         numbers = sorted({n for word in TRIGGERS.keys() & line.words for n in TRIGGERS[word]})
-    return next((n for n in numbers if any(find(text) for find in FINDERS[n])), -1)
+    for number in numbers:
+        for find in FINDERS[number]:
+            if find(text):
+                return number
+    return -1
 
 
 def has_address(text: str) -> bool:

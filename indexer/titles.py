@@ -11,11 +11,14 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer import bylines
-from indexer.columns import COLUMN, UNKNOWN, Floats
+from indexer.columns import COLUMN, UNKNOWN, Floats, Ints
 from indexer.dates import dates_in
 from indexer.lines import Line, same, words_of
+
+Flags = NDArray[np.bool_]
 
 SITE_SUFFIX = re.compile(
     r"^(?P<title>.{8,}?)\s*(?:\s[-–—:]{1,2}\s|\s?[|»«·•‹›]\s?)\s*(?P<site>[^|»·•–—]{2,60})$"
@@ -146,13 +149,13 @@ def title_table(
     said = [same(words) for words in own]
     start = max(0, first - BEFORE - NEAR)
     near = lines[start : first + BEHIND + NEAR]
-    here = (at - start).tolist()
+    here = at - start
     tellings = [telling(words) for words in own]
-    signed = [bylines.is_signed(line) for line in near]
+    signed = np.array([bylines.is_signed(line) for line in near], np.bool_)
     shared = np.array([len(told & words) for words in tellings])
     stamped = [len(line.words) <= STAMP_WORDS and bool(dates_in(line.text)) for line in near]
     credited = [False] * len(near)
-    for i in {i + 1 for i in here if i + 1 < len(near)}:
+    for i in {i + 1 for i in here.tolist() if i + 1 < len(near)}:
         credited[i] = CREDIT.search(near[i].text[:MAX_CHARACTERS]) is not None
     long = np.cumsum([len(line.words) >= LONG_WORDS for line in near])
     early = sorted(line.same for line in lines[start : first + BEHIND])
@@ -165,14 +168,14 @@ def title_table(
         "shared_words": shared,
         "shared_words_rank": shared / max(1, shared.max()),
         "lead_words": [len(lead & words) for words in tellings],
-        "byline_next": [_any(signed, i, 1) for i in here],
-        "byline_near": [_any(signed, i, NEAR) for i in here],
-        "byline_before": [any(signed[max(0, i - NEAR) : i]) for i in here],
-        "signed": [signed[i] for i in here],
-        "stamp_near": [_any(stamped, i, NEAR) for i in here],
-        "stamp_before": [any(stamped[max(0, i - NEAR) : i]) for i in here],
-        "credit_next": [_any(credited, i, 1) for i in here],
-        "long_lines_before": [min(20, int(long[i] - long[max(0, i - 40)])) for i in here],
+        "byline_next": _any(signed, here + 1, 1),
+        "byline_near": _any(signed, here + 1, NEAR),
+        "byline_before": _any(signed, here - NEAR, NEAR),
+        "signed": signed[here],
+        "stamp_near": _any(stamped, here + 1, NEAR),
+        "stamp_before": _any(stamped, here - NEAR, NEAR),
+        "credit_next": _any(credited, here + 1, 1),
+        "long_lines_before": np.minimum(20, long[here] - long[np.maximum(0, here - 40)]),
         "mirrors": [times[one] for one in said],
     }
     for name, values in columns.items():
@@ -196,5 +199,10 @@ def _begins_one(head: str, ordered: Sequence[str]) -> bool:
     return at < len(ordered) and ordered[at].startswith(head)
 
 
-def _any(flags: Sequence[bool], at: int, steps: int) -> bool:
-    return any(flags[at + 1 : at + 1 + steps])
+def _any(flags: Sequence[bool] | Flags, starts: Ints, size: int) -> Flags:
+    """For each start whether one of so many flags from there on is set."""
+    sums = np.concatenate(([0], np.cumsum(flags)))
+    found: Flags = (
+        sums[np.clip(starts + size, 0, len(flags))] > sums[np.clip(starts, 0, len(flags))]
+    )
+    return found

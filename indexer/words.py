@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.columns import STOP_WORDS, Floats, Ints
-from indexer.lines import Line
+from indexer.lines import DIGITS, Line
 
 (
     STOP,
@@ -32,7 +32,8 @@ from indexer.lines import Line
     ED,
     LONG,
     MEDIUM,
-) = (1 << i for i in range(14))
+    NUMBERED,
+) = (1 << i for i in range(15))
 MEANINGS: tuple[tuple[int, frozenset[str]], ...] = tuple(
     (bit, frozenset(words.split()))
     for bit, words in (
@@ -94,6 +95,7 @@ def _table() -> dict[str, int]:
     return table
 
 
+MANY = 1 << 40
 TABLE = _table()
 """Word -> the bits of what it is."""
 
@@ -136,6 +138,23 @@ class Words:
         found: NDArray[np.bool_] = (bits[first] & bit) != 0
         return found
 
+    def rarest_inside(self) -> Ints:
+        """For each line how often the rarest word between its first and last stands in the text.
+
+        Words with digits are left out. Many for a line that has no such word.
+        """
+        some = self.counts > 0
+        ends = np.cumsum(self.counts)[some]
+        starts = ends - self.counts[some]
+        times = np.bincount(self.numbers, minlength=len(self.bits))
+        times[(self.bits & NUMBERED) != 0] = MANY
+        each = times[self.numbers]
+        each[starts] = each[ends - 1] = MANY
+        found = np.full(len(self.counts), MANY, np.int64)
+        if len(starts):
+            found[some] = np.minimum.reduceat(each, starts)
+        return found
+
     def different(self, wanted: NDArray[np.bool_]) -> tuple[Ints, Ints]:
         """Lines and numbers of the wanted words, each once a line; `wanted` has a row per number."""
         size = max(1, len(self.bits))
@@ -157,7 +176,7 @@ def words_of_lines(lines: Sequence[Line]) -> Words:
 @lru_cache(maxsize=65_536)
 def _bits(word: str) -> int:
     size = len(word)
-    bits = TABLE.get(word, 0)
+    bits = TABLE.get(word, 0) | NUMBERED * (DIGITS.search(word) is not None)
     if size >= 3:
         bits |= MEDIUM
         if size >= 4:
