@@ -62,7 +62,7 @@ class Web:
     workers: int = 3
     page_size: int = 10
     query_budget_ms: int = 2000
-    api_keys: tuple[str, ...] = ()
+    api_keys: tuple[str, ...] = field(default=(), repr=False)
     trusted_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     rate_limit: str = ""
@@ -290,5 +290,7 @@ def _convert(raw: Any, *, key: dataclasses.Field[Any], section: str, where: str,
         value = value if all(re.fullmatch(pattern, text) for text in texts) else None
     if value is None:
         shown = f'"{raw}"' if isinstance(raw, str) else raw
+        if not key.repr:  # a secret, though mistyped, has no place in a log
+            shown = "(not shown)"
         raise BadConfig(f"{where} = {shown}: want {wanted}")
     return value

@@ -72,7 +72,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
         ("[cleaning]\nmax_file_seconds = 0", "[cleaning] max_file_seconds = 0", "a number from"),
         ("[web]\npublic_url = 'news.org'", '[web] public_url = "news.org"', "https://news.example"),
         ("[web]\npublic_url = 'ftp://a'", '[web] public_url = "ftp://a"', "an address like"),
-        ("[web]\napi_keys = ['']", "[web] api_keys = ['']", "a list of keys"),
+        ("[web]\napi_keys = ['']", "[web] api_keys = (not shown)", "a list of keys"),
         ("[web]\ntrusted_hosts = ['http://a']", "[web] trusted_hosts", "a list of host names"),
         ("[web]\ntrusted_hosts = ['*.a.org']", "[web] trusted_hosts", "a list of host names"),
         (
@@ -151,3 +151,12 @@ def test_config_toml_shows_every_key_with_its_default(section: str) -> None:
             assert default == value
         else:
             assert str(default) == value
+
+
+def test_no_key_is_ever_shown(tmp_path: Path) -> None:
+    """Neither in the message about a list with one mistyped key, nor where a configuration is."""
+    file = write(tmp_path, "[web]\napi_keys = ['hush-one', 'hush two']")
+    with pytest.raises(BadConfig) as caught:
+        config.load(file, {})
+    assert "hush" not in str(caught.value)
+    assert "hush" not in repr(config.load(None, {"DATELINE_WEB_API_KEYS": "hush-one"}))
