@@ -1,6 +1,8 @@
 """The two words that a newcomer types: `make serve` runs the whole line, `make help` lists words."""
 
 import json
+import os
+import signal
 import subprocess
 import time
 import urllib.parse
@@ -70,6 +72,33 @@ def test_make_serve_follows_the_folder_and_ends_with_everything_it_started(
 
     service.interrupt()
     eventually(service.has_left_nothing)
+    assert "has ended" not in service.log.read_text()  # who ends it knows that
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        ("web", "the web service has ended (exit code 137); stopping the indexer"),
+        ("indexer", "the indexer has ended (exit code 137); stopping the web service"),
+    ],
+)
+def test_what_ends_by_itself_is_named_and_ends_the_rest(
+    service: Service, module: str, said: str
+) -> None:
+    os.kill(process_of(service, module), signal.SIGKILL)
+    assert service.process.wait(timeout=30) != 0
+    eventually(service.has_left_nothing)
+    assert f"make serve: {said}" in service.log.read_text()
+
+
+def process_of(service: Service, module: str) -> int:
+    """The first process that runs a module, for the service."""
+    group = str(service.process.pid)
+    listed = subprocess.run(
+        ["ps", "-e", "-o", "pid=,pgid=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    return min(int(row[0]) for row in rows if row[1] == group and f"-m {module}" in row[2])
 
 
 def test_a_second_start_is_quick_and_a_taken_port_is_a_clear_message(tree: Path) -> None:
