@@ -8,7 +8,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -93,12 +93,13 @@ def test_what_ends_by_itself_is_named_and_ends_the_rest(
 
 def process_of(service: Service, module: str) -> int:
     """The first process that runs a module, for the service."""
-    group = str(service.process.pid)
-    listed = subprocess.run(
-        ["ps", "-e", "-o", "pid=,pgid=,args="], capture_output=True, text=True, check=True
-    )
-    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
-    return min(int(row[0]) for row in rows if row[1] == group and f"-m {module}" in row[2])
+    pids = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            if os.getpgid(int(folder.name)) == service.process.pid:
+                pids += [int(folder.name)] if module.encode() in words else []
+    return min(pids)
 
 
 def test_a_second_start_is_quick_and_a_taken_port_is_a_clear_message(tree: Path) -> None:
