@@ -24,6 +24,7 @@ from search.errors import BadQuery, DatelineError
 from search.model import Everything, Match, Query, Results, Sort
 from search.open import open_index
 from search.query import parse
+from search.tables import csv_lines
 
 DONE, COULD_NOT_RUN = 0, 2
 MAX_SIZE = 1_000  # hits in one answer, as over HTTP
@@ -191,7 +192,7 @@ def _print_batch(reader: Reader, texts: Sequence[str], asked: Asked) -> int:
         print(json.dumps([row.as_json() for row in done], ensure_ascii=False, indent=2))
     else:
         sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]  # CSV ends its lines itself
-        for line in batch.csv_lines(_noted(rows, done)):
+        for line in csv_lines((row.as_json() for row in _noted(rows, done)), batch.COLUMNS):
             sys.stdout.write(line)
     for row in done:
         if row.error or not row.total:

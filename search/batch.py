@@ -6,8 +6,6 @@ What found nothing is there as well, with the nearest spelling that finds someth
 from __future__ import annotations
 
 import csv
-import io
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,7 +17,6 @@ from search.model import Query, Sort
 from search.query import parse
 
 HEADERS = frozenset({"q", "query"})
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run: OWASP, CSV injection
 COLUMNS = (
     *("query", "total", "first_published", "last_published"),
     *("best_title", "best_source", "best_path", "best_passage"),
@@ -109,18 +106,3 @@ def _row(reader: Reader, query: Query) -> Row:
 def _end(reader: Reader, query: Query, sort: Sort) -> str | None:
     """The date of the oldest or newest match; None if none is dated: the undated stand last."""
     return reader.search(replace(query, sort=sort)).hits[0].published
-
-
-def csv_lines(rows: Iterable[Row]) -> Iterator[str]:
-    """RFC 4180, with a header. A cell that a spreadsheet would run gets an apostrophe in front."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    for cells in itertools.chain([COLUMNS], (row.as_json().values() for row in rows)):
-        writer.writerow([_safe(cell) for cell in cells])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-
-
-def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

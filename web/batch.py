@@ -17,6 +17,7 @@ from werkzeug.exceptions import BadRequest, UnprocessableEntity, UnsupportedMedi
 from search.engine import Reader
 from search.errors import BadQuery, OverBudget
 from search.model import Query, Results
+from search.tables import csv_lines
 from web import exports, metrics, params
 from web.site import Site, site
 
@@ -39,7 +40,7 @@ def run() -> Response:
     rows = [_answer(here, reader, asked, end=end) for asked in _read()]
     best = request.accept_mimetypes.best_match(["application/json", exports.CSV])
     if best == exports.CSV:
-        lines = exports.csv_lines((_flat(row) for row in rows), COLUMNS)
+        lines = csv_lines((_flat(row) for row in rows), COLUMNS)
         return Response("".join(lines), content_type=f"{exports.CSV}; charset=utf-8")
     return jsonify(
         generation=reader.generation,

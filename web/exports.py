@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,12 +10,12 @@ from flask import Response
 
 from search.engine import Reader
 from search.model import Hit, Query
+from search.tables import csv_lines
 
 COLUMNS = ("id", "title", "source", "published", "author", "language", "path", "url", "score")
 CSV = "text/csv"
 SPREADSHEET = "text/csv; charset=utf-8; header=present"  # with a mark that says UTF-8 to Excel
 NDJSON = "application/x-ndjson"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run: OWASP, "CSV injection"
 ROWS_A_CHUNK = 200  # fewer, larger writes: a chunk is some 40 kB
 
 
@@ -39,20 +37,6 @@ def row(hit: Hit) -> dict[str, object]:
 def passage(hit: Hit) -> str:
     """A hit's excerpts as plain text, on one line."""
     return " … ".join("".join(segment.text for segment in excerpt) for excerpt in hit.excerpts)
-
-
-def csv_lines(rows: Iterable[Mapping[str, object]], columns: Iterable[str]) -> Iterator[str]:
-    """RFC 4180, with a header. A cell that a spreadsheet would run gets an apostrophe in front."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    names = tuple(columns)
-    writer.writerow(names)
-    for cells in rows:
-        writer.writerow([_safe(cells[name]) for name in names])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
 
 
 def json_lines(rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
@@ -84,9 +68,3 @@ def _chunks(first: list[str], rest: Iterator[str]) -> Iterator[str]:
     yield "".join(first)
     while chunk := list(itertools.islice(rest, ROWS_A_CHUNK)):
         yield "".join(chunk)
-
-
-def _safe(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(FORMULA):
-        return f"'{cell}"
-    return cell
