@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from indexer.cli import main, parser
+from indexer.jsonl import article_id
+from search.config import load
+from search.open import open_index
 
 PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
 SECTIONS = {
@@ -39,6 +43,27 @@ def test_every_argument_is_in_the_table_and_the_table_shows_nothing_else(verb: s
             offered.add(action.option_strings[-1] if action.option_strings else action.metavar)
     assert shown == offered
     assert f"`python -m indexer {verb}" in SECTIONS[verb]
+
+
+def test_the_line_of_json_is_an_article_with_all_that_it_states(tmp_path: Path) -> None:
+    (example,) = re.findall(r"^```jsonl\n(.+)\n```$", PAGE, re.MULTILINE)
+    stated = json.loads(example)
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    bare = {name: stated[name] for name in ("id", "text")}
+    (folder / "a.jsonl").write_text(example, encoding="utf-8")
+    (folder / "b.jsonl").write_text(f"{json.dumps(bare)}\n{{}}\n", encoding="utf-8")
+    (tmp_path / "config.toml").write_text("", encoding="utf-8")
+    assert main(["build", "--config", str(tmp_path / "config.toml")]) == 1
+    reader = open_index(load(tmp_path / "config.toml")).reader()
+    (rejection,) = reader.status().rejections
+    assert (rejection.path, rejection.reason) == ("b.jsonl#line 2", "has no `id`")
+    article = reader.article(article_id(f"a.jsonl#{stated['id']}"))
+    assert article.body == stated["text"]
+    assert article.author == "Ann Lee, Bo Ek"
+    for name in ("title", "published", "source", "language", "url", "agency"):
+        assert getattr(article, name) == stated[name]
+    assert reader.article(article_id(f"b.jsonl#{stated['id']}")).title == "First paragraph."
 
 
 @pytest.mark.parametrize("verb", ["", *SECTIONS])
