@@ -82,13 +82,8 @@ def repeats(lines: Sequence[Line], kept: Flags) -> dict[int, int]:
     by itself ("Q:", a refrain) stays.
     """
     first: dict[tuple[str, ...], int] = {}
-    earlier: list[int] = []
-    for i, line in enumerate(lines):
-        if kept[i] and line.words:
-            earlier.append(first.setdefault(line.words, i))
-        else:
-            earlier.append(-1)
-    at = [i for i in range(len(lines)) if kept[i]]
+    at = np.flatnonzero(kept).tolist()
+    earlier = {i: first.setdefault(lines[i].words, i) if lines[i].words else -1 for i in at}
     found: dict[int, int] = {}
     run: list[int] = []
     for i in [*at, -1]:
@@ -107,7 +102,7 @@ def parts(lines: Sequence[Line], kept: Flags) -> dict[int, int]:
 
     Pull quotes, summaries, captions cut from the text: nothing is lost with them.
     """
-    said = {i: f" {' '.join(line.words)} " for i, line in enumerate(lines) if kept[i]}
+    said = {i: f" {' '.join(lines[i].words)} " for i in np.flatnonzero(kept).tolist()}
     flat = "\n".join(said.values())
     if len(said) * len(flat) > MAX_COMPARED_CHARACTERS:
         return {}
@@ -248,7 +243,9 @@ def verdicts(evidence: Evidence, kept: Flags) -> list[Verdict]:
     """One verdict a line, in order. `kept` is what `kept_at_first` says."""
     kept = kept.copy()
     kept[list(evidence.title_lines)] = False
-    wishes = [_wish(evidence, i) for i in range(len(kept))]
+    wishes: list[bool | None] = [None] * len(kept)
+    if evidence.places or evidence.overrides.entries:
+        wishes = [_wish(evidence, i) for i in range(len(kept))]
     for i, wish in enumerate(wishes):
         if wish is not None:
             kept[i] = wish
@@ -258,13 +255,13 @@ def verdicts(evidence: Evidence, kept: Flags) -> list[Verdict]:
     text_at = np.flatnonzero(kept)
     first, last = (int(text_at[0]), int(text_at[-1])) if len(text_at) else (0, -1)
     stays = {
-        line.words: line.number
-        for i, line in enumerate(evidence.lines)
-        if kept[i] and i not in spare and len(line.words) >= REPEAT_WORDS
+        evidence.lines[i].words: evidence.lines[i].number
+        for i in text_at.tolist()
+        if i not in spare and len(evidence.lines[i].words) >= REPEAT_WORDS
     }
     judged = []
-    for i, line in enumerate(evidence.lines):
-        if kept[i] and i not in spare:
+    for i, (line, is_text) in enumerate(zip(evidence.lines, kept.tolist(), strict=True)):
+        if is_text and i not in spare:
             judged.append(Verdict(line, True, ""))
         elif wishes[i] is False:
             judged.append(Verdict(line, False, "your override"))
@@ -295,7 +292,7 @@ def _reason(evidence: Evidence, i: int, first: int, last: int) -> str:
     line = evidence.lines[i]
     if i in evidence.title_lines:
         return "title" if i == min(evidence.title_lines) else "title repeated"
-    if evidence.recurs[i]:
+    if evidence.recurs.item(i):
         return "the same line stands in other files"
     if i == evidence.date_line:
         return "date line (kept as date)"
@@ -307,7 +304,7 @@ def _reason(evidence: Evidence, i: int, first: int, last: int) -> str:
     if len(line.words) <= MAX_STAMP_WORDS and dates_in(line.text):
         return "date or time stamp"
     where = "not part of" if first < i < last else "above" if i < first else "below"
-    return f"{where} the article's text (score {evidence.probabilities[i]:.2f})"
+    return f"{where} the article's text (score {evidence.probabilities.item(i):.2f})"
 
 
 @remembered
@@ -317,8 +314,8 @@ def _named(text: str) -> str | None:
 
 
 def _family(evidence: Evidence, i: int) -> str | None:
-    family = int(evidence.rows[i, COLUMN["family"]])
-    if evidence.rows[i, COLUMN["stop_words"]] == UNKNOWN:  # not English: it was not looked up
+    family = int(evidence.rows.item(i, COLUMN["family"]))
+    if evidence.rows.item(i, COLUMN["stop_words"]) == UNKNOWN:  # not English: it was not looked up
         family = phrases.family_of(evidence.lines[i])
     return phrases.FAMILIES[family][0] if family >= 0 else None
 
