@@ -33,7 +33,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "date": {"trees": 60, "rate": 0.05, "smallest_leaf": 20},
 }
 THRESHOLDS = {"text": 0.45, "html": 0.45, "title": 0.02, "date": 0.5}
-"""From sweeps over cross-validated probabilities; docs/extraction.md has the curves."""
+"""From sweeps over cross-validated probabilities; docs/extraction.md has that of the texts."""
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
