@@ -62,9 +62,9 @@ lock: .venv/installed-test ## pin the newest versions, with hashes
 	@touch $@
 
 .venv/installed: .ci/requirements.txt .venv/created
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv/installed-%: .ci/requirements-%.txt .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@

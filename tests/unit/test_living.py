@@ -4,12 +4,10 @@ import random
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.model import Article
-from search.whoosh_engine import living
 from search.whoosh_engine.arrays import Segment
 from search.whoosh_engine.build import segment_in_memory
 from search.whoosh_engine.living import live_counts, live_form_counts
@@ -63,13 +61,3 @@ def test_commit_after_commit_the_counts_are_those_of_what_lives(
         now = without(whole, mask)
         found = live_counts(now, field, rows, lambda: None)
         assert found.tolist() == live_form_counts(now, field).tolist()
-
-
-def test_many_deleted_articles_are_learnt_by_several_queries(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(living, "ANALYSED_AT_ONCE", 2)
-    now = without(segment(["rebels"] * 5 + ["rebel"]), [0, 1, 2, 3, 4])
-    rows = np.arange(len(now.field("text").forms))
-    asked = [live_counts(now, "text", rows, lambda: None).sum() for _ in range(4)]
-    assert asked == [12, 6, 3, 3]  # three for each article: its title counts twice
