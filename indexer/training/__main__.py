@@ -57,14 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         unseen.update({id(e): model.probabilities(e.rows) for e in plain if e.fold == fold})
         folds.append({"text": text})
         _say(started, f"text without fold {fold}")
-    plain = [each for each in plain if each.record["variant"] != "bs4"]  # its lines are torn
-    title_rows = {id(e): title_candidates(e, unseen[id(e)]) for e in plain}
-    date_rows = {id(e): date_candidates(e, unseen[id(e)]) for e in plain}
+    whole = [each for each in plain if each.record["variant"] != "bs4"]  # its lines are torn
+    title_rows = {id(e): title_candidates(e, unseen[id(e)]) for e in whole}
+    date_rows = {id(e): date_candidates(e, unseen[id(e)]) for e in whole}
 
     def others(use: Callable[[Example], bool]) -> dict[str, Fitted]:
         return {
-            "title": fit("title", _given(title_rows[id(e)] for e in plain if use(e))),
-            "date": fit("date", _given(date_rows[id(e)] for e in plain if use(e))),
+            "title": fit("title", _given(title_rows[id(e)] for e in whole if use(e))),
+            "date": fit("date", _given(date_rows[id(e)] for e in whole if use(e))),
         }
 
     for fold in range(FOLDS) if options.folds else ():
