@@ -47,6 +47,8 @@ class News:
     """Files and folders, in the order in which they changed last."""
     is_lost: bool = False
     """Whether there was more: then everything must be looked at."""
+    is_over: bool = False
+    """Whether a root has gone: another one of its name, even of its number, is not followed."""
 
 
 @dataclass(slots=True)
@@ -61,6 +63,7 @@ class Changes:
     _watches: dict[Path, int] = field(default_factory=dict)
     _fresh: dict[Path, None] = field(default_factory=dict)
     _is_lost: bool = False
+    _is_over: bool = False
     _problem: str = ""
     _news: threading.Condition = field(default_factory=threading.Condition)
     _thread: threading.Thread | None = None
@@ -99,7 +102,7 @@ class Changes:
                     break
             if self._problem:
                 raise CannotFollow(self._problem)
-            news = News(tuple(self._fresh), self._is_lost)
+            news = News(tuple(self._fresh), self._is_lost, self._is_over)
             self._fresh, self._is_lost = {}, False
             return news
 
@@ -121,7 +124,7 @@ class Changes:
         self.close()
 
     def _has_news(self) -> bool:
-        return bool(self._fresh or self._is_lost or self._problem)
+        return bool(self._fresh or self._is_lost or self._is_over or self._problem)
 
     def _listen(self) -> None:
         poll = select.poll()
@@ -161,6 +164,7 @@ class Changes:
             return
         if mask & IN_IGNORED:
             self._forget(folder)
+            self._is_over = self._is_over or folder in self.roots
         elif name and not name.startswith("."):
             path = folder / name
             if mask & IN_ISDIR:

@@ -155,7 +155,7 @@ class _Watcher:
     def _hear(self, news: Changes | None) -> bool:
         """Wait for changes, not longer than until the next look for anything else.
 
-        False if there will be no more news: a new folder cannot be followed.
+        False if there will be no more news: a new folder cannot be followed, or a root has gone.
         """
         now_s = time.monotonic()
         due_s = min(self.full_due_s, self.again_s if self.again else self.full_due_s)
@@ -173,7 +173,7 @@ class _Watcher:
         for path in heard.paths:
             self.waiting.pop(path, None)
             self.waiting[path] = None
-        return True
+        return not heard.is_over
 
     def _turn(self) -> None:
         """One run, if there is any reason for it."""

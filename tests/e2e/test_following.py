@@ -118,7 +118,9 @@ def test_update_leaves_a_file_that_is_open_for_the_next_run(desk: Desk) -> None:
     assert "1 new" in desk.run("update")
 
 
-def test_a_root_that_appears_late_goes_and_is_made_again_is_followed(desk: Desk) -> None:
+def test_a_root_that_appears_late_goes_and_is_made_again_is_followed(
+    desk: Desk, tmp_path: Path
+) -> None:
     desk.folder.rmdir()
     with ended(desk.start("watch")) as process:
         wait_for(lambda: runs.is_watched(desk.index_dir), process)
@@ -126,8 +128,10 @@ def test_a_root_that_appears_late_goes_and_is_made_again_is_followed(desk: Desk)
         for name in ("a", "b", "c"):
             desk.write(f"{name}.txt", f"Old {name}")
         wait_for(lambda: desk.body("c.txt"), process)
+        other = tmp_path / "made while the first is there, so that its number is another"
+        other.mkdir()
         shutil.rmtree(desk.folder)
-        desk.folder.mkdir()
+        other.rename(desk.folder)
         desk.write("d.txt", "Delm")
         wait_for(lambda: desk.body("d.txt"), process)
         # Most of what was there has gone with the folder itself: that is no deletion, and is said.

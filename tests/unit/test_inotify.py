@@ -71,3 +71,14 @@ def test_folders_are_followed_as_deep_as_they_are_walked(tmp_path: Path) -> None
     assert not is_left_out("d", deepest)
     assert is_left_out("d", f"{deepest}/d")
     assert is_left_out("drafts", "drafts")
+
+
+def test_there_is_no_more_news_of_a_root_that_has_gone(tmp_path: Path) -> None:
+    """Bug: a folder made anew may have the number of the old one, and was taken for it."""
+    root = tmp_path / "articles"
+    (root / "below").mkdir(parents=True)
+    with Changes([root], lambda _name, _path: False) as news:
+        (root / "below").rmdir()
+        assert not news.take(wait_s=5.0, settle_s=0.05, burst_s=0.3).is_over
+        root.rmdir()
+        assert news.take(wait_s=5.0, settle_s=0.05, burst_s=0.3).is_over
