@@ -43,14 +43,12 @@ from search.model import (
     Word,
     Words,
 )
+from search.wording import RANKED_BESIDE, is_plain, is_quoted
 from search.wording import clauses as clauses
-from search.wording import is_plain, is_quoted
 from search.wording import read_as as read_as
 from search.wording import render as render
 
-# So many plain words beside a quotation make it part of a pasted headline, in which the words and
-# the quotation rank together; one is enough where a colon stands before it or a comma after it.
-RANKED_BESIDE = 3
+# Of a quotation in a pasted headline: a colon before it or a comma after it.
 _SPOKEN = re.compile(r"""[^\W_] ?:\s+["“„«]|["”»],(?:\s|$)""")
 _FIELD_NAME = re.compile(rf"\b(?:{'|'.join(FIELDS)})\s*:", re.IGNORECASE)
 

@@ -26,6 +26,10 @@ from search.text import forms
 
 ENOUGH_WITH_ALL = 10  # articles with all the words: `match=auto` asks for no more than that
 
+# So many plain words beside a quotation make it part of a pasted headline, in which the words and
+# the quotation rank together; one is enough where a colon stands before it or a comma after it.
+RANKED_BESIDE = 3
+
 JOINED: dict[Match, str] = {
     "all": "all of: ",
     "any": "any of: ",
@@ -182,7 +186,8 @@ def _typed(node: Node, within: Literal["top", "or", "and"]) -> str:
     """One node, in parentheses where what it stands in would take it apart."""
     match node:
         case Words(parts):
-            return " ".join(_typed(part, "or") for part in parts)
+            after = "" if sum(map(is_plain, parts)) >= RANKED_BESIDE else ","
+            return " ".join(_typed(p, "or") + (after if is_quoted(p) else "") for p in parts)
         case Or(parts):
             joined = " OR ".join(_typed(part, "or") for part in parts)
             return f"({joined})" if within == "and" else joined

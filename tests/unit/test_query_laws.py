@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from typed_queries import TODAY, nodes, said, tree
 
@@ -38,6 +38,8 @@ def test_no_text_raises(text: str) -> None:
 
 
 @given(TYPED)
+@example('said: "a truce"')
+@example('"a truce", mayor says')
 def test_a_tree_is_written_down_and_read_back(text: str) -> None:
     read = tree(text)
     assert tree(render(read)) == read
