@@ -83,7 +83,7 @@ class Service:
     def interrupt(self) -> None:
         """Ctrl-C: the terminal sends it to the whole group."""
         os.killpg(self.process.pid, signal.SIGINT)
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
 
     def has_left_nothing(self) -> bool:
         """Whether every process of the group has ended."""
