@@ -1,7 +1,8 @@
 """Several segments -> one, without the documents and files that are gone.
 
 Postings are copied in slabs of terms, and the pages read for a slab are given back after it, so that
-memory stays bounded; arrays are moved by index arithmetic, never posting by posting. `choose` says which segments are worth merging.
+memory stays bounded; arrays are moved by index arithmetic, never posting by posting. `choose` says
+which segments are worth merging.
 """
 
 from __future__ import annotations
