@@ -52,9 +52,12 @@ class Stopped(BaseException):
 
 @dataclass(slots=True)
 class Stop:
-    """Whether the process was asked to end; at work, the asking interrupts."""
+    """Whether the process was asked to end; at work, the first asking interrupts.
 
-    asked: threading.Event = field(default_factory=threading.Event)
+    No lock is taken where a signal is heard: the next one may come before it is free again.
+    """
+
+    asked: bool = False
     at_work: bool = False
 
     def listen(self) -> None:
@@ -63,7 +66,9 @@ class Stop:
         signal.signal(signal.SIGTERM, self._hear)
 
     def _hear(self, _signal: int, _frame: FrameType | None) -> None:
-        self.asked.set()
+        if self.asked:
+            return
+        self.asked = True
         if self.at_work:
             raise Stopped
 
@@ -128,14 +133,14 @@ class _Watcher:
 
     def run(self) -> None:
         """Follow the roots that are there, as long as they are the same."""
-        while not self.stop.asked.is_set():
+        while not self.stop.asked:
             roots = self._roots()
             if not roots and not self.config.index.dir.exists():
                 raise CannotRun(f"{self.config.index.dir}: the index and all folders have gone")
             with self._listening([*roots]) as news:
                 self.is_deaf = news is None
                 self.full_due_s = 0.0  # changes are listened for by now: none is missed
-                while not self.stop.asked.is_set() and self._roots() == roots:
+                while not self.stop.asked and self._roots() == roots:
                     self._turn()
                     if not self._hear(news):
                         break
@@ -161,7 +166,7 @@ class _Watcher:
         due_s = min(self.full_due_s, self.again_s if self.again else self.full_due_s)
         wait_s = 0.0 if self.waiting else max(0.0, min(TICK_S, due_s - now_s))
         if news is None:
-            self.stop.asked.wait(wait_s)
+            time.sleep(wait_s)
             return True
         try:
             heard = news.take(wait_s=wait_s, settle_s=SETTLE_S, burst_s=BURST_S)
@@ -212,7 +217,7 @@ class _Watcher:
         """One run, and the answer to everyone who asked for one before it began."""
         try:
             self.stop.at_work = True
-            if self.stop.asked.is_set():
+            if self.stop.asked:
                 return
             with self.voice.progress() as progress:
                 outcome = follow(
