@@ -7,18 +7,18 @@ Otherwise every chunk is; which term it is, is remembered from text to text.
 
 from __future__ import annotations
 
-import zlib
+import sys
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from search.needles import LetterSearch, Places
 from search.text import Token, analyse_chunk, chunk_starts, separated, stem
 
-MAX_REMEMBERED = 50_000  # chunks a language, some eight megabytes; then it starts anew
+MAX_REMEMBERED = 50_000  # chunks a language, some ten megabytes; then it starts anew
 MAX_CHUNK_BYTES = 40  # longer ones (addresses, unspaced scripts) hardly come again
 
 
@@ -41,20 +41,16 @@ class Span(NamedTuple):
     pattern: int
 
 
-class _Signs(dict[bytes, "int | tuple[Token, ...]"]):
-    """Chunk -> eight bits of its term in articles of one language; its tokens if not just one.
-
-    Eight bits, for Python keeps such numbers ready made: fifty thousand chunks take six megabytes.
-    A sought word is one of 256, so hardly any other chunk is looked at in vain.
-    """
+class _Terms(dict[bytes, "str | tuple[Token, ...]"]):
+    """Chunk -> its term in articles of one language; its tokens if not just one."""
 
     def __init__(self, language: str | None) -> None:
         super().__init__()
         self.language = language
 
-    def __missing__(self, chunk: bytes) -> int | tuple[Token, ...]:
+    def __missing__(self, chunk: bytes) -> str | tuple[Token, ...]:
         row = tuple(analyse_chunk(chunk))
-        value = _sign(_stem(row[0].form, self.language)) if len(row) == 1 else row
+        value = sys.intern(_stem(row[0].form, self.language)) if len(row) == 1 else row
         if len(self) >= MAX_REMEMBERED:
             self.clear()
         if len(chunk) <= MAX_CHUNK_BYTES:
@@ -66,13 +62,9 @@ class _Signs(dict[bytes, "int | tuple[Token, ...]"]):
 _stem = stem.__wrapped__
 
 
-def _sign(term: str) -> int:
-    return zlib.crc32(term.encode()) & 0xFF
-
-
 @lru_cache(maxsize=16)
-def _signs_of(language: str | None) -> _Signs:
-    return _Signs(language)
+def _terms_of(language: str | None) -> _Terms:
+    return _Terms(language)
 
 
 class Marker:
@@ -92,17 +84,20 @@ class Marker:
         given = tuple(dict.fromkeys(patterns))
         self.patterns = tuple(dict.fromkeys((*given, *title_patterns)))
         self._count_in_bodies = len(given)
-        self._slots: dict[str, list[int]] = {}
+        self._slots: dict[str, tuple[int, ...]] = {}
         self._first_slot: list[int] = []
         slot_count = 0
         for pattern in self.patterns:
             self._first_slot.append(slot_count)
             for terms in pattern.slots:
-                for term in terms:
-                    self._slots.setdefault(term, []).append(slot_count)
+                again = {
+                    term: (*self._slots[term], slot_count) for term in terms & self._slots.keys()
+                }
+                self._slots |= dict.fromkeys(terms, (slot_count,))  # there may be thousands
+                self._slots |= again
                 slot_count += 1
         self._are_single_words = slot_count == len(self.patterns)
-        self._signs = frozenset(map(_sign, self._slots))
+        self._word_in = cache(_word_in)  # the same chunks come again from article to article
         self._search: LetterSearch | None = None
         if spellings is not None:
             rows = [(pattern.slots, _width(pattern)) for pattern in self.patterns]
@@ -149,29 +144,33 @@ class Marker:
         slots_of = self._slots
         letters = separated(text)
         pieces = letters.split()
-        signs = list(map(_signs_of(language).__getitem__, pieces))
-        sought = self._signs
+        terms = list(map(_terms_of(language).__getitem__, pieces))
         looked_at = [
-            number for number, sign in enumerate(signs) if sign in sought or sign.__class__ is tuple
+            number
+            for number, term in enumerate(terms)
+            if term.__class__ is tuple or term in slots_of
         ]
         starts = chunk_starts(letters)[looked_at].tolist()
-        rows: dict[bytes, tuple[Token, ...]] = {}
         shift = 0  # how many more words than chunks there were so far
         for number, start in zip(looked_at, starts, strict=True):
-            sign = signs[number]
-            if isinstance(sign, int):
-                piece = pieces[number]
-                row = rows.get(piece) or rows.setdefault(piece, tuple(analyse_chunk(piece)))
-            else:
-                row = sign
-            position = number + shift
-            shift -= 1
-            for token in row:
-                shift += not token.extra
+            term = terms[number]
+            if isinstance(term, str):
+                first, last = self._word_in(pieces[number])
+                for slot in slots_of[term]:
+                    places[slot][number + shift] = (start + first, start + last)
+                continue
+            for token in term:
                 for slot in slots_of.get(stem(token.form, language), ()):
                     place = (start + token.start, start + token.end)
-                    places[slot][position + token.position] = place
+                    places[slot][number + shift + token.position] = place
+            shift += sum(not token.extra for token in term) - 1
         return places
+
+
+def _word_in(chunk: bytes) -> tuple[int, int]:
+    """Where the only word of a chunk stands in it."""
+    token = analyse_chunk(chunk)[0]
+    return token.start, token.end
 
 
 def _in_a_row(rows: Sequence[dict[int, tuple[int, int]]], number: int) -> list[Span]:
