@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 from goals import Measured
-from hostile_queries import WORST, targets
 from kept import busy
 from sample_site import article, fill
 from served import Served
 
 from benchmarks.corpus import documents
+from benchmarks.hostile_queries import WORST, targets
 from search.config import load
 from search.open import open_index
 
