@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
 from search.model import And, Completion, FieldName, Node, Not, Or, Phrase, Prefix, Word, Words
@@ -80,7 +81,7 @@ def repaired(text: str, repair: Callable[[str], str | None]) -> str | None:
 
 def did_you_mean(tree: Node, repair: Repair) -> Node | None:
     """The query with its words repaired, those in a NOT left alone; None if all of them stand."""
-    better = _repaired_node(tree, repair)
+    better = _repaired_node(tree, cache(repair))  # a pasted text says the same words again and again
     return None if better == tree else better
 
 

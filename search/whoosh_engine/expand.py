@@ -132,12 +132,12 @@ def _expansion(
 
 def _texts(view: View, arrays: FieldArrays, numbers: Rows) -> tuple[str, ...]:
     """The terms with these numbers, which are noted."""
-    texts: list[str] = []
-    for number in numbers.tolist():
-        term = arrays.terms[number]
+    blob, begins = arrays.terms.blob, arrays.terms.starts.take(numbers)
+    ends = arrays.terms.starts.take(numbers + 1)
+    terms = [bytes(blob[a:z]) for a, z in zip(begins.tolist(), ends.tolist(), strict=True)]
+    for term, number in zip(terms, numbers.tolist(), strict=True):
         view.remember(arrays, term, number)
-        texts.append(term.decode())
-    return tuple(texts)
+    return tuple(map(bytes.decode, terms))
 
 
 # --- near spellings ------------------------------------------------------------------------------
