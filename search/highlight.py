@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from search.marking import Span
 from search.model import Segment, Snippet
@@ -21,6 +22,8 @@ _AT_SENTENCE_END = re.compile(rf"(?:{_SENTENCE_END.pattern})\Z")
 _NOT_SPACE = re.compile(r"\S")
 _WORD_EDGE = re.compile(r"\s")
 _CONTINUED = "…"
+# A third of the time of Segment(...), which checks its arguments.
+_segment = partial(tuple.__new__, Segment)
 
 
 # --- segments ------------------------------------------------------------------------------------
@@ -36,22 +39,25 @@ def segments(text: str, spans: Iterable[Span], start: int = 0, end: int | None =
             continue
         first, last = max(a, start), min(z, stop)
         if first > place:
-            found.append(Segment(text[place:first]))
-        found.append(Segment(text[first:last], marked=True))
+            found.append(_segment((text[place:first], False)))
+        found.append(_segment((text[first:last], True)))
         place = last
     if place < stop:
-        found.append(Segment(text[place:stop]))
+        found.append(_segment((text[place:stop], False)))
     return tuple(found)
 
 
 def _merged(spans: Iterable[Span]) -> list[tuple[int, int]]:
     """Overlapping spans as one; spans that only touch stay two."""
     merged: list[tuple[int, int]] = []
+    last = 0
     for start, end, _ in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
+        if start >= last:
             merged.append((start, end))
+            last = end
+        elif end > last:
+            merged[-1] = (merged[-1][0], end)
+            last = end
     return merged
 
 
@@ -99,7 +105,7 @@ def excerpts(
         return ()
     found: list[Snippet] = []
     floor = 0
-    for first, last in sorted(_best_windows(spans, count, length)) or [(0, 0)]:
+    for first, last in _best_windows(spans, count, length) or [(0, 0)]:
         start, end = _borders(text, (first, last), floor, length)
         found.append(_cut(text, spans, start, end))
         floor = end
@@ -107,19 +113,25 @@ def excerpts(
 
 
 def _best_windows(spans: Sequence[Span], count: int, length: int) -> list[tuple[int, int]]:
-    """(first match's start, last match's end) of the chosen windows."""
-    if len(spans) == 1:
-        return [(spans[0].start, spans[0].end)]
+    """(first match's start, last match's end) of the chosen windows, by place."""
+    room = length * 3 // 4
+    if not spans:
+        return []
+    first, end = spans[0].start, max([span.end for span in spans])
+    if len(spans) == 1 or (len(spans) <= MAX_ANCHORS and end - first <= room):
+        return [(first, end)]  # a window that has them all is surpassed by none
     anchors = _anchors(spans)
-    windows = _windows(anchors, length * 3 // 4)
-    unseen = {anchor.pattern for anchor in anchors}
+    windows = _windows(anchors, room)
+    unseen = 0
+    for patterns, _, _ in windows:
+        unseen |= patterns
     chosen: list[tuple[int, int]] = []
     while unseen and len(chosen) < count:
         best: tuple[int, int] | None = None
         best_worth = (0, 0)
-        patterns_of_best: set[int] = set()
+        patterns_of_best = 0
         for anchor, (patterns, inside, end) in zip(anchors, windows, strict=True):
-            worth = (len(patterns & unseen), inside)
+            worth = ((patterns & unseen).bit_count(), inside)
             if worth > best_worth and not any(
                 anchor.start < max(last, first + length) and first - length < anchor.end
                 for first, last in chosen
@@ -127,22 +139,24 @@ def _best_windows(spans: Sequence[Span], count: int, length: int) -> list[tuple[
                 best, best_worth, patterns_of_best = (anchor.start, end), worth, patterns
         if best is None or (chosen and not best_worth[0]):
             break
-        unseen -= patterns_of_best
+        unseen &= ~patterns_of_best
         chosen.append(best)
-    return chosen
+    return sorted(chosen)
 
 
-def _windows(anchors: Sequence[Span], length: int) -> list[tuple[set[int], int, int]]:
-    """From each anchor on: the patterns, the number of matches and their end in so many letters."""
-    found: list[tuple[set[int], int, int]] = []
+def _windows(anchors: Sequence[Span], length: int) -> list[tuple[int, int, int]]:
+    """From each anchor on: the patterns (as bits), the matches' number and end in so many letters."""
+    found: list[tuple[int, int, int]] = []
     after = 0
-    for number, anchor in enumerate(anchors):
+    for number, (start, end, pattern) in enumerate(anchors):
         after = max(after, number)
-        while after < len(anchors) and anchors[after].end - anchor.start <= length:
+        while after < len(anchors) and anchors[after].end - start <= length:
             after += 1
-        inside = anchors[number : max(after, number + 1)]
-        patterns = {span.pattern for span in inside}
-        found.append((patterns, len(inside), max([span.end for span in inside])))
+        patterns, last = 1 << pattern, end
+        for _, other_end, other in anchors[number + 1 : after]:
+            patterns |= 1 << other
+            last = max(last, other_end)
+        found.append((patterns, max(1, after - number), last))
     return found
 
 
