@@ -60,7 +60,7 @@ def hit_json(hit: Hit, *, url_for: Callable[[Hit], str] | None = None) -> Json:
 
 def snippet_json(snippet: Snippet) -> list[Json]:
     """A run of segments; their texts joined are the text."""
-    return [{"text": segment.text, "marked": segment.marked} for segment in snippet]
+    return [{"text": text, "marked": marked} for text, marked in snippet]
 
 
 def warning_json(warning: QueryWarning) -> Json:

@@ -248,7 +248,7 @@ class Hit:
     @property
     def title_text(self) -> str:
         """The title without its marks."""
-        return "".join(segment.text for segment in self.title)
+        return "".join([text for text, _ in self.title])
 
 
 @dataclass(frozen=True, slots=True)

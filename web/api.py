@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import hmac
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
-from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.datastructures import MIMEAccept, WWWAuthenticate
 from werkzeug.exceptions import Forbidden, NotAcceptable, NotFound, ServiceUnavailable, Unauthorized
+from werkzeug.http import parse_accept_header
 
 from search import runs
 from search.answer import as_json
@@ -185,9 +187,9 @@ def _next(here: Site, results: Results) -> str | None:
     following = cursor.following(results)
     if following is None:
         return None
-    asked = dataclasses.replace(results.query, page=1)
-    pairs = params.arguments(asked, size=here.config.web.page_size)
-    return params.address("/api/v1/search", [*pairs, ("cursor", following)])
+    pairs = params.arguments(results.query, size=here.config.web.page_size)
+    kept = [pair for pair in pairs if pair[0] != "page"]
+    return params.address("/api/v1/search", [*kept, ("cursor", following)])
 
 
 def _audit_json(audit: runs.Audit | None) -> dict[str, Any] | None:
@@ -212,12 +214,18 @@ def _wanted() -> str:
             wanted = ", ".join(FORMATS)
             raise BadQuery(f'format = "{name[:40]}": want one of {wanted}', argument="format")
         return FORMATS[name]
-    if not request.accept_mimetypes:
-        return JSON
-    best = request.accept_mimetypes.best_match(list(ACCEPTED.values()), default="")
+    accepted = request.headers.get("Accept")
+    best = _best_of(accepted) if accepted else JSON
     if not best:
         raise NotAcceptable(f"A search can be had as {', '.join(ACCEPTED.values())}.")
     return best
+
+
+@lru_cache(maxsize=64)
+def _best_of(accepted: str) -> str:
+    """The media type that an Accept asks for; clients send the same few again and again."""
+    wanted = parse_accept_header(accepted, MIMEAccept)
+    return wanted.best_match(list(ACCEPTED.values()), default="") if wanted else JSON
 
 
 def _suggest_size() -> int:

@@ -107,9 +107,8 @@ def _start_clock() -> None:
 
 def _finish(response: Response) -> Response:
     """Count and log the request, and give the answer the headers that every answer has."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers[logs.HEADER] = logs.request_id()
+    response.headers.extend(HEADERS)  # nobody else gives these
+    response.headers.add(logs.HEADER, logs.request_id())
     seconds = time.perf_counter() - g.started if "started" in g else 0.0
     route = request.url_rule.rule if request.url_rule else None
     metrics.answered(route, request.method, response.status_code, seconds)

@@ -12,6 +12,7 @@ import hashlib
 from flask import Response, request
 
 from search.engine import Reader
+from web.headers import vary
 from web.site import Site
 
 FRESHNESS = "no-cache"  # may be kept, must be asked about: a commit shows at once
@@ -31,7 +32,7 @@ def search_tag(site: Site, reader: Reader, *parts: object) -> str:
 
 def unchanged(etag: str) -> Response | None:
     """304, if the client has this very answer."""
-    if not request.if_none_match.contains_weak(etag):
+    if "If-None-Match" not in request.headers or not request.if_none_match.contains_weak(etag):
         return None
     return marked(Response(status=304), etag)
 
@@ -60,7 +61,6 @@ def not_whole(response: Response) -> Response:
 
 def marked(response: Response, etag: str) -> Response:
     """The response under its ETag. A weak one: `took_ms` differs where nothing else does."""
-    response.set_etag(etag, weak=True)
-    response.headers["Cache-Control"] = FRESHNESS
-    response.vary.add("Accept")
+    response.headers.extend({"ETag": f'W/"{etag}"', "Cache-Control": FRESHNESS})
+    vary(response.headers, "Accept")
     return response

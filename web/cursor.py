@@ -12,6 +12,9 @@ from search.errors import BadQuery, DatelineError
 from search.model import Query, Results
 
 MAX_LENGTH = 400  # ours are about 100 characters
+_DIGESTED = tuple(
+    field.name for field in dataclasses.fields(Query) if field.name not in {"page", "warnings"}
+)
 
 
 class StaleCursor(DatelineError):
@@ -47,5 +50,5 @@ def follow(cursor: str, query: Query, *, generation: str) -> Query:
 
 
 def _digest(query: Query) -> str:
-    asked = dataclasses.replace(query, page=1, warnings=())
-    return hashlib.blake2b(repr(asked).encode("utf-8", "replace"), digest_size=8).hexdigest()
+    asked = repr([getattr(query, name) for name in _DIGESTED])
+    return hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=8).hexdigest()
