@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,7 @@ from indexer.outcomes import (
     tell_if_empty,
 )
 from indexer.progress import shown
-from indexer.run import carry_out
+from indexer.run import answer, carry_out, failed
 from indexer.sight import CannotRun
 from indexer.steps import Progress
 from indexer.verify import Drift, compare
@@ -38,7 +39,7 @@ from indexer.workers import Failed, Workers
 from search import runs
 from search.config import Config, load
 from search.engine import Index
-from search.errors import DatelineError, IndexDamaged, IndexMissing, IndexOutdated
+from search.errors import DatelineError, IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
 from search.model import Rejection
 from search.open import open_index
 from search.runs import Report
@@ -62,10 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # Whoever read our output has had enough; nothing more can be said there.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return COULD_NOT_RUN
-        print(f"{program()}: {_in_words(error)}", file=sys.stderr)
+        _say(_in_words(error))
         return COULD_NOT_RUN
     except (KeyboardInterrupt, _Ended):
-        print(f"{program()}: stopped; the index is what it was at its last commit", file=sys.stderr)
+        _say("stopped; the index is what it was at its last commit")
+        return COULD_NOT_RUN
+    except Exception as error:  # noqa: BLE001 - or the exit code would say that it was done
+        _trip(error)
         return COULD_NOT_RUN
 
 
@@ -145,10 +149,24 @@ def _build(given: argparse.Namespace, config: Config) -> int:
 
 
 def _update(given: argparse.Namespace, config: Config) -> int:
-    with _workers(config) as workers, shown() as progress:
-        report = carry_out(
-            config, open_index(config), workers, rebuild=given.rebuild, progress=progress
-        )
+    # Who follows the folders answers those who ask; without him, the run that comes next does.
+    asked = () if runs.is_watched(config.index.dir) else runs.take(config.index.dir)
+    try:
+        with _workers(config) as workers, shown() as progress:
+            report = carry_out(
+                config,
+                open_index(config),
+                workers,
+                rebuild=given.rebuild,
+                progress=progress,
+                say=_say,
+            )
+    except IndexLocked:
+        raise  # the one who is at work is no failure: who asked is answered by the next run
+    except (DatelineError, OSError) as error:
+        answer(config, asked, failed(config, None, _in_words(error)))
+        raise
+    answer(config, asked, report)
     print_report(report, as_json=given.json)
     return SOME_FAILED if report.failed else DONE
 
@@ -167,18 +185,15 @@ def _watch(given: argparse.Namespace, config: Config) -> int:
         told[:] = [report]
         if report.problem:
             if before is None or before.problem != report.problem:
-                print(f"{program()}: {report.problem}; trying again", file=sys.stderr, flush=True)
+                _say(f"{report.problem}; trying again")
         elif before is None or before.problem or before.generation != report.generation:
             print(f"{time.strftime('%H:%M:%S')} {summary(report)}", flush=True)
             known = before.rejections if before else standing
             list_failed([each for each in report.rejections if each not in known])
             tell_if_empty(report)
 
-    def warn(why: str) -> None:
-        print(f"{program()}: {why}; walking the folders instead", file=sys.stderr, flush=True)
-
     with _workers(config) as workers:
-        voice = Voice(tell=tell, warn=warn)
+        voice = Voice(tell=tell, say=_say, trip=_trip)
         watch(config, index, workers, stop=stop, voice=voice, rebuild=given.rebuild)
     return DONE
 
@@ -205,6 +220,7 @@ def _verify(given: argparse.Namespace, config: Config) -> int:
                 rebuild=True,
                 retry=drift.paths,
                 progress=progress,
+                say=_say,
             )
             if not given.json:
                 print_drift(drift, "repaired ")
@@ -253,10 +269,9 @@ def _snapshot(given: argparse.Namespace, config: Config) -> int:
     size = f"{taken.size_bytes / 1e6:,.1f} MB"
     print(f"{given.dir}: {taken.articles:,} articles of generation {taken.generation}, {size}")
     if not taken.has_counts:
-        print(
-            f"{program()}: the line counts were in use and are not in it: after a restore, the"
-            " first update reads every file once",
-            file=sys.stderr,
+        _say(
+            "the line counts were in use and are not in it: after a restore, the first update reads"
+            " every file once"
         )
     return DONE
 
@@ -279,24 +294,53 @@ class _Ended(BaseException):
 
 @contextlib.contextmanager
 def _politely() -> Iterator[None]:
-    """Let the polite kill unwind like Ctrl-C, so that the writer cancels and its lock is freed."""
+    """Let Ctrl-C and the polite kill unwind, so that the writer cancels and its lock is freed.
+
+    The first one does; those that follow would interrupt that, and are not heard any more. Where
+    Ctrl-C is ignored, as in a shell's background, it stays so.
+    """
+    ended = False
 
     def end(_signal: int, _frame: object) -> None:
-        raise _Ended
+        nonlocal ended
+        if not ended:
+            ended = True
+            raise _Ended
 
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    heard = [each for each, handler in before.items() if handler is not signal.SIG_IGN]
     try:
-        before = signal.signal(signal.SIGTERM, end)
+        for each in heard:
+            signal.signal(each, end)
     except ValueError:  # not the main thread: whoever runs us there minds the signals
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each in heard:
+            if not ended and signal.getsignal(each) is end:
+                signal.signal(each, before[each])
+
+
+def _say(what: str) -> None:
+    """What is no outcome."""
+    print(f"{program()}: {what}", file=sys.stderr, flush=True)
+
+
+def _trip(error: Exception) -> None:
+    """An error that nobody has foreseen, with all that helps to find its cause."""
+    traceback.print_exception(error)
+    _say(f"{type(error).__name__} is a fault of the program: please report it with the lines above")
 
 
 def _in_words(error: DatelineError | OSError) -> str:
     """What, where, what to do. What fails in the system here is the writing of the index."""
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return (
+            f"{error.filename}: the index would be a folder here, and a file is in the way; move it,"
+            " or choose another [index] dir in config.toml"
+        )
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}; see [index] dir in config.toml"
     return str(error)

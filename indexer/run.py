@@ -10,8 +10,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,6 +34,8 @@ from search.errors import IndexDamaged, IndexMissing, IndexOutdated
 from search.model import Rejection
 from search.runs import Report
 
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
 
 class NeedsRebuild(CannotRun):
     """The index was made by other rules, or of other folders: nobody has asked for a rebuild yet."""
@@ -49,6 +52,10 @@ class Outcome:
     """Files beyond the limit, which were not looked at; those that changed last at the end."""
 
 
+def nobody(_said: str) -> None:
+    """Where nobody listens."""
+
+
 def carry_out(  # noqa: PLR0913 - everything that a run needs, by name
     config: Config,
     index: Index,
@@ -58,10 +65,18 @@ def carry_out(  # noqa: PLR0913 - everything that a run needs, by name
     rebuild: bool = False,
     retry: Collection[str] = (),
     progress: Progress = silent,
+    say: Callable[[str], None] = nobody,
 ) -> Report:
     """Make the index what the folder says, and say what was done; see `follow`."""
     return follow(
-        config, index, workers, fresh=fresh, rebuild=rebuild, retry=retry, progress=progress
+        config,
+        index,
+        workers,
+        fresh=fresh,
+        rebuild=rebuild,
+        retry=retry,
+        progress=progress,
+        say=say,
     ).report
 
 
@@ -76,12 +91,13 @@ def follow(  # noqa: PLR0913 - everything that a run needs, by name
     retry: Collection[str] = (),
     limit: int | None = None,
     progress: Progress = silent,
+    say: Callable[[str], None] = nobody,
 ) -> Outcome:
     """Make the index what the folder says, everywhere or at these absolute `paths`.
 
     `fresh` builds a new generation from every file, beside the live one; so does an index that is
     damaged, and, if `rebuild` allows it, one that was made by other rules or of other folders.
-    `retry` names files that are read again, whatever their state says. With a `limit`, only so many
+    `say` hears why. `retry` names files that are read again, whatever their state says. With a `limit`, only so many
     files are read where there is an index already, those that changed last; the others are left.
     Raises CannotRun, BadConfig, IndexLocked or OSError; then the index is what it was at the last
     commit of this run, or before it.
@@ -94,11 +110,13 @@ def follow(  # noqa: PLR0913 - everything that a run needs, by name
     made_with = {**settings.rules, **_folders(config)}
     before = remembered(config.index.dir)
     live = _live(index)
-    fresh = fresh or _asks_for_rebuild(index, before, made_with, allowed=rebuild)
+    if not fresh and (why := _why_rebuild(index, before, made_with, allowed=rebuild)):
+        say(f"building anew, since {why}")
+        fresh = True
     with tally.phase("scan"):
         seen = _look(config, live, before, None if fresh else paths)
     sight.check(seen, config.articles.roots, before, fresh=fresh or live.generation is None)
-    with _writer(index, fresh=fresh) as (writer, is_fresh):
+    with _writer(index, fresh=fresh, say=say) as (writer, is_fresh):
         had_index = live.generation is not None
         live = Live(None, {}) if is_fresh else live
         with line_counts.opened(
@@ -203,30 +221,38 @@ def _folders(config: Config) -> dict[str, str]:
     }
 
 
-def _asks_for_rebuild(
+def _why_rebuild(
     index: Index, before: Remembered | None, made_with: Mapping[str, str], *, allowed: bool
-) -> bool:
-    """Whether everything is to be read again, for another reason than a change of files.
+) -> str:
+    """Why everything is to be read again, for another reason than a change of files; mostly "".
 
-    Raises NeedsRebuild where that is so and not allowed.
+    Raises NeedsRebuild where there is a reason and it is not allowed.
     """
     reason = ""
     try:
         index.reader()
         if before is not None:
             names = before.made_with.keys() | made_with.keys()
-            other = [n for n in sorted(names) if before.made_with.get(n) != made_with.get(n)]
+            pairs = [(n, before.made_with.get(n, ""), made_with.get(n, "")) for n in sorted(names)]
+            other = [_other(*pair) for pair in pairs if pair[1] != pair[2]]
             reason = f"the index was made with other {' and '.join(other)}" if other else ""
     except IndexOutdated as error:
         reason = str(error).partition(": ")[2].partition(";")[0]
     except (IndexMissing, IndexDamaged):
-        return False  # what is to be done then does not depend on anybody's leave
+        return ""  # what is to be done then does not depend on anybody's leave
     if reason and not allowed:
         raise NeedsRebuild(
             f"{reason}, so every file must be read again. Run `python -m indexer build`, or give"
             " --rebuild: the present index stays as it is until the new one is whole"
         )
-    return bool(reason)
+    return reason
+
+
+def _other(name: str, then: str, now: str) -> str:
+    """What is not as it was, with its values where people can read them."""
+    if DIGEST.fullmatch(then) or DIGEST.fullmatch(now):
+        return name
+    return f"{name} ({then} then, {now} now)"
 
 
 def _look(
@@ -260,11 +286,14 @@ def _dirty(counts: Counts, seen: Seen) -> set[str]:
 
 
 @contextlib.contextmanager
-def _writer(index: Index, *, fresh: bool) -> Iterator[tuple[Writer, bool]]:
+def _writer(
+    index: Index, *, fresh: bool, say: Callable[[str], None]
+) -> Iterator[tuple[Writer, bool]]:
     """The writer, and whether it starts an empty index."""
     try:
         writer = index.writer(fresh=fresh)
-    except IndexDamaged:
+    except IndexDamaged as error:
+        say(f"building anew, since {str(error).partition(';')[0]}")
         writer, fresh = index.writer(fresh=True), True
     with writer:
         yield writer, fresh
@@ -282,16 +311,18 @@ def _standing(index: Index) -> dict[str, Rejection]:
     return {rejection.path: rejection for rejection in index.reader().status().rejections}
 
 
-def failed_report(report: Report | None, problem: str) -> Report:
+def failed(config: Config, last: Report | None, problem: str) -> Report:
     """The report of a run that could not be carried out: what was served before still is."""
     at = runs.now()
-    if report is None:
-        return Report(
-            generation=None,
-            started_at=at,
-            finished_at=at,
-            took_ms=0.0,
-            files_seen=0,
-            problem=problem,
-        )
-    return replace(report, started_at=at, finished_at=at, took_ms=0.0, problem=problem)
+    nothing = Report(generation=None, started_at=at, finished_at=at, took_ms=0.0, files_seen=0)
+    report = replace(last or nothing, started_at=at, finished_at=at, took_ms=0.0, problem=problem)
+    with contextlib.suppress(OSError):  # a note for monitors
+        runs.note_run(config.index.dir, report)
+    return report
+
+
+def answer(config: Config, asked: Collection[runs.Run], report: Report) -> None:
+    """Tell everyone who had asked for a run before it began what became of it."""
+    with contextlib.suppress(OSError):  # the index folder may just have been taken away
+        for each in asked:
+            runs.answer(config.index.dir, each, report)

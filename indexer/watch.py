@@ -19,7 +19,7 @@ from types import FrameType
 
 from indexer.inotify import CannotFollow, Changes
 from indexer.progress import shown
-from indexer.run import Outcome, failed_report, follow
+from indexer.run import Outcome, answer, failed, follow
 from indexer.sight import CannotRun
 from indexer.steps import Progress
 from indexer.walk import Place, left_out
@@ -27,7 +27,7 @@ from indexer.workers import Workers
 from search import runs
 from search.config import Config
 from search.engine import Index
-from search.errors import DatelineError, IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
+from search.errors import DatelineError, IndexLocked
 from search.runs import Report
 
 TICK_S = 0.5  # how often requests are looked for and roots counted, without any change
@@ -42,6 +42,7 @@ WALK_S = 2.0  # without news from the system
 WALK_SHARE = 5  # but a pause is at least so many times as long as the walk before it took
 FULL_WALK_S = 600.0  # with them: some never arrive
 RETRY_S = 5.0  # after a run that could not be carried out, or whose index is lost again
+MAX_REST_S = 60.0  # after runs that trip, one after the other, the pause doubles up to this
 LIFE_S = 5.0
 LOCK = "watch.lock"
 
@@ -79,8 +80,10 @@ class Voice:
 
     tell: Callable[[Report], None]
     """Of every run."""
-    warn: Callable[[str], None]
-    """That the system does not tell of changes, and why."""
+    say: Callable[[str], None]
+    """Why everything is read again, or why the folders are walked."""
+    trip: Callable[[Exception], None]
+    """Of an error that nobody has foreseen, at its first time in a row."""
     progress: Callable[[], AbstractContextManager[Progress]] = shown
     """Of how far a run has come."""
 
@@ -102,7 +105,6 @@ def watch(  # noqa: PLR0913 - everything that following needs, by name
     with _only_one(config.index.dir), _sign_of_life(config.index.dir):
         watcher = _Watcher(config, index, workers, stop, voice, rebuild)
         with contextlib.suppress(Stopped):
-            workers.warm_up()  # or the first change would wait for the parsers to load
             watcher.run()
 
 
@@ -127,6 +129,10 @@ class _Watcher:
     pause_s: float = RECHECK_S
     updated_s: float = 0.0
     """When the last run ended."""
+    trips: int = 0
+    """How many runs in a row ended with an error that nobody has foreseen."""
+    rest_until_s: float = 0.0
+    """No run before, whatever happens, on the monotonic clock."""
     is_deaf: bool = False
     """Whether the system does not tell of changes."""
     warned: str = ""
@@ -163,8 +169,9 @@ class _Watcher:
         False if there will be no more news: a new folder cannot be followed, or a root has gone.
         """
         now_s = time.monotonic()
-        due_s = min(self.full_due_s, self.again_s if self.again else self.full_due_s)
-        wait_s = 0.0 if self.waiting else max(0.0, min(TICK_S, due_s - now_s))
+        due_s = now_s if self.waiting else self.full_due_s
+        due_s = max(self.rest_until_s, min(due_s, self.again_s if self.again else due_s))
+        wait_s = max(0.0, min(TICK_S, due_s - now_s))
         if news is None:
             time.sleep(wait_s)
             return True
@@ -183,6 +190,8 @@ class _Watcher:
     def _turn(self) -> None:
         """One run, if there is any reason for it."""
         now_s = time.monotonic()
+        if now_s < self.rest_until_s:
+            return
         asked = runs.take(self.config.index.dir)
         if asked or now_s >= self.full_due_s or self._is_lost(now_s):
             self.waiting.clear()
@@ -204,7 +213,7 @@ class _Watcher:
             if self.index.damage() is not None:
                 return True
             return self.last is not None and self.index.reader().generation != self.last.generation
-        except (IndexMissing, IndexDamaged, IndexOutdated):
+        except Exception:  # noqa: BLE001 - the run that follows meets it too, and tells it
             return True
 
     def _update(
@@ -216,6 +225,7 @@ class _Watcher:
     ) -> None:
         """One run, and the answer to everyone who asked for one before it began."""
         try:
+            self.workers.warm_up()  # now, or the first change would wait for the parsers to load
             self.stop.at_work = True
             if self.stop.asked:
                 return
@@ -228,20 +238,34 @@ class _Watcher:
                     rebuild=self.rebuild,
                     limit=SLICE_PATHS,
                     progress=progress,
+                    say=self.voice.say,
                 )
-        except (DatelineError, OSError) as error:
-            outcome = Outcome(report=failed_report(self.last, str(error)), again=frozenset())
-            with contextlib.suppress(OSError):
-                runs.note_run(self.config.index.dir, outcome.report)
+            self.trips = 0
+        except Exception as error:  # noqa: BLE001 - following goes on, whatever one run trips over
+            problem = self._in_words(error)
+            outcome = Outcome(report=failed(self.config, self.last, problem), again=frozenset())
         finally:
             self.stop.at_work = False
         self._plan_next(outcome, everything=paths is None, is_second_look=is_second_look)
-        report = outcome.report
-        with contextlib.suppress(OSError):  # the index folder may just have been taken away
-            for run in asked:
-                runs.answer(self.config.index.dir, run, report)
-        self.voice.tell(report)
-        self.last = report
+        answer(self.config, asked, outcome.report)
+        self.voice.tell(outcome.report)
+        self.last = outcome.report
+
+    def _in_words(self, error: Exception) -> str:
+        """Why a run was not carried out. What nobody has foreseen is counted, and told with all."""
+        if isinstance(error, DatelineError | OSError):
+            self.trips = 0
+            return str(error)
+        self.trips += 1
+        if self.trips == 1:
+            self.voice.trip(error)
+        rest_s = min(MAX_REST_S, RETRY_S * 2 ** (self.trips - 1))
+        self.rest_until_s = time.monotonic() + rest_s
+        times = f", {self.trips} times in a row" if self.trips > 1 else ""
+        return (
+            f"a run ended with {type(error).__name__}: {error}{times}. That is a fault of the"
+            f" program, and the index is what it was; please report it. Next run in {rest_s:g} s"
+        )
 
     def _plan_next(self, outcome: Outcome, *, everything: bool, is_second_look: bool) -> None:
         now_s = self.updated_s = time.monotonic()
@@ -261,7 +285,7 @@ class _Watcher:
     def _warn(self, why: str) -> None:
         if self.warned != why:
             self.warned = why
-            self.voice.warn(why)
+            self.voice.say(f"{why}; walking the folders instead")
 
     def _roots(self) -> dict[Path, Place]:
         """The roots that are there, each with its identity: a new folder of the same name differs."""

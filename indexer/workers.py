@@ -164,15 +164,20 @@ class Workers:
         process = self._context.Process(
             target=_serve, args=(theirs, self.settings, self._max_s), daemon=True
         )
-        with _deaf_to_interrupts():
-            process.start()
-        theirs.close()
+        try:
+            with _deaf_to_interrupts():
+                process.start()
+        except (EOFError, OSError) as error:
+            ours.close()
+            raise _not_started(_why_not_forked(error)) from error
+        finally:
+            theirs.close()
         worker = _Worker(process, ours)
         self._workers.append(worker)
         problem = _why_not_ready(ours)
         if problem:
             self._drop(worker)
-            raise WorkersFailed(f"no process to read files with could be started: {problem}")
+            raise _not_started(problem)
         return worker
 
     def _answers(self, busy: list[_Worker], again: deque[_Item]) -> Iterator[tuple[int, Any]]:
@@ -227,6 +232,16 @@ def _packed(source: Iterator[tuple[int, Job[Any]]]) -> _Item | None:
     return None if item is None else (item[0], pickle.dumps(item[1], pickle.HIGHEST_PROTOCOL))
 
 
+def _not_started(why: str) -> WorkersFailed:
+    return WorkersFailed(f"no process to read files with could be started: {why}")
+
+
+def _why_not_forked(error: EOFError | OSError) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "the one that starts them was ended; is there memory left?"
+
+
 def _why_not_ready(pipe: Connection) -> str:
     """What a new worker says is wrong with it; nothing if it is ready."""
     try:
@@ -265,13 +280,15 @@ def _ring(_signal: int, _frame: FrameType | None) -> None:
 
 @contextlib.contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """What is started in here never hears Ctrl-C, not even while it loads: children inherit that.
+    """What is started in here never hears Ctrl-C or the polite kill: children inherit that.
 
-    Without it the process that workers are forked from tells of the Ctrl-C with a traceback. The
-    tracker is started before because it lets interrupts through again at its end.
+    Both may be meant for a whole group of processes, and to end these is the parent's business.
+    Else the process that workers are forked from tells of the Ctrl-C with a traceback, or it has
+    ended when the parent, about to hear of the same kill, talks to it. The tracker is started
+    before because it lets interrupts through again at its end.
     """
     resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
@@ -280,8 +297,9 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 def _serve(pipe: Connection, settings: Settings, max_s: float) -> None:
     """Answer jobs until the pipe ends or a job has spoilt this process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes the pipe
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Ctrl-C and the polite kill are for the parent, which closes the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, _ring)
     signal.signal(signal.SIGPROF, _ring)
     problem = _warm_up(settings)

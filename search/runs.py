@@ -136,13 +136,14 @@ def take(index_dir: Path) -> tuple[Run, ...]:
     """Take up what waits, and what an indexer that was ended had taken up. For the indexer."""
     folder = index_dir / FOLDER
     for name in _names(index_dir, ".request.json"):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):  # gone, or it may not be moved: then it waits on
             (folder / f"{name}.request.json").replace(folder / f"{name}.running.json")
     taken = []
     for name in _names(index_dir, ".running.json"):
         run = find(index_dir, name)
         if run is None:  # damaged: nobody can be told
-            (folder / f"{name}.running.json").unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                (folder / f"{name}.running.json").unlink()
         else:
             taken.append(run)
     return tuple(taken)

@@ -112,13 +112,6 @@ def test_an_empty_folder_is_told(desk: Desk) -> None:
         process.communicate(timeout=20)
 
 
-def test_an_index_that_cannot_be_written_says_where_and_what_to_do(desk: Desk) -> None:
-    desk.write("a.txt", "Aldham")
-    desk.index_dir.write_text("in the way", encoding="utf-8")
-    said = desk.run("build", code=2)
-    assert f"{desk.index_dir}: File exists; see [index] dir in config.toml" in said
-
-
 def test_what_cannot_run_says_what_where_and_what_to_do(desk: Desk) -> None:
     desk.folder.rmdir()
     said = desk.run("update", code=2)
