@@ -110,6 +110,12 @@ class FieldArrays:
         return firsts
 
     @cached_property
+    def views(self) -> tuple[memoryview, memoryview, memoryview, memoryview]:
+        """`docs`, `freqs`, `pos_blocks` and `positions` for those who look at a few of their numbers."""
+        every = _NOTHING if self.positions is None else self.positions
+        return self.docs.data, self.freqs.data, self._pos_blocks.data, every.data
+
+    @cached_property
     def _pos_blocks(self) -> NDArray[Any]:
         if self.pos_blocks is not None:
             return self.pos_blocks

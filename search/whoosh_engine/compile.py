@@ -29,13 +29,12 @@ from search.model import (
     Word,
     Words,
 )
-from search.text import MAX_FORM, fold, stem, tokens
+from search.text import MAX_FORM, fold, tokens
 from search.whoosh_engine import expand
 from search.whoosh_engine.nodes import Counted, Days, Slots
 from search.whoosh_engine.row import TEXT, Place, neighbours, weighted, written_together
 from search.whoosh_engine.schema import STEMMED_FIELDS
-from search.whoosh_engine.typed import compounds_joined, remembered, spelling
-from search.whoosh_engine.typed import ways as ways_of
+from search.whoosh_engine.typed import Languages, compounds_joined, place, remembered, terms, word
 from search.whoosh_engine.view import View
 from search.wording import words_in
 
@@ -187,14 +186,12 @@ class _Compiler:
         row = self._row(parts)
         if not row:
             return None
-        telling = self._telling([place.spelling for place in row])
+        telling = self._telling([each.spelling for each in row])
         kept = row
         if len(telling) < len(row):
-            kept = [place for place in row if place.spelling in telling]
+            kept = [each for each in row if each.spelling in telling]
             self.ignored += [
-                place.spelling
-                for place in row
-                if place.spelling not in telling and not place.is_quoted
+                each.spelling for each in row if each.spelling not in telling and not each.is_quoted
             ]
         quoted = [
             leaf
@@ -203,14 +200,14 @@ class _Compiler:
         ]
         if wanted:
             self.pairs += [pair for pair in neighbours(kept) if pair not in self.pairs]
-        together = written_together(row, kept, self._occurring)
+        together = written_together(row, telling, self._occurring)
         leaves = [*together, *quoted]
         if wanted:
             # The words of a quotation that must be there are no matches by themselves.
             self.marked += [
                 leaf
-                for leaf, place in zip(together, kept, strict=True)
-                if not (self.match_all and place.is_quoted)
+                for leaf, each in zip(together, kept, strict=True)
+                if not (self.match_all and each.is_quoted)
             ]
             self.marked += quoted
         counts: dict[Counted, int] = {}
@@ -223,26 +220,26 @@ class _Compiler:
         """The words of a row as places, those between quotation marks one by one."""
         row: list[Place | None] = []
         for part in parts:
-            if isinstance(part, Phrase):
-                row += [self._place(word, is_quoted=True) for word in words_in(part)]
-            else:
+            if isinstance(part, Word):
                 row.append(self._place(part))
-        return [place for place in row if place is not None]
+            elif isinstance(part, Phrase):
+                quoted = map(self._place, words_in(part))
+                row += [each and each._replace(is_quoted=True) for each in quoted]
+            elif (leaf := self._leaf(part)) is not None:
+                row.append(Place(repr(part), leaf, is_word=False))  # patterns are no stop words
+        return [each for each in row if each is not None]
+
+    def _place(self, part: Word) -> Place | None:
+        """A word in its row."""
+        field = part.field or TEXT
+        found: Place | None = remembered(place, part.text, field, self._languages_of(field))
+        return found
 
     def _occurring(self, form: str) -> tuple[str, ...]:
         """The terms of a form that some segment has."""
-        terms = self._terms(form[:MAX_FORM], TEXT)
-        fields = [segment.field(TEXT) for segment in self.view.snapshot.segments]
-        return tuple(t for t in terms if any(self.view.number(each, t) >= 0 for each in fields))
-
-    def _place(self, part: Node, *, is_quoted: bool = False) -> Place | None:
-        """A word in its row."""
-        leaf = self._leaf(part)
-        if leaf is None:
-            return None
-        if isinstance(part, Word):
-            return Place(remembered(spelling, part.text), leaf, is_word=True, is_quoted=is_quoted)
-        return Place(repr(part), leaf, is_word=False)  # patterns are no stop words
+        wanted, number = terms(form[:MAX_FORM], self.languages), self.view.number
+        fields = self.view.arrays(TEXT)
+        return tuple([t for t in wanted if any(number(each, t) >= 0 for each in fields)])
 
     def _telling(self, spellings: Sequence[str]) -> tuple[str, ...]:
         """The words that rank. The stop list is English: it is used where there is English."""
@@ -269,9 +266,9 @@ class _Compiler:
                 raise TypeError(f"{node!r} is no leaf of a query")
 
     def _word(self, text: str, field_name: str) -> Counted | None:
-        languages = self.languages if field_name in STEMMED_FIELDS else ()
-        ways = remembered(ways_of, text, languages)
-        return Counted(field_name, ways) if ways else None
+        languages = self._languages_of(field_name)
+        found: Counted | None = remembered(word, text, field_name, languages)
+        return found
 
     def _phrase(self, text: str, within: int | None, field_name: str) -> Counted | None:
         """Words in a row; as a second way, with its compounds written as one word."""
@@ -288,9 +285,12 @@ class _Compiler:
         return Counted(field_name, tuple(ways), within=within)
 
     def _terms(self, form: str, field_name: str) -> tuple[str, ...]:
-        if field_name not in STEMMED_FIELDS:
-            return (form,)
-        return tuple(dict.fromkeys(stem(form, language) for language in self.languages))
+        found: tuple[str, ...] = remembered(terms, form, self._languages_of(field_name))
+        return found
+
+    def _languages_of(self, field_name: str) -> Languages:
+        """The languages that a field's words are stemmed in; none where it has them as they are."""
+        return self.languages if field_name in STEMMED_FIELDS else ()
 
     def _prefix(self, text: str, field_name: str) -> Counted | None:
         """Words that begin so; of a compound (`al-Nus*`) the last part does."""

@@ -51,30 +51,28 @@ class Execution:
         self.clock = clock
         self._unknown: dict[whoosh.Query, tuple[Docs, Scores]] = {}
         self._matched: dict[whoosh.Query, Docs] = {}
-        self._met: dict[tuple[str, tuple[str, ...]], tuple[Postings, float]] = {}
+        self._met: dict[tuple[str, tuple[str, ...]], Postings] = {}
         self._asked: Docs | None = None
         self._frequencies: dict[Postings, NDArray[Any]] = {}
 
     # --- words -----------------------------------------------------------------
 
-    def word(self, field: str, terms: tuple[str, ...]) -> tuple[Postings, float]:
+    def word(self, field: str, terms: tuple[str, ...]) -> Postings:
         """Where a word occurs, and its idf."""
         found = self._met.get((field, terms))
         if found is None:
             self.clock.check()  # a word beginning may stand for thousands of terms
-            postings = self.view.term(field, terms)
-            found = self._met[field, terms] = postings, self.view.idf(postings.size)
+            found = self._met[field, terms] = self.view.term(field, terms)
         return found
 
     def counted(self, leaf: Counted) -> tuple[Postings, float]:
         """Where a leaf occurs, and the factor of its impacts: its idf and its weight in the query."""
-        ways = leaf.ways
-        if len(ways) == 1 and len(ways[0]) == 1:
-            postings, idf = self.word(leaf.fieldname, ways[0][0])
-        else:
-            self.clock.check()
-            postings = self.view.counted(leaf)
-            idf = self.phrase_idf(leaf) if leaf.is_phrase else self.view.idf(postings.size)
+        if leaf.slot is not None:
+            postings = self.word(leaf.fieldname, leaf.slot)
+            return postings, postings.idf * leaf.boost
+        self.clock.check()
+        postings = self.view.counted(leaf)
+        idf = self.phrase_idf(leaf) if leaf.is_phrase else postings.idf
         return postings, idf * leaf.boost
 
     def frequencies(self, postings: Postings, docs: Docs) -> NDArray[Any]:
@@ -137,6 +135,9 @@ class Execution:
 
     def _all_of(self, parts: Sequence[whoosh.Query]) -> Docs:
         """Documents that match every part: the rarest part first, filters last."""
+        words = [leaf for part in parts if (leaf := as_counted(part)) and leaf.slot is not None]
+        if len(words) == len(parts):
+            return self._all_words(words)
         filters = [part for part in parts if is_filter(part)]
         sought = sorted((part for part in parts if not is_filter(part)), key=self._size)
         docs = self.match(sought[0]) if sought else self.view.everything
@@ -154,12 +155,24 @@ class Execution:
             docs = self.kept(part, docs)
         return docs
 
+    def _all_words(self, words: Sequence[Counted]) -> Docs:
+        """Documents that have every word; how often each is remembered."""
+        rows = [self.counted(word)[0] for word in words]
+        rarest, *others = sorted(rows, key=len)
+        docs = self._asked = rarest.docs
+        self._frequencies = {rarest: rarest.freqs}
+        for postings in others:
+            if not len(docs):
+                break
+            docs = self.narrow(docs, self.frequencies(postings, docs).nonzero()[0])
+        return docs
+
     def _size(self, node: whoosh.Query) -> int:
         """About how many documents match, without looking for them where that is dear."""
         leaf = as_counted(node)
         if leaf is not None:
             field = leaf.fieldname
-            return sum(min([self.word(field, slot)[0].size for slot in way]) for way in leaf.ways)
+            return sum(min([self.word(field, slot).size for slot in way]) for way in leaf.ways)
         match node:
             case whoosh.Or() if node.subqueries:
                 return sum(map(self._size, node.subqueries))
@@ -271,7 +284,7 @@ class Execution:
 
     def phrase_idf(self, leaf: Counted) -> float:
         """`ranking.phrase_idf` of the only way of a phrase."""
-        return ranking.phrase_idf([self.word(leaf.fieldname, slot)[1] for slot in leaf.ways[0]])
+        return ranking.phrase_idf([self.word(leaf.fieldname, slot).idf for slot in leaf.ways[0]])
 
     def scores(self, node: whoosh.Query, docs: Docs, *, all_match: bool = False) -> Scores:
         """What a node adds to the score of each of these documents; 0 where it does not match.

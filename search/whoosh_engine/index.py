@@ -26,6 +26,7 @@ from zoneinfo import ZoneInfo
 from search.errors import IndexDamaged, IndexOutdated
 from search.whoosh_engine import generations
 from search.whoosh_engine.generations import CURRENT, Generation, Opened, Settings
+from search.whoosh_engine.live import Live
 from search.whoosh_engine.reader import WhooshReader
 from search.whoosh_engine.segment_file import damaged
 from search.whoosh_engine.writer import WhooshWriter
@@ -62,6 +63,7 @@ class WhooshIndex:
         self._keep = keep_generations
         self._budget_ms = budget_ms
         self._settings = Settings.now(str(timezone))
+        self._live = Live(self._directory)
         self._opening = threading.Lock()
         self._held: _Held | None = None
         self._condemned: dict[Generation | None, _Condemned] = {}
@@ -74,8 +76,7 @@ class WhooshIndex:
             self._check_in_background()
         held = self._held
         with suppress(IndexDamaged, FileNotFoundError):
-            live = generations.live_generation(self._directory)
-            if held and held.opened.generation == live:
+            if held and held.opened.generation == self._live.generation():
                 held.opened.verify()
                 return held.reader
         with self._opening:

@@ -23,15 +23,22 @@ class Kept:
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """What was made for this key before, or is made now."""
+        found: Value | None = self.find(key)
+        return self.keep(key, make()) if found is None else found
+
+    def find(self, key: Hashable) -> Any:
+        """What was made for this key before; None if it was not, or not kept."""
         found = self._held.get(key)
-        if found is not None:
-            try:  # noqa: SIM105 - a context manager takes as long as all the rest of this
-                self._held.move_to_end(key)
-            except KeyError:  # another thread has put it out just now
-                pass
-            value: Value = found[0]
-            return value
-        made = make()
+        if found is None:
+            return None
+        try:  # noqa: SIM105 - a context manager takes as long as all the rest of this
+            self._held.move_to_end(key)
+        except KeyError:  # another thread has put it out just now
+            pass
+        return found[0]
+
+    def keep(self, key: Hashable, made: Value) -> Value:
+        """What was made now, for the next time."""
         size = private_bytes(made)
         if size > self._max_bytes // 4:
             return made

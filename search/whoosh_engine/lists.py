@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,14 @@ Docs = NDArray[Any]
 class Postings:
     """Where something occurs: `docs` (ascending) and beside them how often (`freqs`)."""
 
-    __slots__ = ("docs", "freqs", "size")
+    __slots__ = ("docs", "freqs", "idf", "size")
 
     def __init__(self, docs: Docs, freqs: NDArray[Any]) -> None:
         self.docs = docs
         self.freqs = freqs
         self.size = len(docs)
+        self.idf = 0.0
+        """How telling it is among all articles, where that is known."""
 
     def __len__(self) -> int:
         return self.size
@@ -32,7 +35,8 @@ class Postings:
         return sum(array.nbytes for array in (self.docs, self.freqs) if array.base is None)
 
 
-NONE = Postings(np.empty(0, np.uint32), np.empty(0, np.uint8))
+NO_DOCS: Docs = np.empty(0, np.uint32)
+NO_FREQS: NDArray[Any] = np.empty(0, np.uint8)
 
 
 def together(rows: list[list[list[int]]], count: int) -> list[list[int]]:
@@ -42,10 +46,8 @@ def together(rows: list[list[list[int]]], count: int) -> list[list[int]]:
     return [sorted({place for row in rows for place in row[doc]}) for doc in range(count)]
 
 
-def any_term(arrays: FieldArrays, numbers: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:
+def any_term(arrays: FieldArrays, numbers: Sequence[int]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Postings of one segment: of one term as they lie there, of several added up."""
-    if not numbers:
-        return NONE.docs, NONE.freqs
     if len(numbers) == 1:
         return arrays.postings(numbers[0])
     rows = _rows_of(arrays, numbers)
@@ -60,7 +62,7 @@ def any_term(arrays: FieldArrays, numbers: tuple[int, ...]) -> tuple[NDArray[Any
     return held.astype(np.uint32), counts[held].astype(np.uint32)
 
 
-def _rows_of(arrays: FieldArrays, numbers: tuple[int, ...]) -> NDArray[np.int64]:
+def _rows_of(arrays: FieldArrays, numbers: Sequence[int]) -> NDArray[np.int64]:
     """The postings of these terms, one term after the other."""
     these = np.array(numbers)
     begins = arrays.starts.take(these)
@@ -73,10 +75,10 @@ def _rows_of(arrays: FieldArrays, numbers: tuple[int, ...]) -> NDArray[np.int64]
 
 def in_one(parts: list[Postings]) -> Postings:
     """The lists of several segments, which lie one after the other, as one."""
-    if not parts:
-        return NONE
     if len(parts) == 1:
         return parts[0]
+    if not parts:
+        return Postings(NO_DOCS, NO_FREQS)
     return Postings(
         np.concatenate([part.docs for part in parts]),
         np.concatenate([part.freqs for part in parts]),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -44,39 +45,43 @@ class Neighbours:
     ) -> None:
         """`words` are those whose scores are part of what the pairs are added to."""
         self._execution = execution
+        self._words = words
         self._pairs: list[_Pair] = []
         for node in pairs:
-            one, other = (execution.word(node.fieldname, slot) for slot in node.ways[0])
-            if one[0].size and other[0].size:
-                weight = ranking.phrase_idf([one[1], other[1]]) * node.boost
-                self._pairs.append(_Pair(node, one[0], other[0], weight))
+            one, other = [execution.word(node.fieldname, slot) for slot in node.ways[0]]
+            if one.size and other.size:
+                weight = ranking.phrase_idf([one.idf, other.idf]) * node.boost
+                self._pairs.append(_Pair(node, one, other, weight))
 
-        self._most = sum(pair.weight for pair in self._pairs) * (ranking.K1 + 1) * _SLACK
-        self._share = self._largest_share(words) * _SLACK
+    @cached_property
+    def _most(self) -> float:
+        """No pairs add more to a score than this."""
+        return sum([pair.weight for pair in self._pairs]) * (ranking.K1 + 1) * _SLACK
 
-    def _largest_share(self, words: Sequence[Counted]) -> float:
+    @cached_property
+    def _share(self) -> float:
         """No pairs add more to a score than this share of it; infinite where that is not known.
 
         A pair is no more frequent than either of its words, so its impact is at most theirs, and
         it is worth a part of what its words are worth together. A word may be in two pairs.
         """
-        known = {
-            (word.fieldname, word.ways[0][0][0]): word
-            for word in words
-            if len(word.ways) == 1 and len(word.ways[0]) == 1 and word.ways[0][0]
-        }
+        known = {(word.fieldname, word.slot[0]): word for word in self._words if word.slot}
         shares: dict[Counted, float] = {}
         for pair in self._pairs:
             field = pair.node.fieldname
-            one, other = (known.get((field, slot[0])) for slot in pair.node.ways[0])
+            first, second = pair.node.ways[0]
+            one, other = known.get((field, first[0])), known.get((field, second[0]))
             if one is None or other is None or one is other:
                 return math.inf
-            if not all(map(_covers, (one, other), pair.node.ways[0])):
+            if not (_covers(one, first) and _covers(other, second)):
                 return math.inf
-            worth = sum(self._execution.counted(word)[1] for word in (one, other))
-            for word in (one, other):
-                shares[word] = shares.get(word, 0.0) + pair.weight / worth
-        return max(shares.values(), default=0.0)
+            share = pair.weight / (self._worth(one) + self._worth(other))
+            shares[one] = shares.get(one, 0.0) + share
+            shares[other] = shares.get(other, 0.0) + share
+        return max(shares.values(), default=0.0) * _SLACK
+
+    def _worth(self, word: Counted) -> float:
+        return self._execution.counted(word)[1]
 
     def reach(self, score: float) -> float:
         """The least score that pairs may lift to this one."""
@@ -88,17 +93,21 @@ class Neighbours:
             return docs, scores
         execution = self._execution
         if count < len(docs):
-            rows = at_least(scores, self.reach(float(cut(count, scores)) * (2 - _SLACK)))
+            low = float(cut(count, scores)) * (2 - _SLACK)
+            rows = at_least(scores, self.reach(low))
             if len(rows) < len(docs):
                 docs, scores = execution.narrow(docs, rows), scores.take(rows)
+        least = [self._least(pair, docs) for pair in self._pairs]
+        if count < len(docs):
             able = scores.copy()
-            for pair in self._pairs:
-                self._add(pair, docs, self._least(pair, docs), able)
-            rows = at_least(able, cut(count, scores) * np.float32(2 - _SLACK))
+            for pair, freqs in zip(self._pairs, least, strict=True):
+                self._add(pair, docs, freqs, able)
+            rows = at_least(able, low)
             if len(rows) < len(docs):
-                docs, scores = execution.narrow(docs, rows), scores.take(rows)
+                docs, scores = docs.take(rows), scores.take(rows)
+                least = [freqs.take(rows) for freqs in least]
         total = scores.copy()
-        wanted = [self._least(pair, docs).nonzero()[0] for pair in self._pairs]
+        wanted = [freqs.nonzero()[0] for freqs in least]
         for pair, freqs in zip(self._pairs, self._beside(docs, wanted), strict=True):
             self._add(pair, docs, freqs, total)
         return docs, total
@@ -148,4 +157,4 @@ class Neighbours:
 
 def _covers(word: Counted, slot: tuple[str, ...]) -> bool:
     """Whether a word occurs wherever a slot's terms do, at least as often."""
-    return set(slot) <= set(word.ways[0][0])
+    return word.slot == slot or set(slot) <= set(word.slot or ())

@@ -79,6 +79,8 @@ class Counted(OwnQuery):
         self.ways = ways
         self.within = within
         self.boost = boost
+        self.slot = ways[0][0] if len(ways) == 1 and len(ways[0]) == 1 else None
+        """The terms of a plain word; None for a phrase and for several ways."""
 
     @property
     def is_phrase(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.whoosh_engine.arrays import FieldArrays
+from search.whoosh_engine.arrays import POS_BLOCK, FieldArrays
 
 Places = NDArray[Any]
 Numbers = tuple[tuple[int, ...], ...]
@@ -172,29 +172,23 @@ def _steps(counts: NDArray[Any]) -> NDArray[np.int64]:
     return steps
 
 
-def rows_of(
-    arrays: FieldArrays, numbers: Sequence[int], docs: NDArray[Any]
-) -> list[list[list[int]]]:
-    """The positions of each of these terms in each of these documents: few of both."""
-    if arrays.positions is None or not numbers:
-        return [[[] for _ in docs] for _ in numbers]
+def positions_in(arrays: FieldArrays, number: int, docs: NDArray[Any]) -> list[list[int]]:
+    """The positions of a term in each of a few documents, ascending; none where it does not occur."""
+    if arrays.positions is None:
+        return [[] for _ in docs]
+    begin, end = arrays.starts[number : number + 2].tolist()
     wanted = docs.astype(np.uint32, copy=False)
-    rows = np.empty((len(numbers), len(docs)), np.int64)
-    counts = np.empty((len(numbers), len(docs)), np.int64)
-    for place, number in enumerate(numbers):
-        held, freqs = arrays.postings(number)
-        found = held.searchsorted(wanted)
-        np.multiply(
-            freqs.take(found, mode="clip"), held.take(found, mode="clip") == wanted, counts[place]
-        )
-        np.add(found, arrays.starts[number], rows[place])
-    begins = arrays.positions_begin(np.minimum(rows.reshape(-1), len(arrays.docs) - 1))
-    every = _every(arrays)
-    places = [
-        every[begin : begin + count].tolist() if count else []
-        for begin, count in zip(begins.tolist(), counts.reshape(-1).tolist(), strict=True)
-    ]
-    return [places[start : start + len(docs)] for start in range(0, len(places), len(docs))]
+    rows = (arrays.docs[begin:end].searchsorted(wanted) + begin).tolist()
+    held, freqs, blocks, every = arrays.views
+    found: list[list[int]] = []
+    for row, doc in zip(rows, wanted.tolist(), strict=True):
+        if row < end and held[row] == doc:
+            block = row // POS_BLOCK
+            first = blocks[block] + sum(freqs[block * POS_BLOCK : row])
+            found.append(every[first : first + freqs[row]].tolist())
+        else:
+            found.append([])
+    return found
 
 
 def _windows(arrays: FieldArrays, numbers: Numbers, docs: NDArray[np.uint32], width: int) -> Places:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from whoosh import query as whoosh
 
-from search.highlight import excerpts, mark_count, paragraphs, segments
+from search.highlight import MAX_ANCHORS, excerpts, mark_count, paragraphs, segments
 from search.marking import Marker
 from search.model import (
     Article,
@@ -131,7 +131,8 @@ class WhooshReader:
         execution.clock.check()
         article = self._view.shown(doc)
         title = segments(article.title, marker.title_spans(article.title, article.language))
-        cut = excerpts(article.body, marker.spans(article.body, article.language))
+        spans = marker.first_spans(article.body, article.language, enough=MAX_ANCHORS)
+        cut = excerpts(article.body, spans)
         return _plain_hit(article, score, title, cut)
 
     def _marker(self, made: Plan, execution: Execution) -> Marker:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ class Place(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """Whether it is one word, neither a pattern nor a compound."""
-        return self.is_word and len(self.leaf.ways) == 1 and len(self.leaf.ways[0]) == 1
+        return self.is_word and self.leaf.slot is not None
 
 
 def are_parts(first: Place, second: Place) -> bool:
@@ -39,34 +39,41 @@ def are_parts(first: Place, second: Place) -> bool:
 
 def neighbours(row: Sequence[Place]) -> list[Counted]:
     """Each two plain words side by side as a light phrase, each pair once."""
-    found: dict[Counted, None] = {}
-    for first, second in pairwise(row):
-        if first.leaf != second.leaf and first.is_plain and second.is_plain:
-            way = (first.leaf.ways[0][0], second.leaf.ways[0][0])
-            found[Counted(TEXT, (way,), boost=ranking.PAIR_WEIGHT)] = None
-    return list(found)
+    slots = [place.leaf.slot if place.is_word else None for place in row]
+    ways = dict.fromkeys(
+        (first, second) for first, second in pairwise(slots) if first and second and first != second
+    )
+    return [Counted(TEXT, (way,), boost=ranking.PAIR_WEIGHT) for way in ways]
 
 
 def written_together(
-    row: Sequence[Place], kept: Sequence[Place], occurring: Callable[[str], tuple[str, ...]]
+    row: Sequence[Place], telling: Container[str], occurring: Callable[[str], tuple[str, ...]]
 ) -> list[Counted]:
-    """The leaves of the kept words; each two side by side also as one: `al Nusra` finds `Alnusra`.
+    """The leaves of the telling words; each two side by side also as one: `al Nusra` finds `Alnusra`.
 
     A passage is no name, and its small words would make others (`a broad`). `occurring` tells the
     terms of a form that the index has.
     """
     more: dict[int, tuple[str, ...]] = {}
-    for first, second in pairwise(row) if len(row) <= MAX_NAMED else ():
-        if first in kept and second in kept and are_parts(first, second):
-            terms = occurring(first.spelling + second.spelling)
-            for place in (first, second) if terms else ():
-                more[id(place)] = more.get(id(place), ()) + terms
+    for at, (first, second) in enumerate(pairwise(row) if len(row) <= MAX_NAMED else ()):
+        if (
+            first.spelling in telling
+            and second.spelling in telling
+            and are_parts(first, second)
+            and (terms := occurring(first.spelling + second.spelling))
+        ):
+            more[at] = more.get(at, ()) + terms
+            more[at + 1] = terms
     return [
-        Counted(TEXT, ((tuple(dict.fromkeys(place.leaf.ways[0][0] + more[id(place)])),),))
-        if id(place) in more
-        else place.leaf
-        for place in kept
+        _or_these(place.leaf, more[at]) if at in more else place.leaf
+        for at, place in enumerate(row)
+        if place.spelling in telling
     ]
+
+
+def _or_these(leaf: Counted, terms: tuple[str, ...]) -> Counted:
+    """A plain word that counts other terms, too."""
+    return Counted(TEXT, ((tuple(dict.fromkeys((leaf.slot or ()) + terms)),),))
 
 
 def weighted(leaf: Counted, count: float) -> Counted:

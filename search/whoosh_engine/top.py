@@ -21,8 +21,10 @@ def best(count: int, first: NDArray[Any], others: Sequence[Key]) -> Rows:
 
     Equal to `np.lexsort` over all keys and all rows, cut to `count`.
     """
-    rows = at_least(first, cut(count, first)) if count < len(first) else np.arange(len(first))
-    return _in_order(count, rows, first[rows], others)
+    if count < len(first):
+        rows = at_least(first, cut(count, first))
+        return _in_order(count, rows, first.take(rows), others)
+    return _in_order(count, np.arange(len(first)), first, others)
 
 
 def cut(count: int, values: NDArray[Any]) -> Any:
@@ -32,7 +34,9 @@ def cut(count: int, values: NDArray[Any]) -> Any:
         part = values[:: len(values) // SAMPLE]
         low = np.partition(part, len(part) - count)[len(part) - count]
         values = values[values >= low]
-    return np.partition(values, len(values) - count)[len(values) - count]
+    values = values.copy()
+    values.partition(len(values) - count)
+    return values[len(values) - count]
 
 
 def at_least(values: NDArray[Any], low: Any) -> Rows:
@@ -51,9 +55,12 @@ def _in_order(count: int, rows: Rows, values: NDArray[Any], others: Sequence[Key
         chosen = best_of(count - len(winners), tied, others)
         rows = np.concatenate([winners, chosen])
         values = np.concatenate([values[above], np.full(len(chosen), border, values.dtype)])
-    keys = [key(rows) for key in reversed(others)]
-    order = np.lexsort((*keys, values))[::-1]
-    return rows[order[:count]]
+    order = values.argsort()[::-1]
+    ordered = values.take(order)
+    if np.count_nonzero(ordered[1:] == ordered[:-1]):
+        keys = [key(rows) for key in reversed(others)]
+        order = np.lexsort((*keys, values))[::-1]
+    return rows.take(order[:count])
 
 
 def best_of(count: int, rows: Rows, keys: Sequence[Key]) -> Rows:

@@ -8,8 +8,11 @@ from functools import lru_cache
 from typing import Any
 
 from search import elision
-from search.text import MAX_FORM, Token, tokens
-from search.whoosh_engine.nodes import Slots
+from search.text import MAX_FORM, Token, stem, tokens
+from search.whoosh_engine.nodes import Counted, Slots
+from search.whoosh_engine.row import Place
+
+Languages = tuple[str | None, ...]
 
 MAX_REMEMBERED = 8_192  # typed words whose analysis a process remembers: some four megabytes
 
@@ -26,7 +29,26 @@ def spelling(text: str) -> str:
 
 
 @lru_cache(maxsize=MAX_REMEMBERED)
-def ways(text: str, languages: tuple[str | None, ...]) -> tuple[Slots, ...]:
+def word(text: str, field: str, languages: Languages) -> Counted | None:
+    """What a typed word counts in a field of these languages; None if it is all signs."""
+    found = _ways(text, languages)
+    return Counted(field, found) if found else None
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def place(text: str, field: str, languages: Languages) -> Place | None:
+    """A typed word in a row of words; None if it is all signs."""
+    leaf = remembered(word, text, field, languages)
+    return Place(remembered(spelling, text), leaf, is_word=True) if leaf else None
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def terms(form: str, languages: Languages) -> tuple[str, ...]:
+    """The terms of a folded form in these languages, or the form itself where there are none."""
+    return tuple(dict.fromkeys(stem(form, language) for language in languages)) or (form,)
+
+
+def _ways(text: str, languages: Languages) -> tuple[Slots, ...]:
     """What a typed word is counted by: its terms in these languages, or as it is where there are none."""
     if languages:
         return elision.ways(text, languages)

@@ -7,9 +7,9 @@ out. What a query needs again and again (postings, expansions) is kept, up to CA
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from search import ranking
 from search.model import Article
 from search.whoosh_engine import positions
-from search.whoosh_engine.arrays import FieldArrays, Segment, Snapshot
+from search.whoosh_engine.arrays import FieldArrays, Snapshot
 from search.whoosh_engine.kept import Kept
 from search.whoosh_engine.lists import Docs, Postings, any_term, in_one, together
 from search.whoosh_engine.nodes import Counted, Slots
@@ -34,6 +34,24 @@ Scores = NDArray[np.float32]
 Value = TypeVar("Value")
 
 
+class Part(NamedTuple):
+    """A field in one of the segments."""
+
+    arrays: FieldArrays
+    offset: int
+    """What to add to a document's number there to have the snapshot's."""
+    doc_count: int
+    deleted: NDArray[np.bool_] | None
+    """True for deleted documents; None when there are none."""
+
+    def live(self, docs: Docs, freqs: NDArray[Any]) -> Postings:
+        """Postings of the segment without deleted documents, by snapshot-wide numbers."""
+        if self.deleted is not None:
+            live = ~self.deleted[docs]
+            docs, freqs = docs[live], freqs[live]
+        return Postings(docs + np.uint32(self.offset) if self.offset else docs, freqs)
+
+
 class View:
     """The one index that a snapshot's segments are together. Many threads may share it."""
 
@@ -47,6 +65,7 @@ class View:
         self._norms: dict[str, NDArray[np.float32]] = {}
         self._least_norms: dict[str, float] = {}
         self._means: dict[str, float] = {}
+        self._parts: dict[str, tuple[Part, ...]] = {}
         self._numbers: dict[tuple[int, bytes], int] = {}
 
     # --- columns -------------------------------------------------------------
@@ -138,7 +157,23 @@ class View:
 
     def arrays(self, field: str) -> list[FieldArrays]:
         """The field in each segment."""
-        return [segment.field(field) for segment in self.snapshot.segments]
+        return [part.arrays for part in self.parts(field)]
+
+    def parts(self, field: str) -> tuple[Part, ...]:
+        """The same with what is to be known of each segment."""
+        found = self._parts.get(field)
+        if found is None:
+            placed = zip(self.snapshot.segments, self.snapshot.offsets, strict=True)
+            found = self._parts[field] = tuple(
+                Part(
+                    segment.field(field),
+                    offset,
+                    segment.doc_count,
+                    segment.deleted if segment.live_count < segment.doc_count else None,
+                )
+                for segment, offset in placed
+            )
+        return found
 
     def remember(self, arrays: FieldArrays, term: bytes, number: int) -> None:
         """Note the number of a term that was met, so that it need not be sought."""
@@ -156,38 +191,45 @@ class View:
         return number
 
     def term(self, field: str, terms: tuple[str, ...]) -> Postings:
-        """Where any of these terms occurs, and how often all together."""
+        """Where any of these terms occurs, how often all together, and how telling that is."""
         key = (field, terms)
-        return self._kept.get(
-            key,
-            lambda: self._gather(
-                field, lambda arrays: any_term(arrays, self._known(arrays, terms))
-            ),
-        )
+        found: Postings | None = self._kept.find(key)
+        if found is None:
+            rows = [
+                part.live(*any_term(part.arrays, numbers))
+                for part in self.parts(field)
+                if (numbers := self._known(part.arrays, terms))
+            ]
+            found = in_one(rows)
+            found.idf = self.idf(found.size)
+            self._kept.keep(key, found)
+        return found
 
     def counted(self, node: Counted) -> Postings:
         """Where a word or a phrase occurs, and how often."""
-        ways, field = node.ways, node.fieldname
-        if len(ways) == 1 and len(ways[0]) == 1:
-            return self.term(field, ways[0][0])
-        key = (field, ways, node.within)
-        return self._kept.get(
-            key,
-            lambda: self._gather(
-                field, lambda arrays: self._occurrences(arrays, ways, node.within, None)
-            ),
-        )
+        if node.slot is not None:
+            return self.term(node.fieldname, node.slot)
+        key = (node.fieldname, node.ways, node.within)
+        found: Postings | None = self._kept.find(key)
+        if found is None:
+            rows = [
+                part.live(*self._occurrences(part.arrays, node.ways, node.within, None))
+                for part in self.parts(node.fieldname)
+            ]
+            found = in_one(rows)
+            found.idf = self.idf(found.size)
+            self._kept.keep(key, found)
+        return found
 
     def live_frequency(self, field: str, term: str) -> int:
         """How many articles have a term; cheap where nothing was deleted."""
         count = 0
-        for segment in self.snapshot.segments:
-            arrays = segment.field(field)
-            number = self.number(arrays, term)
+        for part in self.parts(field):
+            number = self.number(part.arrays, term)
             if number >= 0:
-                docs = arrays.postings(number)[0]
-                whole = segment.live_count == segment.doc_count
-                count += len(docs) if whole else int(np.count_nonzero(~segment.deleted[docs]))
+                docs = part.arrays.postings(number)[0]
+                gone = 0 if part.deleted is None else np.count_nonzero(part.deleted[docs])
+                count += len(docs) - int(gone)
         return count
 
     def places(
@@ -195,29 +237,31 @@ class View:
     ) -> list[list[list[int]]]:
         """For each slot the positions of its terms in each of a few documents, which ascend."""
         found: list[list[list[int]]] = [[] for _ in slots]
-        for segment, offset in self._segments():
-            first, last = np.searchsorted(docs, [offset, offset + segment.doc_count])
-            if first == last:
-                continue
-            arrays = segment.field(field)
-            numbered = [self._known(arrays, slot) for slot in slots]
-            numbers = [number for known in numbered for number in known]
-            rows = iter(positions.rows_of(arrays, numbers, docs[first:last] - offset))
-            for of_slot, known in zip(found, numbered, strict=True):
-                of_slot.extend(together([next(rows) for _ in known], int(last - first)))
+        for part, local in self._split(field, docs):
+            for of_slot, slot in zip(found, slots, strict=True):
+                known = self._known(part.arrays, slot)
+                rows = [positions.positions_in(part.arrays, number, local) for number in known]
+                of_slot.extend(together(rows, len(local)))
         return found
 
     def counted_in(self, node: Counted, wanted: Docs) -> Postings:
         """The same, among some documents only: for phrases that are too dear to seek everywhere."""
         found: list[Postings] = []
-        for segment, offset in self._segments():
-            first, last = np.searchsorted(wanted, [offset, offset + segment.doc_count])
-            if first == last:
-                continue
-            local = (wanted[first:last] - offset).astype(np.uint32)
-            part = self._occurrences(segment.field(node.fieldname), node.ways, node.within, local)
-            found.append(Postings(part[0] + np.uint32(offset), part[1]))
+        for part, local in self._split(node.fieldname, wanted):
+            docs, freqs = self._occurrences(part.arrays, node.ways, node.within, local)
+            found.append(Postings(docs + np.uint32(part.offset), freqs))
         return in_one(found)
+
+    def _split(self, field: str, docs: Docs) -> Iterator[tuple[Part, Docs]]:
+        """Ascending documents by the segments that have any of them, as they are numbered there."""
+        parts = self.parts(field)
+        if len(parts) == 1 and len(docs):
+            yield parts[0], docs.astype(np.uint32, copy=False)
+            return
+        for part in parts:
+            first, last = docs.searchsorted([part.offset, part.offset + part.doc_count])
+            if first < last:
+                yield part, (docs[first:last] - part.offset).astype(np.uint32)
 
     def _occurrences(
         self,
@@ -227,33 +271,12 @@ class View:
         wanted: Docs | None,
     ) -> tuple[Docs, NDArray[Any]]:
         """Where one segment has one of the ways."""
-        numbered = [tuple(self._known(arrays, slot) for slot in way) for way in ways]
+        numbered = [tuple(tuple(self._known(arrays, slot)) for slot in way) for way in ways]
         return positions.occurrences(arrays, numbered, within, wanted)
 
-    def _known(self, arrays: FieldArrays, terms: tuple[str, ...]) -> tuple[int, ...]:
+    def _known(self, arrays: FieldArrays, terms: tuple[str, ...]) -> list[int]:
         """The numbers of those terms that the segment has."""
-        numbers = [self.number(arrays, term) for term in terms]
-        return tuple(number for number in numbers if number >= 0)
-
-    def _gather(
-        self, field: str, find: Callable[[FieldArrays], tuple[Docs, NDArray[Any]]]
-    ) -> Postings:
-        """The live postings of all segments, by snapshot-wide numbers."""
-        found: list[Postings] = []
-        for segment, offset in self._segments():
-            docs, freqs = find(segment.field(field))
-            if not len(docs):
-                continue
-            if self.deleted is not None and segment.live_count < segment.doc_count:
-                live = ~segment.deleted[docs]
-                docs, freqs = docs[live], freqs[live]
-            if offset:
-                docs = docs + np.uint32(offset)
-            found.append(Postings(docs, freqs))
-        return in_one(found)
-
-    def _segments(self) -> zip[tuple[Segment, int]]:
-        return zip(self.snapshot.segments, self.snapshot.offsets, strict=True)
+        return [number for term in terms if (number := self.number(arrays, term)) >= 0]
 
     # --- how often, and what that is worth -----------------------------------
 
