@@ -66,9 +66,6 @@ def main(arguments: list[str] | None = None) -> int:
         listener = listen(config)
     except BadConfig as error:
         return refuse(error)
-    if given.check:
-        listener.close()
-        return 0
     port = listener.getsockname()[1]
     service = Service(
         dataclasses.replace(config, web=dataclasses.replace(config.web, port=port)), listener
@@ -78,6 +75,9 @@ def main(arguments: list[str] | None = None) -> int:
     except BadConfig as error:
         service.cfg.on_exit(service)
         return refuse(error)
+    if given.check:
+        service.cfg.on_exit(service)
+        return 0
     service.run()
     return 0
 

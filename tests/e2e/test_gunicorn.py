@@ -124,10 +124,13 @@ def test_a_taken_port_is_a_clear_message(folder: Path) -> None:
 def test_what_cannot_start_says_why(
     folder: Path, arguments: tuple[str, ...], settings: dict[str, str], message: str
 ) -> None:
+    """A check refuses whatever a start would, in the same words."""
     refused = start(folder, *arguments, **settings)
     assert refused.returncode == 2
     assert message in refused.stderr
     assert "Traceback" not in refused.stderr
+    checked = start(folder, "--check", *arguments, **settings)
+    assert (checked.returncode, checked.stdout, checked.stderr) == (2, "", refused.stderr)
 
 
 def test_a_configuration_file_is_named_on_the_command_line(folder: Path, index: Index) -> None:

@@ -61,16 +61,16 @@ def test_watch_goes_on_after_an_error_that_nobody_has_foreseen(desk: Desk) -> No
     desk.write("a.txt", "Aldham")
     asked = runs.ask(desk.index_dir)
     with ended(desk.start("watch", by=python(TRIPPING.format(times=3)))) as process:
-        wait_for(lambda: desk.body("a.txt"), process)
+        assert process.stdout
+        assert "1 new" in process.stdout.readline()
         process.send_signal(signal.SIGTERM)
-        out, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 0
     assert errors.count("Traceback") == 1
     told = [line for line in errors.splitlines() if "a run ended with" in line]
     assert ["in a row" in line for line in told] == [False, True, True]
     assert "TypeError: the moon is full, 3 times in a row." in told[2]
     assert [line.rpartition("Next run in ")[2].split()[0] for line in told] == ["0.3", "0.6", "1.2"]
-    assert "1 new" in out
     run = runs.find(desk.index_dir, asked.id)
     assert run
     assert run.state == "failed"
