@@ -19,6 +19,7 @@ from search.needles import LetterSearch, Places
 from search.text import Token, analyse_chunk, chunk_starts, separated, stem
 
 MAX_REMEMBERED = 50_000  # chunks a language, some ten megabytes; then it starts anew
+_STRETCH = 4_000  # letters looked through at a time: more than an excerpt may be long
 MAX_CHUNK_BYTES = 40  # longer ones (addresses, unspaced scripts) hardly come again
 
 
@@ -42,20 +43,29 @@ class Span(NamedTuple):
 
 
 class _Terms(dict[bytes, "str | tuple[Token, ...]"]):
-    """Chunk -> its term in articles of one language; its tokens if not just one."""
+    """Chunk -> its term in articles of one language; its tokens if not just one.
+
+    When half of what may be remembered is full, it becomes what was known before: frequent chunks
+    come back from there, rare ones are gone with it the next time.
+    """
 
     def __init__(self, language: str | None) -> None:
         super().__init__()
         self.language = language
+        self._before: dict[bytes, str | tuple[Token, ...]] = {}
 
     def __missing__(self, chunk: bytes) -> str | tuple[Token, ...]:
-        row = tuple(analyse_chunk(chunk))
-        value = sys.intern(_stem(row[0].form, self.language)) if len(row) == 1 else row
-        if len(self) >= MAX_REMEMBERED:
+        value = self._before.get(chunk) or self._analysed(chunk)
+        if len(self) >= MAX_REMEMBERED // 2:
+            self._before = dict(self)
             self.clear()
         if len(chunk) <= MAX_CHUNK_BYTES:
             self[chunk] = value
         return value
+
+    def _analysed(self, chunk: bytes) -> str | tuple[Token, ...]:
+        row = tuple(analyse_chunk(chunk))
+        return sys.intern(_stem(row[0].form, self.language)) if len(row) == 1 else row
 
 
 # Without the memory of `stem`: most words of a text are looked at once and never sought.
@@ -107,6 +117,29 @@ class Marker:
         """Every match in a body, by place; they may overlap."""
         return self._spans(text, language, self.patterns[: self._count_in_bodies])
 
+    def first_spans(self, text: str, language: str | None, *, enough: int) -> list[Span]:
+        """The matches in a body up to where each pattern has `enough`, and in a stretch beyond.
+
+        An excerpt is chosen among the first ones: what `s*` stands for need not be found a thousand
+        times in a long article.
+        """
+        if self._search is not None or not self._are_single_words or len(text) <= _STRETCH:
+            return self.spans(text, language)
+        patterns = self.patterns[: self._count_in_bodies]
+        found: list[Span] = []
+        counts = [0] * len(patterns)
+        start = 0
+        while start < len(text):
+            end = text.find(" ", start + _STRETCH) + 1 or len(text)
+            is_last = min(counts, default=enough) >= enough
+            for span in self._spans(text[start:end], language, patterns):
+                found.append(Span(start + span.start, start + span.end, span.pattern))
+                counts[span.pattern] += 1
+            if is_last:
+                break
+            start = end
+        return found
+
     def title_spans(self, title: str, language: str | None) -> list[Span]:
         """Every match in a title, by place; they may overlap."""
         return self._spans(title, language, self.patterns)
@@ -114,10 +147,11 @@ class Marker:
     def _spans(self, text: str, language: str | None, patterns: Sequence[Pattern]) -> list[Span]:
         if not patterns or not text:
             return []
-        if self._search is not None and self._are_single_words:
-            marks = self._search.marks(text, language)
-            if marks is not None:  # a single word's slot has the number of its pattern
-                return sorted([Span(*mark) for mark in marks if mark[2] < len(patterns)])
+        if self._are_single_words:  # whose slots have the numbers of their patterns
+            marks = self._search.marks(text, language) if self._search else None
+            if marks is None:
+                marks = [mark[1:] for mark in self._met_in_whole(text, language)]
+            return sorted([Span(*mark) for mark in marks if mark[2] < len(patterns)])
         places = self._places(text, language)
         found: list[Span] = []
         for number, pattern in enumerate(patterns):
@@ -141,7 +175,14 @@ class Marker:
     def _places_in_whole(self, text: str, language: str | None) -> Places:
         """The same by looking at every chunk: the reference."""
         places: Places = defaultdict(dict)
-        slots_of = self._slots
+        for position, start, end, slot in self._met_in_whole(text, language):
+            places[slot][position] = (start, end)
+        return places
+
+    def _met_in_whole(self, text: str, language: str | None) -> list[tuple[int, int, int, int]]:
+        """Position, start, end and slot of every sought word."""
+        found: list[tuple[int, int, int, int]] = []
+        slots_of, word_in = self._slots, self._word_in
         letters = separated(text)
         pieces = letters.split()
         terms = list(map(_terms_of(language).__getitem__, pieces))
@@ -154,17 +195,19 @@ class Marker:
         shift = 0  # how many more words than chunks there were so far
         for number, start in zip(looked_at, starts, strict=True):
             term = terms[number]
+            position = number + shift
             if isinstance(term, str):
-                first, last = self._word_in(pieces[number])
-                for slot in slots_of[term]:
-                    places[slot][number + shift] = (start + first, start + last)
+                first, last = word_in(pieces[number])
+                found += [(position, start + first, start + last, slot) for slot in slots_of[term]]
                 continue
-            for token in term:
-                for slot in slots_of.get(stem(token.form, language), ()):
-                    place = (start + token.start, start + token.end)
-                    places[slot][number + shift + token.position] = place
+            held = {
+                (token.position, slot): (start + token.start, start + token.end)
+                for token in term
+                for slot in slots_of.get(stem(token.form, language), ())
+            }
+            found += [(position + at, *place, slot) for (at, slot), place in held.items()]
             shift += sum(not token.extra for token in term) - 1
-        return places
+        return found
 
 
 def _word_in(chunk: bytes) -> tuple[int, int]:

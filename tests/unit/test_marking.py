@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from search.highlight import MAX_ANCHORS, excerpts
 from search.marking import Marker, Pattern, Span
 from search.needles import MAX_NEEDLES, chunks_with, needles
 from search.text import analyse_chunk, plainer, query_terms, stem, tokens
@@ -224,3 +225,23 @@ def test_a_needle_at_the_end_of_a_very_long_text_costs_little() -> None:
     text = "Hay grows, stem by stem. " * 200_000 + "And there lay the needle, he said."
     marker = Marker([Pattern((frozenset({"needl"}),))], spellings=lambda _term: ["needle"])
     assert [text[a:z] for a, z, _ in marker.spans(text, "en")] == ["needle"]
+
+
+def test_of_a_frequent_pattern_the_first_matches_are_enough_for_excerpts() -> None:
+    text = "Sand and stones lay where the sea had been. " * 20_000
+    marker = Marker([Pattern((frozenset({"sand", "stone", "sea"}),))])
+    found = marker.first_spans(text, "en", enough=MAX_ANCHORS)
+    whole = marker.spans(text, "en")
+    assert MAX_ANCHORS < len(found) < len(whole) // 50
+    assert found == whole[: len(found)]
+    assert excerpts(text, found) == excerpts(text, whole)
+
+
+@given(
+    st.lists(st.sampled_from(["truce", "Truce's", "al-Nusra", "a" * 60, "x. ", "\n"]), max_size=9)
+)
+def test_a_rare_match_beside_frequent_ones_is_found_at_the_end(row: list[str]) -> None:
+    text = " ".join(row * 400 + ["U.S."])
+    patterns = [Pattern((frozenset({"us"}),)), Pattern((frozenset({"truce", "nusra"}),))]
+    marker = Marker(patterns)
+    assert marker.first_spans(text, "en", enough=3) == marker.spans(text, "en")
