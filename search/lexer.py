@@ -31,6 +31,7 @@ Leaf = Word | Phrase | Prefix | Wildcard | Fuzzy | Dates
 MAX_LENGTH = 20_000  # characters: four pages of prose pasted as a query; an address holds fewer
 MAX_WARNINGS = 10  # more are counted, not listed: a page of noise would otherwise drown the answer
 MAX_EDITS = 2  # at three, nearly every short word is like every other
+MIN_EDITED_TWICE = 4  # letters; two edits make eight thousand other words of "to"
 MAX_WINDOW = (
     POSITION_GAP  # words that a phrase with ~ may span: from the title none reaches the body
 )
@@ -332,12 +333,22 @@ class _Lexer:
             if leaf is not None:
                 self.warnings.add("~ has no meaning beside * or ?: left out", position)
             return leaf
-        if edits not in {"", "1", "2"}:
+        return Fuzzy(leaf.text, self._edits(edits, leaf.text, position), field)
+
+    def _edits(self, typed: str, text: str, position: int) -> int:
+        """How many edits are meant, and how many the word can take."""
+        edits = int(typed or 1) if typed in {"", "1", "2"} else MAX_EDITS
+        if typed not in {"", "1", "2"}:
             self.warnings.add(
-                f"~{_short(edits)} was read as ~{MAX_EDITS}: the choice is ~1 or ~2", position
+                f"~{_short(typed)} was read as ~{MAX_EDITS}: the choice is ~1 or ~2", position
             )
-            return Fuzzy(leaf.text, MAX_EDITS, field)
-        return Fuzzy(leaf.text, int(edits or 1), field)
+        if edits > 1 and len(text) < MIN_EDITED_TWICE:
+            self.warnings.add(
+                f"~{edits} was read as ~1: {text} has fewer than {MIN_EDITED_TWICE} letters",
+                position,
+            )
+            return 1
+        return edits
 
     def _word(self, piece: str, position: int, field: FieldName | None) -> Leaf | None:
         bare = piece if ACRONYM.fullmatch(piece) else piece.rstrip(OUTER + "~")

@@ -81,7 +81,8 @@ from search.query import parse
         ("b1**", Prefix("b1")),
         ("b1~", Fuzzy("b1", 1)),
         ("b1~1", Fuzzy("b1", 1)),
-        ("b1~2", Fuzzy("b1", 2)),
+        ("b1c2~2", Fuzzy("b1c2", 2)),
+        ("b1c~2", Fuzzy("b1c", 1)),
         ("al-nus*", Prefix("al-nus")),
         ("b1~ c1* a1", Words((Fuzzy("b1", 1), Prefix("c1"), A))),
         ("b1?", B),
@@ -122,8 +123,8 @@ def test_every_field_takes_a_word_a_phrase_or_a_group(name: FieldName) -> None:
     assert tree(f"{name}:(a1 b1)") == both(word, other)
     assert tree(f"{name}:(a1 OR b1) c1") == both(C, Or((word, other)))
     assert tree(f"-{name}:a1") == without(word)
-    assert tree(f"{name}:a* {name}:b?1 {name}:b1~2") == both(
-        Prefix("a", name), Wildcard("b?1", name), Fuzzy("b1", 2, name)
+    assert tree(f"{name}:a* {name}:b?1 {name}:b1c2~2") == both(
+        Prefix("a", name), Wildcard("b?1", name), Fuzzy("b1c2", 2, name)
     )
     assert tree(f"{name}:a1 b1") == both(B, word)
     assert tree(f"{name}:a1,b1") == both(word, other)
