@@ -356,6 +356,7 @@ def _compared(config: Config, index: Index, progress: Progress) -> tuple[Drift, 
     start_s = time.perf_counter()
     try:
         generation = index.reader().generation
+        index.damage()  # an older generation may answer where the live one is outdated
         drift = compare(config, index, progress=progress)
     except (IndexMissing, IndexOutdated, IndexDamaged) as error:
         problem = str(error)

@@ -109,7 +109,7 @@ def follow(  # noqa: PLR0913 - everything that a run needs, by name
     walk.check_roots(config.articles.roots, index_dir=config.index.dir)
     made_with = {**settings.rules, **_folders(config)}
     before = remembered(config.index.dir)
-    live = _live(index)
+    live, had_index = _live(index)
     if not fresh and (why := _why_rebuild(index, before, made_with, allowed=rebuild)):
         say(f"building anew, since {why}")
         fresh = True
@@ -117,7 +117,6 @@ def follow(  # noqa: PLR0913 - everything that a run needs, by name
         seen = _look(config, live, before, None if fresh else paths)
     sight.check(seen, config.articles.roots, before, fresh=fresh or live.generation is None)
     with _writer(index, fresh=fresh, say=say) as (writer, is_fresh):
-        had_index = live.generation is not None
         live = Live(None, {}) if is_fresh else live
         with line_counts.opened(
             config.index.dir, made_with=made_with, generation=live.generation, fresh=is_fresh
@@ -230,6 +229,7 @@ def _why_rebuild(
     """
     reason = ""
     try:
+        index.damage()  # an older generation may answer where the live one is outdated
         index.reader()
         if before is not None:
             names = before.made_with.keys() | made_with.keys()
@@ -299,12 +299,15 @@ def _writer(
         yield writer, fresh
 
 
-def _live(index: Index) -> Live:
+def _live(index: Index) -> tuple[Live, bool]:
+    """What can be read of the index, and whether there is one that somebody may be reading."""
     try:
         reader = index.reader()
-    except (IndexMissing, IndexDamaged, IndexOutdated):
-        return Live(None, {})
-    return Live(reader.generation, _standing(index))
+    except IndexOutdated:
+        return Live(None, {}), True
+    except (IndexMissing, IndexDamaged):
+        return Live(None, {}), False
+    return Live(reader.generation, _standing(index)), True
 
 
 def _standing(index: Index) -> dict[str, Rejection]:

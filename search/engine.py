@@ -127,9 +127,10 @@ class Index(Protocol):
     """An index directory."""
 
     def reader(self) -> Reader:
-        """A Reader of the newest sound generation; cheap enough to be asked for each request.
+        """A Reader of the newest generation that is sound and that this version can read.
 
-        Raises IndexMissing, IndexOutdated, or IndexDamaged when no sound generation is left.
+        Cheap enough to be asked for each request. Raises IndexMissing, or IndexOutdated or
+        IndexDamaged when there is none.
         """
         ...
 
@@ -148,6 +149,7 @@ class Index(Protocol):
     def damage(self) -> str | None:
         """Why an older generation answers, or none can; None where the live one does. Quick.
 
-        Raises IndexMissing, IndexOutdated.
+        Raises IndexMissing; IndexOutdated where another version has made the live one, even if an
+        older one answers.
         """
         ...

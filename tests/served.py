@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -38,10 +38,12 @@ def clean_environment(**settings: str) -> dict[str, str]:
 class Served:
     """A running service, in a process group of its own."""
 
-    def __init__(self, folder: Path, index_dir: Path, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, index_dir: Path, *, by: Sequence[str] = ("-m", "web"), **settings: str
+    ) -> None:
         self.worker_count = int(settings.get("DATELINE_WEB_WORKERS", "2"))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "web"],
+            [sys.executable, *by],
             cwd=folder,
             env=clean_environment(
                 DATELINE_INDEX_DIR=str(index_dir),

@@ -14,7 +14,7 @@ from prometheus_client.registry import REGISTRY, Collector
 
 from search import runs
 from search.engine import Reader
-from search.errors import DatelineError, OverBudget
+from search.errors import DatelineError, IndexOutdated, OverBudget
 from search.model import Query, Results
 from web import logs, shared
 from web.site import Site, site
@@ -121,13 +121,13 @@ class _Index(Collector):
         yield from self._latest()
         try:
             status = self.site.index.reader().status()
-            fallen = self.site.index.damage() is not None
+            fallen = self._is_fallen()
         except DatelineError:
             yield _gauge("dateline_ready", "1 if the index answers.", 0)
             return
         for name, meaning, value in (
             ("dateline_ready", "1 if the index answers.", 1),
-            ("dateline_fallen", "1 if an older generation stands in for a damaged one.", fallen),
+            ("dateline_fallen", "1 if an older generation answers, not the live one.", fallen),
             ("dateline_articles", "Articles in the index.", status.articles),
             ("dateline_undated_articles", "Articles without a date.", status.undated),
             ("dateline_rejected_files", "Files that gave no article.", len(status.rejections)),
@@ -135,6 +135,13 @@ class _Index(Collector):
             ("dateline_index_age_seconds", "Time since the last commit.", self.site.age_s(status)),
         ):
             yield _gauge(name, meaning, value)
+
+    def _is_fallen(self) -> bool:
+        """Whether an older generation answers: of a live one that is damaged or not for us."""
+        try:
+            return self.site.index.damage() is not None
+        except IndexOutdated:
+            return True
 
     def _latest(self) -> Iterator[Metric]:
         """What the latest run and the latest `verify` found, where there was one."""

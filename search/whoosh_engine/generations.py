@@ -98,12 +98,24 @@ class Manifest:
 
 
 def parse_manifest(name: str, content: bytes) -> Manifest:
-    """The manifest in a file's bytes. Raises IndexDamaged."""
+    """The manifest in a file's bytes. Raises IndexDamaged, IndexOutdated."""
     checksum, _, body = content.partition(b"\n")
     if checksum != _sum(body):
         raise damaged(name, "it does not match its checksum")
-    read = json.loads(body)
+    try:
+        return _manifest(json.loads(body))
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+    ) as error:  # whole, but nothing that this program writes
+        raise IndexOutdated(
+            f"{name}: the index was made by another version of this program; rebuild it with"
+            " `python -m indexer build`"
+        ) from error
 
+
+def _manifest(read: dict[str, Any]) -> Manifest:
     def part(found: dict[str, Any]) -> Part:
         return Part(found["name"], found["size"], found["crc"], tuple(found["seal"]))
 
@@ -252,7 +264,7 @@ def verify(folder: Path, part: Part, *, every_byte: bool = False) -> None:
 
 
 def read_manifest(directory: Path, generation: Generation) -> Manifest:
-    """The manifest of a generation. Raises IndexDamaged."""
+    """The manifest of a generation. Raises IndexDamaged, IndexOutdated."""
     path = folder_path(directory, generation.folder) / f"manifest-{generation.commit}.json"
     return parse_manifest(str(path), path.read_bytes())
 

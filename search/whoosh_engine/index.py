@@ -2,9 +2,11 @@
 
 What answers when something is damaged:
 
-    sound    the generation that CURRENT names
-    fallen   the newest sound one before it; `damage` says why, and the log does
-    lost     none: IndexDamaged, until a rebuild has made one
+    sound     the generation that CURRENT names
+    fallen    the newest sound one before it; `damage` says why, and the log does
+    outdated  the same, where another version of the program has made the live one: after an
+              upgrade has built anew, the processes of the old version serve on until they end
+    lost      none: IndexDamaged or IndexOutdated, until a rebuild has made one
 
 A generation is condemned for as long as its files stay as they are: put back what was there, or
 commit anew, and it is looked at again. Before every answer the mapped files are asked for size,
@@ -103,14 +105,20 @@ class WhooshIndex:
             live = generations.live_generation(self._directory)
         except IndexDamaged as error:
             return str(error)
-        condemned = self._condemned.get(live)
-        return str(condemned.error) if condemned and answering != live.name else None
+        if answering == live.name:
+            return None
+        if condemned := self._condemned.get(live):
+            return str(condemned.error)
+        with suppress(FileNotFoundError):  # a commit has come between
+            manifest = generations.read_manifest(self._directory, live)
+            generations.compare(self._directory, manifest.settings, self._settings)
+        return None
 
     # --- opening ---
 
     def _best(self) -> WhooshReader:
         """The reader of the newest sound generation. Raises as `reader` does."""
-        first: IndexDamaged | None = None
+        first: IndexDamaged | IndexOutdated | None = None
         try:
             live: Generation | None = generations.live_generation(self._directory)
         except IndexDamaged as error:
@@ -121,13 +129,15 @@ class WhooshIndex:
                 continue
             try:
                 return self._open(generation, is_live=generation == live)
+            except IndexOutdated as error:
+                first = first or error
             except IndexDamaged as error:
                 self._condemn(generation, error)
                 first = first or error
         raise first or damaged(str(self._directory), "it holds no generation")
 
     def _open(self, generation: Generation, *, is_live: bool) -> WhooshReader:
-        """Raises IndexDamaged; for the live generation IndexOutdated too."""
+        """Raises IndexDamaged, IndexOutdated."""
         held = self._held
         if condemned := self._condemned.get(generation):
             if condemned.files == self._files(generation):
@@ -143,7 +153,7 @@ class WhooshIndex:
         else:
             try:
                 opened = generations.open_generation(self._directory, generation, self._settings)
-            except (IndexOutdated, OSError) as error:
+            except OSError as error:
                 raise IndexDamaged(str(error)) from error
             _log.warning("%s: serving generation %s", self._directory, generation.name)
         reader = WhooshReader(opened.snapshot, timezone=self._timezone, budget_ms=self._budget_ms)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from search.errors import IndexDamaged, IndexMissing
+from search.errors import IndexDamaged, IndexMissing, IndexOutdated
 from search.model import Rejection
 from search.whoosh_engine import durable
 from search.whoosh_engine.arrays import Segment
@@ -110,7 +110,7 @@ def sweep(directory: Path, live: Generation | None, *, keep: int) -> None:
     cannot be read is left alone: nobody knows what in it is needed.
     """
     if live is not None:
-        with contextlib.suppress(IndexDamaged, OSError):
+        with contextlib.suppress(IndexDamaged, IndexOutdated, OSError):
             _sweep_folder(folder_path(directory, live.folder), read_manifest(directory, live))
     newest = live.folder if live is not None else max(folders(directory), default=0)
     standing = [f for f in folders(directory) if f <= newest and last_commit(directory, f) >= 0]
