@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +19,12 @@ from search.errors import OverBudget
 from search.whoosh_engine import fallback
 from search.whoosh_engine.arrays import NO_DAY
 from search.whoosh_engine.dates import day_number
+from search.whoosh_engine.frequencies import Memory
 from search.whoosh_engine.kinds import KNOWN, as_counted, constant_of, is_filter, leaves_of
 from search.whoosh_engine.lists import Docs, Postings
 from search.whoosh_engine.nodes import Counted, Days, Sources
 from search.whoosh_engine.positions import LOOK_UP, intersect
-from search.whoosh_engine.union import Ranked, Reach, best_of_union, union_docs
+from search.whoosh_engine.union import Ranked, Reach, Wanted, best_of_union, union_docs
 from search.whoosh_engine.view import Scores, View
 
 
@@ -52,8 +52,7 @@ class Execution:
         self._unknown: dict[whoosh.Query, tuple[Docs, Scores]] = {}
         self._matched: dict[whoosh.Query, Docs] = {}
         self._met: dict[tuple[str, tuple[str, ...]], Postings] = {}
-        self._asked: Docs | None = None
-        self._frequencies: dict[Postings, NDArray[Any]] = {}
+        self.frequencies = Memory(view.rows)
 
     # --- words -----------------------------------------------------------------
 
@@ -74,23 +73,6 @@ class Execution:
         postings = self.view.counted(leaf)
         idf = self.phrase_idf(leaf) if leaf.is_phrase else postings.idf
         return postings, idf * leaf.boost
-
-    def frequencies(self, postings: Postings, docs: Docs) -> NDArray[Any]:
-        """How often something occurs in each of these documents; remembered for the same array."""
-        if docs is not self._asked:
-            self._asked, self._frequencies = docs, {}
-        found = self._frequencies.get(postings)
-        if found is None:
-            found = self._frequencies[postings] = self.view.frequencies(postings, docs)
-        return found
-
-    def narrow(self, docs: Docs, rows: NDArray[np.int64]) -> Docs:
-        """Some of the documents, with what is remembered of them."""
-        narrowed: Docs = docs.take(rows)
-        if docs is self._asked:
-            self._frequencies = {key: row.take(rows) for key, row in self._frequencies.items()}
-            self._asked = narrowed
-        return narrowed
 
     # --- which documents -----------------------------------------------------
 
@@ -149,8 +131,8 @@ class Execution:
             if leaf is None:
                 docs = self._intersection(docs, self.match(part))
             else:
-                freqs = self.frequencies(self.counted(leaf)[0], docs)
-                docs = self.narrow(docs, freqs.nonzero()[0])
+                freqs = self.frequencies.of(self.counted(leaf)[0], docs)
+                docs = self.frequencies.narrow(docs, freqs.nonzero()[0])
         for part in filters:
             docs = self.kept(part, docs)
         return docs
@@ -159,12 +141,12 @@ class Execution:
         """Documents that have every word; how often each is remembered."""
         rows = [self.counted(word)[0] for word in words]
         rarest, *others = sorted(rows, key=len)
-        docs = self._asked = rarest.docs
-        self._frequencies = {rarest: rarest.freqs}
+        docs, frequencies = rarest.docs, self.frequencies
+        frequencies.know(docs, {rarest: rarest.freqs})
         for postings in others:
             if not len(docs):
                 break
-            docs = self.narrow(docs, self.frequencies(postings, docs).nonzero()[0])
+            docs = frequencies.narrow(docs, frequencies.of(postings, docs).nonzero()[0])
         return docs
 
     def _size(self, node: whoosh.Query) -> int:
@@ -262,7 +244,9 @@ class Execution:
         if words is None:
             docs = self.match(node)
             return len(docs), docs, self.scores(node, docs, all_match=True)
-        return best_of_union(self.view, words, count, reach, self.clock.check)
+        return best_of_union(
+            self.view, words, Wanted(count, reach), self.frequencies, self.clock.check
+        )
 
     def ranked(self, node: whoosh.Query) -> tuple[Docs, Scores]:
         """The documents that match, with their scores."""
@@ -334,7 +318,7 @@ class Execution:
         if len(leaves) < len(parts) or len({leaf.fieldname for leaf in leaves}) != 1:
             return None
         found = [self.counted(leaf) for leaf in leaves]
-        freqs = [self.frequencies(postings, docs) for postings, _ in found]
+        freqs = [self.frequencies.of(postings, docs) for postings, _ in found]
         return self.view.summed(leaves[0].fieldname, docs, freqs, [weight for _, weight in found])
 
     def _where(self, node: whoosh.Query, docs: Docs, scores: Scores) -> Scores:
@@ -350,7 +334,9 @@ class Execution:
 
     def _leaf_scores(self, leaf: Counted, docs: Docs) -> Scores:
         postings, weight = self.counted(leaf)
-        return self.view.summed(leaf.fieldname, docs, [self.frequencies(postings, docs)], [weight])
+        return self.view.summed(
+            leaf.fieldname, docs, [self.frequencies.of(postings, docs)], [weight]
+        )
 
     # --- what is not known ---------------------------------------------------
 

@@ -96,7 +96,7 @@ class Neighbours:
             low = float(cut(count, scores)) * (2 - _SLACK)
             rows = at_least(scores, self.reach(low))
             if len(rows) < len(docs):
-                docs, scores = execution.narrow(docs, rows), scores.take(rows)
+                docs, scores = execution.frequencies.narrow(docs, rows), scores.take(rows)
         least = [self._least(pair, docs) for pair in self._pairs]
         if count < len(docs):
             able = scores.copy()
@@ -114,10 +114,8 @@ class Neighbours:
 
     def _least(self, pair: _Pair, docs: Docs) -> NDArray[Any]:
         """How often each document may have a pair: no more often than either of its words."""
-        frequencies = self._execution.frequencies
-        least: NDArray[Any] = np.minimum(
-            frequencies(pair.first, docs), frequencies(pair.second, docs)
-        )
+        often = self._execution.frequencies.of
+        least: NDArray[Any] = np.minimum(often(pair.first, docs), often(pair.second, docs))
         return least
 
     def _beside(self, docs: Docs, wanted: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:

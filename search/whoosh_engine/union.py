@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from search.whoosh_engine.frequencies import Memory
 from search.whoosh_engine.lists import Docs, Postings
 from search.whoosh_engine.positions import once
 from search.whoosh_engine.top import SAMPLE, at_least, cut
@@ -21,7 +22,7 @@ from search.whoosh_engine.view import Scores, View
 _OFTEN = 1 << 30  # no word is more frequent in an article
 _LONG = 2_048  # postings; fewer are all scored sooner than it is found out which need not be
 _ROUNDING = 1e-5  # more than float32 may lose in a few operations
-_SPARSE = 4  # fewer postings than one for so many documents are gathered, more are laid on a row
+_SPARSE = 12  # fewer postings than one for so many documents are merged, more are laid on a row
 
 
 class Ranked(NamedTuple):
@@ -34,31 +35,45 @@ class Ranked(NamedTuple):
 
 Reach = Callable[[float], float]
 """A score -> the least one that what is added afterwards may lift to it."""
+
+
+class Wanted(NamedTuple):
+    """How many of the best, and what may be added to scores afterwards."""
+
+    most: int
+    reach: Reach
+
+
 Found = tuple[int, Docs, Scores]
 """How many match in all; documents, ascending, with every one that can be among the best; scores."""
 
 
 def best_of_union(
-    view: View, words: Sequence[Ranked], count: int, reach: Reach, check: Callable[[], None]
+    view: View,
+    words: Sequence[Ranked],
+    wanted: Wanted,
+    frequencies: Memory,
+    check: Callable[[], None],
 ) -> Found:
-    """The best `count` of the articles that have any of the words, and those within reach of them."""
+    """The best of the articles that have any of the words, and those within reach of them."""
+    count, reach = wanted
     words = [word for word in words if word.postings.size]
     if not words:
         return 0, np.empty(0, np.int64), np.empty(0, np.float32)
     check()
     if len(words) == 1:
         return _one(view, words[0], count, reach)
-    found = _few_decide(view, words, count, reach)
+    found = _few_decide(view, words, count, reach, frequencies)
     if found is not None:
         return found
-    if sum(word.postings.size for word in words) * _SPARSE < view.doc_count_all:
-        return _gathered(view, words, count, reach)
+    if sum([word.postings.size for word in words]) * _SPARSE < view.doc_count_all:
+        return _merged(view, words, count, reach)
     return _laid_out(view, words, count, reach, check)
 
 
-def scored(view: View, words: Sequence[Ranked], docs: Docs) -> Scores:
+def _scored(view: View, words: Sequence[Ranked], docs: Docs, frequencies: Memory) -> Scores:
     """What the words add to the score of each of these documents, in the order of the words."""
-    freqs = [view.frequencies(word.postings, docs) for word in words]
+    freqs = [frequencies.of(word.postings, docs) for word in words]
     weights = [word.weight for word in words]
     if len({word.field for word in words}) == 1:
         return view.summed(words[0].field, docs, freqs, weights)
@@ -91,7 +106,9 @@ def _one(view: View, word: Ranked, count: int, reach: Reach) -> Found:
         least = needed
 
 
-def _few_decide(view: View, words: Sequence[Ranked], count: int, reach: Reach) -> Found | None:
+def _few_decide(
+    view: View, words: Sequence[Ranked], count: int, reach: Reach, frequencies: Memory
+) -> Found | None:
     """A union whose rare words decide which articles are best, if they do."""
     by_length = sorted(words, key=lambda word: word.postings.size)
     sizes = [word.postings.size for word in by_length]
@@ -107,20 +124,22 @@ def _few_decide(view: View, words: Sequence[Ranked], count: int, reach: Reach) -
         low = _low(count, sums)
         if most >= (reach(low) if len(common) > 1 else low):
             continue  # those with common words alone may be among the best, too
+        known = {word.postings: view.frequencies(word.postings, docs) for word in common}
         held = np.zeros(len(docs), np.bool_)
-        for word in common:
-            held |= view.frequencies(word.postings, docs) > 0
+        for row in known.values():
+            held |= row > 0
         total = len(docs) + union_size(view, [w.postings for w in common]) - np.count_nonzero(held)
         needed = np.full(len(docs), low, np.float32)
         needed[several] = reach(low)
         needed[held] = reach(low) - most
-        some = np.sort(docs[sums >= needed])
-        return int(total), some, scored(view, words, some)
+        frequencies.know(docs, known)
+        some = frequencies.narrow(docs, at_least(sums, needed))
+        return int(total), some, _scored(view, words, some, frequencies)
     return None
 
 
-def _gathered(view: View, words: Sequence[Ranked], count: int, reach: Reach) -> Found:
-    """All words, one posting after the other."""
+def _merged(view: View, words: Sequence[Ranked], count: int, reach: Reach) -> Found:
+    """All words, their postings put in one row."""
     docs, scores, several = _added(view, words)
     total = len(docs)
     if count < total:
@@ -128,30 +147,28 @@ def _gathered(view: View, words: Sequence[Ranked], count: int, reach: Reach) -> 
         needed = np.where(several, np.float32(reach(low)), np.float32(low))
         rows = at_least(scores, needed)
         docs, scores = docs.take(rows), scores.take(rows)
-    order = docs.argsort()
-    return total, docs.take(order), scores.take(order)
+    return total, docs, scores
 
 
 def _added(view: View, words: Sequence[Ranked]) -> tuple[Docs, Scores, NDArray[np.bool_]]:
-    """The documents that have any of the words, each once in no order; their scores; which have several."""
-    docs = np.concatenate([word.postings.docs for word in words]).astype(np.intp)
+    """The documents that have any of the words, ascending; their scores; which have several."""
+    docs = np.concatenate([word.postings.docs for word in words])
     scores = _worth(view, words, docs)
-    buffer = view.score_buffer()
-    numbers = np.arange(len(docs), dtype=np.float32)  # exact: there are fewer than 2 ** 24
-    buffer[docs] = numbers
-    last = buffer.take(docs) == numbers
-    once = docs[last]
-    buffer[once] = 0
-    several = np.zeros(len(once), np.bool_)
-    if len(once) < len(docs):
-        again = docs[~last]
-        buffer[again] = 1
-        several = buffer.take(once) > 0
-        buffer[again] = 0
-    np.add.at(buffer, docs, scores)
-    sums = buffer.take(once)
-    buffer[once] = 0
-    return once, sums, several
+    if len(words) > 1:
+        order = docs.argsort(kind="stable")  # merges the rows, and keeps the order of the words
+        docs, scores = docs.take(order), scores.take(order)
+    first = np.ones(len(docs), np.bool_)
+    np.not_equal(docs[1:], docs[:-1], out=first[1:])
+    again = np.logical_not(first).nonzero()[0]
+    if not len(again):
+        return docs, scores, ~first
+    firsts = first.nonzero()[0]
+    of = again - np.arange(1, len(again) + 1)  # so many rows before were not the first
+    sums = scores.take(firsts)
+    np.add.at(sums, of, scores.take(again))
+    several = np.zeros(len(sums), np.bool_)
+    several[of] = True
+    return docs.take(firsts), sums, several
 
 
 def _worth(view: View, words: Sequence[Ranked], docs: Docs) -> Scores:

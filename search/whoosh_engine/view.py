@@ -18,6 +18,7 @@ from search import ranking
 from search.model import Article
 from search.whoosh_engine import positions
 from search.whoosh_engine.arrays import FieldArrays, Snapshot
+from search.whoosh_engine.frequencies import Rows
 from search.whoosh_engine.kept import Kept
 from search.whoosh_engine.lists import Docs, Postings, any_term, in_one, together
 from search.whoosh_engine.nodes import Counted, Slots
@@ -61,6 +62,7 @@ class View:
         self.article_count = snapshot.doc_count
         self._kept = Kept(CACHE_BYTES)
         self._threads = threading.local()
+        self.rows = Rows(self.doc_count_all)
         self._columns: dict[str, NDArray[Any]] = {}
         self._norms: dict[str, NDArray[np.float32]] = {}
         self._least_norms: dict[str, float] = {}
@@ -282,20 +284,7 @@ class View:
 
     def frequencies(self, postings: Postings, docs: Docs) -> NDArray[Any]:
         """How often it occurs in each of these documents; 0 where it does not."""
-        size, wanted = postings.size, len(docs)
-        if not size or not wanted:
-            return np.zeros(wanted, np.uint8)
-        if wanted * positions.LOOK_UP > size + self.doc_count_all // 32:
-            row = self._row_buffer(postings.freqs.dtype)
-            row[postings.docs.astype(np.intp)] = postings.freqs
-            found: NDArray[Any] = row.take(docs)
-            row.fill(0)
-            return found
-        rows = postings.docs.searchsorted(docs.astype(np.uint32, copy=False))
-        held = postings.docs.take(rows, mode="clip") == docs
-        freqs: NDArray[Any] = postings.freqs.take(rows, mode="clip")
-        freqs *= held
-        return freqs
+        return self.rows.frequencies(postings, docs)
 
     def impacts_of(self, field: str, docs: Docs, freqs: NDArray[Any]) -> Scores:
         """`ranking.word_score` of any documents and frequencies, for an idf of 1."""
@@ -343,14 +332,6 @@ class View:
         if buffer is None:
             buffer = self._threads.scores = np.zeros(self.doc_count_all, np.float32)
         return buffer
-
-    def _row_buffer(self, dtype: np.dtype[Any]) -> NDArray[Any]:
-        """This thread's zeroed row of one frequency a document; its user zeroes it again."""
-        rows: dict[np.dtype[Any], NDArray[Any]] = self._threads.__dict__.setdefault("rows", {})
-        row = rows.get(dtype)
-        if row is None:
-            row = rows[dtype] = np.zeros(self.doc_count_all, dtype)
-        return row
 
     def mask_buffer(self) -> NDArray[np.bool_]:
         """This thread's row of one False a document; its user clears it again."""

@@ -73,7 +73,7 @@ def test_the_first_few_are_the_beginning_of_all(view: View, seed: int) -> None:
 def test_every_way_is_taken(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
     """Few matches, one frequent word, rare words beside frequent ones, frequent words alone."""
     taken: set[str] = set()
-    for name in ("_one", "_few_decide", "_gathered", "_laid_out"):
+    for name in ("_one", "_few_decide", "_merged", "_laid_out"):
         way = getattr(union, name)
 
         def noted(*given: object, way: object = way, name: str = name) -> object:
@@ -85,7 +85,7 @@ def test_every_way_is_taken(view: View, monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setattr(union, name, noted)
     for words in (WORDS[:1], [WORDS[0], *WORDS[-3:]], WORDS[-2:], WORDS[:3]):
         _first(view, words, 3)
-    assert taken == {"_one", "_few_decide", "_gathered", "_laid_out"}
+    assert taken == {"_one", "_few_decide", "_merged", "_laid_out"}
 
 
 def test_positions_begin_at_the_same_places_for_many_rows_and_for_few(view: View) -> None:
