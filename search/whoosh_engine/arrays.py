@@ -21,7 +21,7 @@ from search.errors import UnknownArticle
 from search.model import Article, Rejection
 from search.whoosh_engine.byte_rows import Bytes, TermPlaces
 from search.whoosh_engine.segment_file import Buffer, damaged, parse
-from search.whoosh_engine.stored import unpack_article, unpack_shown
+from search.whoosh_engine.stored import Opened, opened, unpack_article
 
 POS_BLOCK = 32
 """Postings: the frequencies of so many are added up at most to find where positions begin."""
@@ -274,9 +274,9 @@ class Segment:
         """The article as it was put."""
         return unpack_article(self.stored(doc))
 
-    def shown(self, doc: int) -> Article:
-        """The article as far as a hit shows it."""
-        return unpack_shown(self.stored(doc))
+    def opened(self, doc: int) -> Opened:
+        """The article's fields and body as they are stored."""
+        return opened(self.stored(doc))
 
 
 # --- a snapshot ----------------------------------------------------------------------------------

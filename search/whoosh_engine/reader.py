@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import chain
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -81,7 +82,7 @@ class WhooshReader:
         skipped = (query.page - 1) * query.size
         marker = self._marker(made, execution)
         hits = [
-            self._hit(doc, score, marker, execution)
+            self._marked_hit(doc, score, marker, execution)
             for doc, score in zip(docs[skipped:].tolist(), scores[skipped:].tolist(), strict=True)
         ]
         parts = receipt.parts_of(query.tree, execution)
@@ -118,7 +119,8 @@ class WhooshReader:
         made = plan(asked, execution)
         docs, scores = find(asked, made, execution).first(self._view.doc_count_all)
         for doc, score in zip(docs.tolist(), scores.tolist(), strict=True):
-            yield _plain_hit(self._view.shown(doc), score)
+            fields, _ = self._view.opened(doc)
+            yield _hit(fields, score)
 
     def count(self, tree: Node) -> int:
         """How many articles a query matches, words beside each other all required."""
@@ -127,13 +129,13 @@ class WhooshReader:
     def _execution(self) -> Execution:
         return Execution(self._view, Clock(self._budget_ms))
 
-    def _hit(self, doc: int, score: float, marker: Marker, execution: Execution) -> Hit:
+    def _marked_hit(self, doc: int, score: float, marker: Marker, execution: Execution) -> Hit:
         execution.clock.check()
-        article = self._view.shown(doc)
-        title = segments(article.title, marker.title_spans(article.title, article.language))
-        spans = marker.first_spans(article.body, article.language, enough=MAX_ANCHORS)
-        cut = excerpts(article.body, spans)
-        return _plain_hit(article, score, title, cut)
+        fields, body = self._view.opened(doc)
+        title, language = fields["title"], fields.get("language")
+        marked = segments(title, marker.title_spans(title, language))
+        spans = marker.first_spans(body, language, enough=MAX_ANCHORS)
+        return _hit(fields, score, marked, excerpts(body, spans))
 
     def _marker(self, made: Plan, execution: Execution) -> Marker:
         def forms(term: str) -> tuple[str, ...]:
@@ -174,7 +176,7 @@ class WhooshReader:
         docs, scores = docs[others], scores[others]
         rows = best(min(size, len(docs)), scores, tie_breakers(view, docs))
         return tuple(
-            _plain_hit(view.shown(doc), score)
+            _hit(view.opened(doc)[0], score)
             for doc, score in zip(docs[rows].tolist(), scores[rows].tolist(), strict=True)
         )
 
@@ -225,7 +227,7 @@ class WhooshReader:
         execution = self._execution()
         made = plan(query, execution)
         docs = find(query, made, execution).order(2 * size)
-        titles = Counter(self._view.shown(doc).title for doc in docs.tolist())
+        titles = Counter(self._view.opened(doc)[0]["title"] for doc in docs.tolist())
         return [Completion(title, "title", count) for title, count in titles.items()][:size]
 
     def status(self) -> Status:
@@ -256,19 +258,23 @@ class WhooshReader:
         return Known(self._snapshot)
 
 
-def _plain_hit(
-    article: Article, score: float, title: Snippet | None = None, cut: tuple[Snippet, ...] = ()
+def _hit(
+    fields: Mapping[str, Any],
+    score: float,
+    title: Snippet | None = None,
+    cut: tuple[Snippet, ...] = (),
 ) -> Hit:
-    """A hit; without marks and excerpts unless they are given."""
+    """A hit of an article's stored fields; without marks and excerpts unless they are given."""
+    known = fields.get
     return Hit(
-        id=article.id,
-        path=article.path,
-        title=(Segment(article.title),) if title is None else title,
-        source=article.source,
-        published=article.published,
-        author=article.author,
-        language=article.language,
-        url=article.url,
+        id=fields["id"],
+        path=fields["path"],
+        title=(Segment(fields["title"]),) if title is None else title,
+        source=known("source"),
+        published=known("published"),
+        author=known("author"),
+        language=known("language"),
+        url=known("url"),
         score=score,
         excerpts=cut,
     )

@@ -15,6 +15,7 @@ from isal import isal_zlib
 from search.model import Article, Provenance, Removal
 
 _LEVEL = 1
+Opened = tuple[dict[str, Any], str]
 _PLAIN = ("published", "source", "author", "language", "url", "agency")
 
 
@@ -38,7 +39,7 @@ def pack_article(article: Article) -> bytes:
 
 def unpack_article(packed: bytes) -> Article:
     """The article that `pack_article` took."""
-    head, body = _opened(packed)
+    head, body = opened(packed)
     return Article(
         id=head["id"],
         path=head["path"],
@@ -55,24 +56,7 @@ def unpack_article(packed: bytes) -> Article:
     )
 
 
-def unpack_shown(packed: bytes) -> Article:
-    """The same as far as a hit shows it: nothing of what was removed or where fields came from."""
-    head, body = _opened(packed)
-    return Article(
-        id=head["id"],
-        path=head["path"],
-        title=head["title"],
-        body=body,
-        published=head.get("published"),
-        source=head.get("source"),
-        author=head.get("author"),
-        language=head.get("language"),
-        url=head.get("url"),
-        agency=head.get("agency"),
-    )
-
-
-def _opened(packed: bytes) -> tuple[dict[str, Any], str]:
-    """The head and the body."""
+def opened(packed: bytes) -> Opened:
+    """The fields that are known, by their names in an article, and the body: all that a hit shows."""
     line, _, body = isal_zlib.decompress(packed).partition(b"\n")
     return orjson.loads(line), body.decode("utf-8")

@@ -22,6 +22,7 @@ from search.whoosh_engine.frequencies import Rows
 from search.whoosh_engine.kept import Kept
 from search.whoosh_engine.lists import Docs, Postings, any_term, in_one, together
 from search.whoosh_engine.nodes import Counted, Slots
+from search.whoosh_engine.stored import Opened
 
 CACHE_BYTES = 16_000_000  # per process; two million postings. A worker's private memory has 80 MB
 
@@ -122,10 +123,10 @@ class View:
         segment, local = self.snapshot.locate(doc)
         return segment.article(local)
 
-    def shown(self, doc: int) -> Article:
-        """The same as far as a hit shows it: without what was removed, and provenance."""
+    def opened(self, doc: int) -> Opened:
+        """Its fields and body as they are stored: all that a hit shows."""
         segment, local = self.snapshot.locate(doc)
-        return segment.shown(local)
+        return segment.opened(local)
 
     # --- fields --------------------------------------------------------------
 
