@@ -14,7 +14,6 @@ import json
 import logging
 import random
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -22,16 +21,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from benchmarks import corpus, workloads
-from benchmarks.engines import dateline
 from benchmarks.hostile_queries import targets
 from benchmarks.measure import nearest_rank
+from benchmarks.scratch import add_options, index_of, words
 from search.config import load
-from search.model import Everything, Query
 from search.open import open_index
 from web.app import create_app
 
-SAMPLE = 500  # articles that words are taken from
 SLOWEST = 5  # searches that are shown
 OVER_BUDGET = 422
 WORD_COUNTS = (1, 1, 2, 2, 2, 3, 3, 4, 5, 8, 20, 60)
@@ -73,13 +69,6 @@ def run(index_dir: Path, *, count: int, seed: int) -> dict[str, Any]:
     }
 
 
-def words(reader: Any) -> list[str]:
-    """The words of some articles, as often as they occur there."""
-    query = Query(text="", tree=Everything(), sort="newest", size=SAMPLE)
-    articles = (reader.article(hit.id) for hit in reader.search(query).hits)
-    return [word for article in articles for word in f"{article.title} {article.body}".split()]
-
-
 def addresses(vocabulary: Sequence[str], count: int, *, seed: int) -> Iterator[str]:
     """Hostile and random searches in turn."""
     hostile = targets(count, seed=seed)
@@ -107,39 +96,16 @@ def _percentiles(taken_ms: list[float]) -> dict[str, float]:
     return {name: round(nearest_rank(ordered, share), 2) for name, share in shares.items()}
 
 
-def _built(folder: Path, options: argparse.Namespace) -> Path:
-    """An index over generated articles or those of a file."""
-    if options.corpus:
-        documents = corpus.from_file(options.corpus, options.docs, seed=options.seed)
-    else:
-        documents = corpus.documents(options.docs, seed=options.seed)
-    articles, index_dir = folder / "articles.jsonl", folder / "index"
-    corpus.write(articles, documents)
-    index_dir.mkdir()
-    dateline.build(index_dir, workloads.articles(articles))
-    return index_dir
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run what the command line asks for; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.hostile", description=__doc__.split("\n")[0]
     )
-    parser.add_argument("--docs", type=int, default=30_000, help="how many articles (30,000)")
-    parser.add_argument(
-        "--corpus", type=Path, help="JSON Lines (.gz) with title and text, not generated articles"
-    )
-    parser.add_argument(
-        "--index", type=Path, help="an index that is there, instead of building one"
-    )
+    add_options(parser)
     parser.add_argument("--queries", type=int, default=10_000, help="how many searches (10,000)")
-    parser.add_argument("--seed", type=int, default=1, help="of articles and searches (1)")
-    parser.add_argument("--dir", type=Path, help="where the scratch folder is made")
-    parser.add_argument("--json", action="store_true", help="one JSON value instead of lines")
     options = parser.parse_args(arguments)
     logging.disable(logging.WARNING)  # slow searches are what is measured
-    with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.dir) as scratch:
-        index_dir = options.index or _built(Path(scratch), options)
+    with index_of(options) as index_dir:
         report = run(index_dir, count=options.queries, seed=options.seed)
     print(json.dumps(report, indent=1) if options.json else _shown(report))
     failed = [s for s in report["statuses"] if int(s) >= 500 or int(s) == OVER_BUDGET]

@@ -64,7 +64,7 @@ def run(
     bounded = min(seconds, MAX_SECONDS) / ROUNDS
     empties: list[Load] = []
     report: dict[str, Any] = {"workers": WORKERS, "connections": CONNECTIONS}
-    with _served(folder) as (port, server):
+    with served(folder / "index", folder) as (port, server):
         _load(port, server, empty, min(WARM_UP_SECONDS, seconds))
         for name, paths in targets.items():
             _load(port, server, paths, min(WARM_UP_SECONDS, seconds))
@@ -127,13 +127,13 @@ def _build(articles: Path, folder: Path) -> None:
 
 
 @contextmanager
-def _served(folder: Path) -> Iterator[tuple[int, int]]:
+def served(index_dir: Path, logs: Path) -> Iterator[tuple[int, int]]:
     """Gunicorn with the real settings on a free port of the loopback address: port and process."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = int(probe.getsockname()[1])
     environment = {
         **os.environ,
-        "DATELINE_INDEX_DIR": str(folder / "index"),
+        "DATELINE_INDEX_DIR": str(index_dir),
         "DATELINE_WEB_HOST": "127.0.0.1",
         "DATELINE_WEB_PORT": str(port),
         "DATELINE_WEB_WORKERS": str(WORKERS),
@@ -141,7 +141,7 @@ def _served(folder: Path) -> Iterator[tuple[int, int]]:
     settings = ROOT / "web" / "gunicorn.conf.py"
     command = [sys.executable, "-m", "gunicorn", "-c", str(settings), "--max-requests", "0"]
     command.append("benchmarks.baseline:app")
-    log = folder / "gunicorn.log"
+    log = logs / "gunicorn.log"
     with log.open("wb") as output:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
         try:
