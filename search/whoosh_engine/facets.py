@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ from search.model import Bucket, FacetValue
 from search.whoosh_engine.arrays import NO_DAY
 from search.whoosh_engine.dates import day_from_number
 from search.whoosh_engine.lists import Docs
+from search.whoosh_engine.segment_file import narrow
 
 MAX_DAYS = 62  # a longer span is counted by months: two months of daily bars can still be hit
+MAX_MONTHS_OF_DAYS = 4  # calendar months that so many days may touch
 MAX_MONTHS = 72  # a longer one by years
 
 
@@ -26,46 +29,69 @@ def values(names: Sequence[str], codes: NDArray[Any], docs: Docs) -> tuple[Facet
     return tuple(sorted(found, key=lambda each: (-each.count, each.value)))
 
 
-def histogram(days: NDArray[Any], docs: Docs) -> tuple[Bucket, ...]:
-    """The documents by the first day of what is stated, oldest first, the undated ones last.
+class Timeline:
+    """When the documents were published, ready to be counted: made once for a snapshot."""
 
-    The buckets are days, months or years, whichever the span needs; empty ones are left out.
-    """
-    published = days.take(docs)
-    dated = published[published != NO_DAY]
-    undated = len(published) - len(dated)
-    buckets = _buckets(dated) if len(dated) else []
-    if undated:
-        buckets.append(Bucket(None, None, undated))
-    return tuple(buckets)
+    def __init__(self, days: NDArray[Any]) -> None:
+        """`days` has the first day of what each document states, or NO_DAY."""
+        self._days = days
+        is_dated = days != NO_DAY
+        # NumPy counts days and months from 1970 as we do.
+        months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        self._before = int(months[is_dated].min(initial=1 << 40)) - 1
+        self._months = narrow(np.where(is_dated, months - self._before, 0))
+
+    def histogram(self, docs: Docs) -> tuple[Bucket, ...]:
+        """The documents by what they state, oldest first, the undated ones last.
+
+        The buckets are days, months or years, whichever the span needs; empty ones are left out.
+        """
+        counts = np.bincount(self._months.take(docs), minlength=1)
+        undated = int(counts[0])
+        counts[0] = 0
+        held = counts.nonzero()[0]
+        buckets = self._buckets(held, counts.take(held), docs) if len(held) else []
+        if undated:
+            buckets.append(Bucket(None, None, undated))
+        return tuple(buckets)
+
+    def _buckets(self, held: NDArray[Any], counts: NDArray[Any], docs: Docs) -> list[Bucket]:
+        span = int(held[-1] - held[0]) + 1
+        if span <= MAX_MONTHS_OF_DAYS:
+            found = self._by_day(docs)
+            if found:
+                return found
+        periods = held + self._before
+        if span <= MAX_MONTHS:
+            rows = zip(periods.tolist(), counts.tolist(), strict=True)
+            return [Bucket(*_month(number), count) for number, count in rows]
+        years = periods // 12
+        first = int(years[0])
+        totals = np.bincount(years - first, weights=counts).tolist()
+        return [
+            Bucket(*_year(first + place), int(count)) for place, count in enumerate(totals) if count
+        ]
+
+    def _by_day(self, docs: Docs) -> list[Bucket]:
+        """A bar for each day; none where there would be too many."""
+        days = self._days.take(docs)
+        dated = days[days != NO_DAY]
+        first = int(dated.min())
+        if int(dated.max()) - first >= MAX_DAYS:
+            return []
+        counts = np.bincount(dated - first).tolist()
+        every = [(day_from_number(first + place), count) for place, count in enumerate(counts)]
+        return [Bucket(day, day, count) for day, count in every if count]
 
 
-def _buckets(days: NDArray[Any]) -> list[Bucket]:
-    first, last = int(days.min()), int(days.max())
-    counts = np.bincount(days - first)  # at most 3.65 million places: years have four digits
-    held = np.flatnonzero(counts)
-    if last - first < MAX_DAYS:
-        every_day = [day_from_number(first + place) for place in held.tolist()]
-        found = zip(every_day, counts[held].tolist(), strict=True)
-        return [Bucket(day, day, count) for day, count in found]
-    begin, end = day_from_number(first), day_from_number(last)
-    months = (end.year - begin.year) * 12 + end.month - begin.month + 1
-    unit = "M" if months <= MAX_MONTHS else "Y"
-    # NumPy counts days, months and years from 1970 as we do.
-    periods = (held + first).astype("datetime64[D]").astype(f"datetime64[{unit}]").astype(np.int64)
-    earliest = int(periods[0])
-    totals = np.bincount(periods - earliest, weights=counts[held]).astype(np.int64)
-    return [
-        _period(earliest + place, int(totals[place]), unit)
-        for place in np.flatnonzero(totals).tolist()
-    ]
-
-
-def _period(number: int, count: int, unit: str) -> Bucket:
-    """A month or a year by its number since January 1970, or 1970."""
-    if unit == "Y":
-        return Bucket(date(1970 + number, 1, 1), date(1970 + number, 12, 31), count)
+@lru_cache(maxsize=1_024)
+def _month(number: int) -> tuple[date, date]:
+    """First and last day of a month by its number since January 1970."""
     year, month = 1970 + number // 12, number % 12 + 1
-    return Bucket(
-        date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]), count
-    )
+    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+
+
+@lru_cache(maxsize=1_024)
+def _year(number: int) -> tuple[date, date]:
+    """First and last day of a year by its number since 1970."""
+    return date(1970 + number, 1, 1), date(1970 + number, 12, 31)

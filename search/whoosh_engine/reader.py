@@ -97,12 +97,16 @@ class WhooshReader:
             generation=self.generation,
             clauses=parts,
             sources=facets.values(names, codes, found.before_sources),
-            published=facets.histogram(self._view.column("published_day"), found.docs),
+            published=self._timeline.histogram(found.docs),
             suggestion=advice.suggestion,
             nearest=advice.nearest,
             warnings=(*query.warnings, *made.compiled.told, *too_few, *advice.remarks),
             took_ms=1000 * (time.perf_counter() - start),
         )
+
+    @cached_property
+    def _timeline(self) -> facets.Timeline:
+        return facets.Timeline(self._view.column("published_day"))
 
     def page(self, query: Query) -> tuple[int, tuple[int, ...]]:
         """The total, and the ids (as numbers) of the page's hits: `search` without what is shown."""

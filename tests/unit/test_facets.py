@@ -27,7 +27,7 @@ def test_buckets_are_calendar_periods_that_hold_every_day(
         None if n is None else date.fromordinal(start) + timedelta(days=n % span) for n in offsets
     ]
     column = np.array([NO_DAY if day is None else day_number(day) for day in days], np.int32)
-    found = facets.histogram(column, np.arange(len(days)))
+    found = facets.Timeline(column).histogram(np.arange(len(days)))
     undated = days.count(None)
     assert [b.count for b in found if b.first is None] == ([undated] if undated else [])
     dated = [(b.first, b.last, b.count) for b in found if b.first and b.last]
@@ -62,7 +62,7 @@ def test_a_short_span_is_counted_by_days_a_longer_one_by_months_or_years(
     days: list[str], wanted: list[Bucket]
 ) -> None:
     column = np.array([day_number(date.fromisoformat(day)) for day in days], np.int32)
-    assert list(facets.histogram(column, np.arange(len(days)))) == wanted
+    assert list(facets.Timeline(column).histogram(np.arange(len(days)))) == wanted
 
 
 @given(st.lists(st.integers(-1, 4), max_size=40))
