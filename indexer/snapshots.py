@@ -23,6 +23,7 @@ from pathlib import Path
 from indexer.remembered import NAME as COUNTS
 from indexer.remembered import NOTE, remembered
 from indexer.sight import CannotRun
+from search import durable
 from search.config import Config
 from search.open import bring_back, copy_live, open_index
 from search.runs import now
@@ -67,7 +68,7 @@ def take(config: Config, target: Path) -> Snapshot:
         )
         _write_list(folder, taken, files)
         folder.rename(target)
-        _sync(target.parent)
+        durable.sync(target.parent)
     return taken
 
 
@@ -87,7 +88,7 @@ def restore(config: Config, source: Path) -> Snapshot:
             shutil.copyfile(source / COUNTS, scratch)
             with contextlib.closing(sqlite3.connect(scratch)) as base, base:
                 base.execute("UPDATE said SET value = ? WHERE name = 'generation'", (generation,))
-            _sync(scratch)
+            durable.sync(scratch)
             scratch.replace(live)
 
     with _in_words(config.index.dir):
@@ -138,7 +139,7 @@ def _copy_counts(index_dir: Path, folder: Path) -> None:
     ):  # a long run keeps them to itself, or they are damaged: they can be made again
         (folder / COUNTS).unlink(missing_ok=True)
         return
-    _sync(folder / COUNTS)
+    durable.sync(folder / COUNTS)
 
 
 def _patience() -> Callable[[int, int, int], None]:
@@ -203,11 +204,9 @@ def _digest(file: Path) -> str:
 def _write_list(folder: Path, snapshot: Snapshot, files: dict[str, str]) -> None:
     said = {"format": FORMAT, **dataclasses.asdict(snapshot), "files": files}
     body = json.dumps(said, indent=1).encode() + b"\n"
-    with (folder / LIST).open("wb") as stream:
-        stream.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-        stream.flush()
-        os.fsync(stream.fileno())
-    _sync(folder)
+    digest = hashlib.sha256(body).hexdigest().encode()
+    durable.write_synced(folder / LIST, digest + b"\n" + body)
+    durable.sync(folder)
 
 
 def _read_list(source: Path) -> tuple[Snapshot, dict[str, str]]:
@@ -225,11 +224,3 @@ def _read_list(source: Path) -> tuple[Snapshot, dict[str, str]]:
         raise CannotRun(f"{source}: was taken by another version; restore it with that one")
     files = said.pop("files")
     return Snapshot(**said), files
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

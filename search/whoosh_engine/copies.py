@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path
 
+from search import durable
 from search.errors import IndexDamaged
-from search.whoosh_engine import durable
+from search.whoosh_engine import publish
 from search.whoosh_engine.generations import (
     CURRENT,
     LOCK,
@@ -80,9 +81,7 @@ def bring_back(
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        temporary = directory / f"{CURRENT}.new"
-        durable.write_synced(temporary, current_content(back.folder))
-        durable.switch(temporary, directory / CURRENT)
+        publish.go_live(directory, back.folder)
         beside(back.name)
     finally:
         lock.release()

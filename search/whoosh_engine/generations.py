@@ -34,10 +34,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from search import durable
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated
 from search.model import Fingerprint, Rejection
 from search.text import analysis_digest
-from search.whoosh_engine import durable
 from search.whoosh_engine.arrays import Segment, Snapshot
 from search.whoosh_engine.codec import pack_mask, unpack_mask
 from search.whoosh_engine.segment_file import FORMAT_VERSION, damaged

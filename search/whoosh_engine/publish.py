@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from search import durable
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated
 from search.model import Rejection
-from search.whoosh_engine import durable
 from search.whoosh_engine.arrays import Segment
 from search.whoosh_engine.generations import (
     CURRENT,

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from search import durable
 from search.errors import IndexDamaged, IndexMissing
 from search.model import Article, Fingerprint, Rejection, SourceFile
-from search.whoosh_engine import durable, merge, publish
+from search.whoosh_engine import merge, publish
 from search.whoosh_engine.arrays import Segment, Snapshot
 from search.whoosh_engine.build import MAX_CHUNKS_REMEMBERED, SegmentBuilder, file_key, is_large
 from search.whoosh_engine.codec import SEGMENT_EXTENSION

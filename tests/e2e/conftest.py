@@ -1,14 +1,16 @@
-"""One running service and one browser for all browser tests: each test has a page of its own."""
+"""A folder with the indexer's commands; one service and one browser for all tests of pages."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from indexer_desk import Desk, ended, wait_for
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 from sample_site import fill
 from served import Served
@@ -34,6 +36,20 @@ def index_config(folder: Path) -> Config:
     """The configuration of an index in this folder."""
     plain = load(None, {})
     return dataclasses.replace(plain, index=dataclasses.replace(plain.index, dir=folder / "index"))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk.at(tmp_path)
+
+
+@pytest.fixture
+def watching(desk: Desk) -> Iterator[subprocess.Popen[str]]:
+    """`watch`, after its first update."""
+    desk.write("first.txt", "Aldham")
+    with ended(desk.start("watch")) as process:
+        wait_for(lambda: desk.body("first.txt"), process)
+        yield process
 
 
 @pytest.fixture(scope="session")

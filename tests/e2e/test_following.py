@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -20,20 +19,6 @@ from search.errors import IndexMissing
 from search.open import open_index
 
 QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk.at(tmp_path)
-
-
-@pytest.fixture
-def watching(desk: Desk) -> Iterator[subprocess.Popen[str]]:
-    """`watch`, after its first update."""
-    desk.write("first.txt", "Aldham")
-    with ended(desk.start("watch")) as process:
-        wait_for(lambda: desk.body("first.txt"), process)
-        yield process
 
 
 def says(desk: Desk, name: str, place: str) -> bool:

@@ -7,11 +7,10 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from indexer_desk import STORY, Desk, ended, wait_for
+from indexer_desk import STORY, Desk, wait_for
 
 from search import runs
 from search.config import load
@@ -30,20 +29,6 @@ def loads(leader: int, library: str) -> bool:
             ):
                 return True
     return False
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk.at(tmp_path)
-
-
-@pytest.fixture
-def watching(desk: Desk) -> Iterator[subprocess.Popen[str]]:
-    """`watch`, after its first update."""
-    desk.write("first.txt", "Aldham")
-    with ended(desk.start("watch")) as process:
-        wait_for(lambda: desk.body("first.txt"), process)
-        yield process
 
 
 def test_new_edited_moved_and_deleted_files_are_followed_by_update(desk: Desk) -> None:

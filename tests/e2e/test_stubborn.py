@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from pathlib import Path
 
 import pytest
 from indexer_desk import Desk, ended, wait_for
@@ -45,11 +44,6 @@ def carry_out(*_given, **_named):
 cli.carry_out = carry_out
 sys.exit(cli.main())
 """
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk.at(tmp_path)
 
 
 def python(script: str) -> list[str]:

@@ -19,12 +19,12 @@ from indexer import run, snapshots
 from indexer.jobs import Settings
 from indexer.sight import CannotRun
 from indexer.workers import Workers
+from search import durable
 from search.config import Articles, Cleaning, Config, load
 from search.config import Index as IndexSettings
 from search.errors import DatelineError, IndexLocked, IndexMissing, IndexOutdated
 from search.model import Article, Fingerprint, SourceFile
 from search.open import open_index
-from search.whoosh_engine import durable
 
 ROOT = Path(__file__).parents[2]
 STORY = (

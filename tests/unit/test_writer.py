@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search import durable
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
 from search.model import Article, Fingerprint, Rejection, SourceFile
-from search.whoosh_engine import WhooshIndex, build, durable, generations, merge
+from search.whoosh_engine import WhooshIndex, build, generations, merge
 from search.whoosh_engine.arrays import Snapshot
 from search.whoosh_engine.generations import Settings, live_generation
 from search.whoosh_engine.known import Known
