@@ -201,6 +201,7 @@ class Segment:
         self.doc_count = int(self.meta["doc_count"])
         self.deleted = deleted if deleted is not None else np.zeros(self.doc_count, bool)
         """True for each document that is not there any more."""
+        self.live_count = self.doc_count - int(np.count_nonzero(self.deleted))
         self.dead_files = dead_files if dead_files is not None else np.zeros(self.file_count, bool)
         self._fields: dict[str, FieldArrays] = {}
         self.remembered: dict[str, Any] = {}
@@ -223,6 +224,7 @@ class Segment:
         """The same arrays with other documents and files marked as gone."""
         other = copy.copy(self)
         other.deleted, other.dead_files = deleted, dead_files
+        other.live_count = self.doc_count - int(np.count_nonzero(deleted))
         return other
 
     def field(self, name: str) -> FieldArrays:
@@ -254,11 +256,6 @@ class Segment:
             self.sections.get(f"{column}_names", _NOTHING),
             self.sections.get(f"{column}_name_starts", np.zeros(1, np.int64)),
         )
-
-    @property
-    def live_count(self) -> int:
-        """How many documents are not deleted."""
-        return self.doc_count - int(np.count_nonzero(self.deleted))
 
     @property
     def file_count(self) -> int:

@@ -53,10 +53,12 @@ def any_term(arrays: FieldArrays, numbers: Sequence[int]) -> tuple[NDArray[Any],
     rows = _rows_of(arrays, numbers)
     docs, freqs = arrays.docs.take(rows), arrays.freqs.take(rows)
     if len(docs) * 8 < len(arrays.lengths):
-        order = np.argsort(docs, kind="stable")
-        docs, freqs = docs[order], freqs[order]
-        firsts = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1])))
-        return docs[firsts], np.add.reduceat(freqs, firsts, dtype=np.uint32)
+        order = docs.argsort(kind="stable")  # merges the rows
+        docs, freqs = docs.take(order), freqs.take(order)
+        first = np.ones(len(docs), np.bool_)
+        np.not_equal(docs[1:], docs[:-1], out=first[1:])
+        firsts = first.nonzero()[0]
+        return docs.take(firsts), np.add.reduceat(freqs, firsts, dtype=np.uint32)
     counts = np.bincount(docs, weights=freqs, minlength=len(arrays.lengths))
     held = np.flatnonzero(counts != 0)
     return held.astype(np.uint32), counts[held].astype(np.uint32)

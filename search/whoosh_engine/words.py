@@ -11,6 +11,7 @@ from search.suggest import Near, correction, max_edits, repaired
 from search.text import stem, tokens
 from search.whoosh_engine import expand
 from search.whoosh_engine.living import forms_of, live_counts
+from search.whoosh_engine.near import seen, spelt_like
 from search.whoosh_engine.schema import STEMMED_FIELDS
 from search.whoosh_engine.view import View
 
@@ -56,7 +57,7 @@ def near_forms(view: View, field: str, form: str, check: expand.Check) -> list[N
         check()
         arrays = segment.field(field)
         forms = forms_of(arrays)[0]
-        rows, distances = expand.spelt_like(forms, form, edits, expand.seen(view, arrays))
+        rows, distances = spelt_like(forms, form, edits, seen(view, arrays))
         rows, distances = rows[distances <= edits], distances[distances <= edits]
         counts = live_counts(segment, field, rows, check)
         for row, distance, count in zip(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from search.whoosh_engine import top
 from search.whoosh_engine.byte_rows import Bytes, joined
-from search.whoosh_engine.expand import spelt_like
+from search.whoosh_engine.near import spelt_like
 
 
 @given(
