@@ -60,6 +60,7 @@ UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # read as spaces
 SPACE = re.compile(r"\s+")
 # In Hebrew the straight quote stands inside acronyms.
 CHUNK = re.compile(rf'(?:[^\s(){ALL_QUOTES}]|(?<=[\u0590-\u05ff])"(?=[\u0590-\u05ff]))+')
+PLAIN = re.compile(r"[A-Za-z]+(?=\s|\Z)")  # most of what is typed, and nothing but a word
 FIELD = re.compile(rf"({'|'.join([*FIELDS, *sorted(DATE_FIELDS)])}):(?=\S)", re.IGNORECASE)
 DATE_VALUE = re.compile(r'"?([^\s()"]+)"?')
 LONE_FIELD = re.compile(FIELD.pattern.replace(r"(?=\S)", r"(?=\s|$)"), re.IGNORECASE)
@@ -154,6 +155,9 @@ class _Lexer:
             start, character = self.at, self.text[self.at]
             if character.isspace():
                 self.at += 1
+            elif (plain := PLAIN.match(self.text, start)) and plain[0] not in OPERATORS:
+                self.at = plain.end()
+                yield Token(Word(plain[0]), start, plain[0])
             elif character in "()":
                 self.at += 1
                 yield Token(Mark.OPEN if character == "(" else Mark.CLOSE, start, character)

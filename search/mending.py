@@ -32,7 +32,10 @@ SIGNS = OUTER + "*?~+"
 
 def sound(found: list[Token], text: str, warnings: Warnings) -> list[Token]:
     """The tokens that a parser can read without looking for mistakes."""
-    found = _passage(_limited(found, warnings), text, warnings)
+    found = _limited(found, warnings)
+    if not any(isinstance(token.kind, Mark | Phrase) for token in found):
+        return found  # nothing here is ever mended but marks and quotations
+    found = _passage(found, text, warnings)
     found = _headline(_balanced(found, warnings), text, warnings)
     return _unwrapped(_without_idle(_joining(found, warnings)))
 

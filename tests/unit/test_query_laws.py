@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from unittest.mock import patch
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 from typed_queries import TODAY, nodes, said, tree
 
+from search import lexer
 from search.lexer import is_word
 from search.model import (
     And,
@@ -44,6 +48,13 @@ def test_a_tree_is_written_down_and_read_back(text: str) -> None:
     read = tree(text)
     assert tree(render(read)) == read
     assert all("between quotation marks" in message for _, message in said(render(read)))
+
+
+@given(TYPED)
+def test_the_short_way_of_plain_words_reads_what_the_long_way_does(text: str) -> None:
+    short = parse(text, today=TODAY)
+    with patch.object(lexer, "PLAIN", re.compile("(?!)")):
+        assert parse(text, today=TODAY) == short
 
 
 @given(st.text(st.characters(max_codepoint=127), max_size=8))
