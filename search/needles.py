@@ -191,6 +191,9 @@ class _Held(dict[str, Held]):
         form = plain_form(chunk.encode("utf-8", "replace"))
         if form is not None and form not in self.forms:
             found: Held = ((), 1)
+        elif form == chunk.lower():  # one token, as most are
+            slots = self.slots.get(stem(form, self.language), ())
+            found = (tuple([(slot, 0, len(chunk), 0) for slot in slots]), 1)
         else:
             row = _row(chunk) if len(chunk) > MAX_REMEMBERED_LETTERS else _remembered_row(chunk)
             places = {
@@ -244,14 +247,13 @@ def chunks_with(pieces: Iterable[str], text: str) -> list[Chunk] | None:
     places: list[int] = []
     are_joined = False
     for piece in pieces:
-        place = lower.find(piece)
-        count = 0
-        while place >= 0:
+        # As often as it stands there once signs are left out, or some letters stand apart: `U.S.`
+        left = squeezed.count(piece.encode())
+        place = -len(piece)
+        while left and (place := lower.find(piece, place + len(piece))) >= 0:
             places.append(place)
-            count += 1
-            place = lower.find(piece, place + len(piece))
-        # More of them once signs are left out: then some letters stand apart, as in `U.S.`
-        are_joined = are_joined or squeezed.count(piece.encode()) > count
+            left -= 1
+        are_joined = are_joined or left > 0
     if are_joined:
         places += [match.start() for match in _SIGN_IN_WORD.finditer(text)]
     if len(letters) > len(text):
