@@ -36,6 +36,10 @@ from web.logs import request_id
 _log = logging.getLogger(__name__)
 
 PROGRAM_PATHS = ("/api/", "/feed.", "/opensearch", "/healthz", "/readyz", "/metrics")
+NOT_FOUND = (
+    "Look at its spelling. What can be asked here is described at /help and, for programs, at"
+    " /api/openapi.json."
+)
 RETRY_AFTER_S = 5  # an index is being built or switched; most are there by then
 
 
@@ -46,6 +50,8 @@ class Problem:
     code: str
     status: int
     title: str
+    told: str = ""
+    """What is said where the error itself says nothing of its own."""
 
 
 ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
@@ -61,13 +67,23 @@ ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
 HTTP: dict[int, Problem] = {
     problem.status: problem
     for problem in (
-        Problem("bad_request", 400, "The request cannot be read"),
+        Problem(
+            "bad_request",
+            400,
+            "The request cannot be read",
+            "What was sent is no request that can be understood.",
+        ),
         Problem("unauthorized", 401, "An API key is needed"),
         Problem("forbidden", 403, "This is not allowed here"),
-        Problem("not_found", 404, "There is nothing at this address"),
-        Problem("method_not_allowed", 405, "This address does not take that method"),
+        Problem("not_found", 404, "There is nothing at this address", NOT_FOUND),
+        Problem(
+            "method_not_allowed",
+            405,
+            "This address does not take that method",
+            "Those that it takes are in the header Allow.",
+        ),
         Problem("not_acceptable", 406, "This cannot be given in the form that was asked for"),
-        Problem("too_large", 413, "The request is too large"),
+        Problem("too_large", 413, "The request is too large", "Send it in several parts."),
         Problem("unsupported_media_type", 415, "The body is of a kind that is not read here"),
         Problem("unprocessable", 422, "The body cannot be used"),
         Problem("too_many_requests", 429, "Too many requests"),
@@ -109,7 +125,9 @@ def over_http(error: HTTPException) -> Response:
     if error.response is not None and status < 400:  # a redirect of Werkzeug's, not a failure
         return make_response(error.get_response())
     problem = HTTP.get(status) or Problem(f"http_{status}", status, error.name)
-    response = answer(problem, error.description or problem.title)
+    is_own = error.description != type(error).description  # else it is the library's sentence
+    said = error.description if is_own else problem.told
+    response = answer(problem, said or f"{problem.title}.")
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value

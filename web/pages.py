@@ -8,8 +8,9 @@ from typing import Literal
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from search.engine import Reader
+from search.errors import IndexDamaged, IndexMissing, IndexOutdated
 from search.model import Article, Hit, Query
-from web import caching, cite, metrics, params, present
+from web import caching, cite, examples, metrics, params, present
 from web.reading import Page as ReadingPage
 from web.reading import lay_out
 from web.site import Site, site
@@ -19,22 +20,6 @@ from web.welcome import welcome
 SIMILAR = 5
 LISTED_SOURCES = 300  # on the page of what is indexed; with all of several thousand it gets heavy
 LISTED_REJECTIONS = 200
-SYNTAX = (
-    ("aleppo ceasefire", "articles with both words, or with either where few have both"),
-    ('"truce talks"', "the words side by side, in this order"),
-    ('"aid convoy"~5', "the words near each other: at most five others between them"),
-    ("ceasefire OR truce", "either word"),
-    ("aleppo -football", "without a word; NOT says the same"),
-    ("(mosul OR raqqa) siege", "parentheses group"),
-    ("title:ceasefire", "in the title; also source:, author:, path:, language:"),
-    ("after:2016-11 before:2016-12-15", "published from November 2016 to 14 December"),
-    ("date:2016-10..2016-12", "published from October to December 2016"),
-    ("after:30d", "published in the last thirty days"),
-    ("bomb*", "words that begin so"),
-    ("wom?n", "one letter unknown; * stands for any number"),
-    ("fateh~", "words spelt nearly like this; ~2 allows two differences"),
-)
-
 pages = Blueprint("pages", __name__)
 
 
@@ -58,6 +43,7 @@ def search() -> Response:
         page=present.page(results, size=size),
         instead=present.page(out.instead, size=size) if out.instead else None,
         ways=out.ways,
+        beginning=out.beginning,
     )
     response = make_response(html)
     response.headers["X-Robots-Tag"] = "noindex"
@@ -102,8 +88,13 @@ def citation(article_id: str, form: Literal["txt", "bib", "ris", "json"]) -> Res
 
 @pages.get("/help")
 def help_page() -> str:
-    """The query language on a page."""
-    return render_template("help.html", rows=SYNTAX)
+    """The query language on a page, with examples from this index where there is one."""
+    here = site()
+    try:
+        rows = welcome(here.index.reader(), here.today).syntax  # type: ignore[arg-type]  # as below
+    except (IndexMissing, IndexDamaged, IndexOutdated):
+        rows = tuple(examples.syntax(examples.ANY, here.today))
+    return render_template("help.html", rows=rows)
 
 
 @pages.get("/indexed")

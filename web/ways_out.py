@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from search.query import parse
 from web.links import Links
 
 PATIENCE_MS = 500  # a search that took longer is not repeated in variants: each may take as long
+FEWEST_LETTERS = 6  # of a word whose beginning still says something
 PREVIEWED = 5  # hits of the nearest search: enough to see whether it is what was meant
 
 
@@ -35,6 +37,8 @@ class WaysOut:
     """The first hits of what comes nearest to it."""
     ways: tuple[WayOut, ...] = ()
     """Its variants that have a match, the closest ones first."""
+    beginning: str | None = None
+    """A word's beginning with a star, to be tried where a spelling or an ending may be to blame."""
     is_whole: bool = True
     """Whether everything was tried; where time was short, another time may find more."""
 
@@ -47,7 +51,10 @@ def ways_out(reader: Reader, results: Results, *, today: date, size: int) -> Way
         return WaysOut(is_whole=False)
     trials = _Trials(reader)
     return WaysOut(
-        _instead(trials, results, today), tuple(_ways(trials, results, size)), trials.is_whole
+        instead=_instead(trials, results, today),
+        ways=tuple(_ways(trials, results, size)),
+        beginning=_beginning(results.query.text),
+        is_whole=trials.is_whole,
     )
 
 
@@ -78,6 +85,12 @@ def _instead(trials: _Trials, results: Results, today: date) -> Results | None:
             results.query, text=nearest, tree=tree, page=1, size=PREVIEWED, warnings=()
         )
     )
+
+
+def _beginning(text: str) -> str | None:
+    """The first letters of the longest word that was typed."""
+    longest = max(re.findall(r"[^\W\d_]+", text), key=len, default="")
+    return f"{longest[: len(longest) * 2 // 3]}*" if len(longest) >= FEWEST_LETTERS else None
 
 
 def _ways(trials: _Trials, results: Results, size: int) -> Iterator[WayOut]:

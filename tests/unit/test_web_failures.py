@@ -19,6 +19,17 @@ from search.errors import (
 from web import failures
 
 
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [("GET", "/api/v2"), ("GET", "/nowhere"), ("DELETE", "/api/v1/search"), ("POST", "/help")],
+)
+def test_an_address_that_is_not_served_is_told_in_our_own_words(method: str, address: str) -> None:
+    answer = make_app(BruteIndex()).test_client().open(address, method=method)
+    assert answer.status_code in {404, 405}
+    assert ("/api/openapi.json" in answer.text) is (answer.status_code == 404)
+    assert "requested URL" not in answer.text
+
+
 class Failing(BruteIndex):
     """An index whose every use fails in one way."""
 

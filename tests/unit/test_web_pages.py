@@ -1,17 +1,20 @@
 """The page and the reader over the reference engine: what they show, and where they lead."""
 
 import dataclasses
+import html
 import re
+from typing import Never
+from urllib.parse import quote
 
 import pytest
 from brute_force import BruteIndex, BruteReader
 from flask.testing import FlaskClient
 from sample_site import ARABIC, ATTACK, CEASEFIRE, NOW, UNDATED, fill, make_app
 
-from search.errors import OverBudget
+from search.errors import IndexMissing, OverBudget
 from search.model import Query, Results
 from search.query import parse
-from web.pages import SYNTAX
+from web import examples
 
 # --- the page -------------------------------------------------------------------------------------
 
@@ -93,8 +96,40 @@ def test_an_empty_index_has_a_friendly_page() -> None:
 
 
 def test_the_help_page_teaches_searches_that_are_read_without_warnings() -> None:
-    for text, _ in SYNTAX:
+    for text, _ in examples.syntax(examples.ANY, NOW.date()):
         assert parse(text, today=NOW.date()).warnings == ()
+
+
+def test_the_help_page_has_examples_that_find_something_here(client: FlaskClient) -> None:
+    shown = [
+        html.unescape(text)
+        for text in re.findall(r"<code>(.+?)</code></a></td>", client.get("/help").text)
+        if not text.startswith("/api")
+    ]
+    assert len(shown) == len(list(examples.syntax(examples.ANY, NOW.date())))
+    assert not any("aleppo" in text.lower() for text in shown)
+    for text in shown:
+        assert parse(text, today=NOW.date()).warnings == ()
+    found = {
+        text: (client.get(f"/api/v1/search?q={quote(text)}").json or {})["total"] for text in shown
+    }
+    assert [text for text, total in found.items() if not total] == ["after:30d"]
+
+
+def test_the_help_page_needs_no_index() -> None:
+    class Missing(BruteIndex):
+        def reader(self) -> Never:
+            raise IndexMissing("index: no index")
+
+    assert "ceasefire" in make_app(Missing()).test_client().get("/help").text
+
+
+def test_where_nothing_is_found_the_hint_is_made_of_the_words_that_were_typed(
+    client: FlaskClient,
+) -> None:
+    page = client.get("/?q=xq+zzyzxqqqj").text
+    assert '<a href="/?q=zzyzxq%2A"><code>zzyzxq*</code></a>' in page
+    assert "<code>" not in client.get("/?q=xq").text
 
 
 # --- the reader -----------------------------------------------------------------------------------
