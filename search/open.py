@@ -6,7 +6,7 @@ from pathlib import Path
 from search.config import Config
 from search.engine import Index
 from search.whoosh_engine import WhooshIndex, copies
-from search.whoosh_engine.generations import Settings
+from search.whoosh_engine.manifest import Settings
 
 
 def open_index(config: Config) -> Index:

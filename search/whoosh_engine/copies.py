@@ -21,16 +21,14 @@ from search.whoosh_engine.generations import (
     CURRENT,
     LOCK,
     Generation,
-    Manifest,
-    Settings,
     check_every_byte,
-    compare,
     current_content,
     folder_path,
     folders,
     live_generation,
     read_manifest,
 )
+from search.whoosh_engine.manifest import Manifest, Settings, compare
 from search.whoosh_engine.segment_file import damaged
 
 _RETRIES = 100  # so many commits in a row may take a file away before all are open

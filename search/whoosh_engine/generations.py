@@ -22,27 +22,29 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import dataclasses
 import errno
-import json
 import os
 import re
 import threading
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from search import durable
-from search.errors import IndexDamaged, IndexMissing, IndexOutdated
-from search.model import Fingerprint, Rejection
-from search.text import analysis_digest
+from search.errors import IndexDamaged, IndexMissing
 from search.whoosh_engine.arrays import Segment, Snapshot
-from search.whoosh_engine.codec import pack_mask, unpack_mask
-from search.whoosh_engine.segment_file import FORMAT_VERSION, damaged
+from search.whoosh_engine.codec import unpack_mask
+from search.whoosh_engine.manifest import (
+    Manifest,
+    Part,
+    Settings,
+    checksum,
+    compare,
+    parse_manifest,
+    read_rejections,
+)
+from search.whoosh_engine.segment_file import damaged
 
-FEATURE_VERSION = 1  # raise it when articles should be indexed anew, though files can still be read
 INDEX_NAME = "MAIN"
 CURRENT, LOCK = "CURRENT", "LOCK"
 
@@ -50,92 +52,6 @@ _TOC = re.compile(rf"_{INDEX_NAME}_(\d+)\.toc$")
 _FOLDER = re.compile(r"gen-(\d+)$")
 _CURRENT = re.compile(rb"(gen-(\d+)\n)(?:([0-9a-f]{8})\n)?")  # the checksum came later
 _RETRIES = 100  # so many commits in a row may take a file away between two of our look-ups
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What must be the same when an index is read as when it was written."""
-
-    format: int
-    feature: int
-    analysis: str
-    timezone: str
-
-    @classmethod
-    def now(cls, timezone: str) -> Settings:
-        """Those of this program."""
-        return cls(FORMAT_VERSION, FEATURE_VERSION, analysis_digest(), timezone)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A file of a generation: what it must be."""
-
-    name: str
-    size: int
-    crc: int
-    seal: tuple[int, ...] = ()
-    """Inode, mtime and ctime after the last fsync; empty where it is always read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """Everything about one committed state, except the bytes."""
-
-    settings: Settings
-    number: int
-    committed_at: str
-    segments: tuple[Part, ...]
-    masks: tuple[tuple[str, str], ...]
-    """For each segment, deleted documents and dead files, packed and in base 64."""
-    toc: Part
-    rejections: Part
-
-    def content(self) -> bytes:
-        """As a file: a checksum, then JSON."""
-        body = json.dumps(dataclasses.asdict(self)).encode()
-        return _sum(body) + b"\n" + body
-
-
-def parse_manifest(name: str, content: bytes) -> Manifest:
-    """The manifest in a file's bytes. Raises IndexDamaged, IndexOutdated."""
-    checksum, _, body = content.partition(b"\n")
-    if checksum != _sum(body):
-        raise damaged(name, "it does not match its checksum")
-    try:
-        return _manifest(json.loads(body))
-    except (
-        KeyError,
-        TypeError,
-        ValueError,
-    ) as error:  # whole, but nothing that this program writes
-        raise IndexOutdated(
-            f"{name}: the index was made by another version of this program; rebuild it with"
-            " `python -m indexer build`"
-        ) from error
-
-
-def _manifest(read: dict[str, Any]) -> Manifest:
-    def part(found: dict[str, Any]) -> Part:
-        return Part(found["name"], found["size"], found["crc"], tuple(found["seal"]))
-
-    return Manifest(
-        settings=Settings(**read["settings"]),
-        number=read["number"],
-        committed_at=read["committed_at"],
-        segments=tuple(part(found) for found in read["segments"]),
-        masks=tuple((deleted, dead) for deleted, dead in read["masks"]),
-        toc=part(read["toc"]),
-        rejections=part(read["rejections"]),
-    )
-
-
-def mask_texts(segment: Segment) -> tuple[str, str]:
-    """A segment's masks as the manifest keeps them."""
-    return (
-        base64.b64encode(pack_mask(segment.deleted)).decode(),
-        base64.b64encode(pack_mask(segment.dead_files)).decode(),
-    )
 
 
 # --- which generations there are -----------------------------------------------------------------
@@ -175,7 +91,7 @@ def current_folder(directory: Path) -> int:
         raise IndexMissing(
             f"{directory}: there is no index here yet; make one with `python -m indexer build`"
         ) from None
-    if not match or (match[3] and match[3] != _sum(match[1])):
+    if not match or (match[3] and match[3] != checksum(match[1])):
         raise damaged(str(directory / CURRENT), "it does not name a generation")
     return int(match[2])
 
@@ -183,11 +99,7 @@ def current_folder(directory: Path) -> int:
 def current_content(folder: int) -> bytes:
     """What CURRENT holds to name that folder."""
     name = f"gen-{folder}\n".encode()
-    return name + _sum(name) + b"\n"
-
-
-def _sum(content: bytes) -> bytes:
-    return f"{zlib.crc32(content):08x}".encode()
+    return name + checksum(name) + b"\n"
 
 
 def last_commit(directory: Path, folder: int) -> int:
@@ -317,17 +229,6 @@ def open_generation(
     return Opened(generation, manifest, snapshot, folder)
 
 
-def compare(directory: Path, written: Settings, ours: Settings) -> None:
-    """Raise IndexOutdated unless an index was written as this program would write it."""
-    for field in dataclasses.fields(Settings):
-        then, now = getattr(written, field.name), getattr(ours, field.name)
-        if then != now:
-            raise IndexOutdated(
-                f"{directory}: the index was made with {field.name} {then}, this program works "
-                f"with {now}; rebuild it with `python -m indexer build`"
-            )
-
-
 def retrying(directory: Path, settings: Settings, reuse: Opened | None = None) -> Opened:
     """Open the live generation, however many commits come between our look-ups.
 
@@ -361,24 +262,3 @@ def check_every_byte(directory: Path, generation: Generation) -> list[str]:
         except OSError as error:
             found.append(f"{folder / part.name}: {error.strerror}; rebuild the index")
     return found
-
-
-# --- rejections ----------------------------------------------------------------------------------
-
-
-def rejections_content(rejections: Iterable[Rejection]) -> bytes:
-    """Rejections as a file, in the order of their paths."""
-    rows = [dataclasses.asdict(rejection) for rejection in rejections]
-    return json.dumps(sorted(rows, key=lambda row: str(row["path"]))).encode()
-
-
-def read_rejections(content: bytes) -> tuple[Rejection, ...]:
-    """What `rejections_content` wrote."""
-    return tuple(
-        Rejection(
-            path=row["path"],
-            reason=row["reason"],
-            fingerprint=Fingerprint(**row["fingerprint"]) if row["fingerprint"] else None,
-        )
-        for row in json.loads(content)
-    )

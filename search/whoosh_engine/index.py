@@ -27,8 +27,9 @@ from zoneinfo import ZoneInfo
 
 from search.errors import IndexDamaged, IndexOutdated
 from search.whoosh_engine import generations
-from search.whoosh_engine.generations import CURRENT, Generation, Opened, Settings
+from search.whoosh_engine.generations import CURRENT, Generation, Opened
 from search.whoosh_engine.live import Live
+from search.whoosh_engine.manifest import Settings, compare
 from search.whoosh_engine.reader import WhooshReader
 from search.whoosh_engine.segment_file import damaged
 from search.whoosh_engine.writer import WhooshWriter
@@ -111,7 +112,7 @@ class WhooshIndex:
             return str(condemned.error)
         with suppress(FileNotFoundError):  # a commit has come between
             manifest = generations.read_manifest(self._directory, live)
-            generations.compare(self._directory, manifest.settings, self._settings)
+            compare(self._directory, manifest.settings, self._settings)
         return None
 
     # --- opening ---

@@ -20,19 +20,15 @@ from search.whoosh_engine.arrays import Segment
 from search.whoosh_engine.generations import (
     CURRENT,
     Generation,
-    Manifest,
-    Part,
-    Settings,
     current_content,
     folder_path,
     folders,
     last_commit,
     live_generation,
-    mask_texts,
     part_of,
     read_manifest,
-    rejections_content,
 )
+from search.whoosh_engine.manifest import Manifest, Part, Settings, mask_texts, rejections_content
 from search.whoosh_engine.toc import toc_content, toc_name
 
 

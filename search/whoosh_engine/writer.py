@@ -26,7 +26,6 @@ from search.whoosh_engine.generations import (
     INDEX_NAME,
     LOCK,
     Generation,
-    Settings,
     current_folder,
     folder_path,
     folders,
@@ -35,6 +34,7 @@ from search.whoosh_engine.generations import (
     verify,
 )
 from search.whoosh_engine.known import Known
+from search.whoosh_engine.manifest import Settings
 from search.whoosh_engine.publish import Draft
 from search.whoosh_engine.settle import NewSegment, settled
 from search.whoosh_engine.vocabulary import Vocabulary

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from search import durable
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
 from search.model import Article, Fingerprint, Rejection, SourceFile
-from search.whoosh_engine import WhooshIndex, build, generations, merge
+from search.whoosh_engine import WhooshIndex, build, generations, manifest, merge
 from search.whoosh_engine.arrays import Snapshot
-from search.whoosh_engine.generations import Settings, live_generation
+from search.whoosh_engine.generations import live_generation
 from search.whoosh_engine.known import Known
+from search.whoosh_engine.manifest import Settings
 
 UTC = ZoneInfo("UTC")
 
@@ -280,11 +281,11 @@ def test_an_index_of_another_version_asks_for_a_rebuild(
     put(a="one")
     zone = UTC
     if what == "analysis":
-        monkeypatch.setattr(generations, "analysis_digest", lambda: "other")
+        monkeypatch.setattr(manifest, "analysis_digest", lambda: "other")
     elif what == "timezone":
         zone = ZoneInfo("Europe/Paris")
     else:
-        monkeypatch.setattr(generations, what, 99)
+        monkeypatch.setattr(manifest, what, 99)
     index = WhooshIndex(tmp_path, timezone=zone, budget_ms=2000)
     with pytest.raises(IndexOutdated, match="rebuild it"):
         index.reader()
