@@ -18,11 +18,12 @@ from indexer.counts import Recurs
 from indexer.decode import Decoded, clean_characters, decode
 from indexer.files import Found, Unreadable, found_at
 from indexer.jobs import Look, Looked, Settings
+from indexer.limits import Failed
 from indexer.lines import text_lines
 from indexer.markup import read_page
 from indexer.read import article_of
 from indexer.recurrence import RECURS_IN_FILES
-from indexer.workers import Failed, Workers
+from indexer.workers import Workers
 from search.config import Articles
 from search.model import Article, Rejection
 

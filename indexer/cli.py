@@ -13,29 +13,32 @@ import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from indexer import snapshots
 from indexer.jobs import Settings
+from indexer.limits import Failed
 from indexer.outcomes import (
+    in_words,
     list_failed,
     plain_drift,
     print_drift,
     print_report,
     print_status,
     program,
+    say,
     summary,
     tell_if_empty,
+    trip,
 )
 from indexer.progress import shown
 from indexer.run import answer, carry_out, failed
 from indexer.sight import CannotRun
 from indexer.steps import Progress
 from indexer.verify import Drift, compare
-from indexer.workers import Failed, Workers
+from indexer.workers import Workers
 from search import runs
 from search.config import Config, load
 from search.engine import Index
@@ -63,13 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # Whoever read our output has had enough; nothing more can be said there.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return COULD_NOT_RUN
-        _say(_in_words(error))
+        say(in_words(error))
         return COULD_NOT_RUN
     except (KeyboardInterrupt, _Ended):
-        _say("stopped; the index is what it was at its last commit")
+        say("stopped; the index is what it was at its last commit")
         return COULD_NOT_RUN
     except Exception as error:  # noqa: BLE001 - or the exit code would say that it was done
-        _trip(error)
+        trip(error)
         return COULD_NOT_RUN
 
 
@@ -159,12 +162,12 @@ def _update(given: argparse.Namespace, config: Config) -> int:
                 workers,
                 rebuild=given.rebuild,
                 progress=progress,
-                say=_say,
+                say=say,
             )
     except IndexLocked:
         raise  # the one who is at work is no failure: who asked is answered by the next run
     except (DatelineError, OSError) as error:
-        answer(config, asked, failed(config, None, _in_words(error)))
+        answer(config, asked, failed(config, None, in_words(error)))
         raise
     answer(config, asked, report)
     print_report(report, as_json=given.json)
@@ -185,7 +188,7 @@ def _watch(given: argparse.Namespace, config: Config) -> int:
         told[:] = [report]
         if report.problem:
             if before is None or before.problem != report.problem:
-                _say(f"{report.problem}; trying again")
+                say(f"{report.problem}; trying again")
         elif before is None or before.problem or before.generation != report.generation:
             print(f"{time.strftime('%H:%M:%S')} {summary(report)}", flush=True)
             known = before.rejections if before else standing
@@ -193,7 +196,7 @@ def _watch(given: argparse.Namespace, config: Config) -> int:
             tell_if_empty(report)
 
     with _workers(config) as workers:
-        voice = Voice(tell=tell, say=_say, trip=_trip)
+        voice = Voice(tell=tell, say=say, trip=trip)
         watch(config, index, workers, stop=stop, voice=voice, rebuild=given.rebuild)
     return DONE
 
@@ -220,7 +223,7 @@ def _verify(given: argparse.Namespace, config: Config) -> int:
                 rebuild=True,
                 retry=drift.paths,
                 progress=progress,
-                say=_say,
+                say=say,
             )
             if not given.json:
                 print_drift(drift, "repaired ")
@@ -269,7 +272,7 @@ def _snapshot(given: argparse.Namespace, config: Config) -> int:
     size = f"{taken.size_bytes / 1e6:,.1f} MB"
     print(f"{given.dir}: {taken.articles:,} articles of generation {taken.generation}, {size}")
     if not taken.has_counts:
-        _say(
+        say(
             "the line counts were in use and are not in it: after a restore, the first update reads"
             " every file once"
         )
@@ -321,29 +324,6 @@ def _politely() -> Iterator[None]:
         for each in heard:
             if not ended and signal.getsignal(each) is end:
                 signal.signal(each, before[each])
-
-
-def _say(what: str) -> None:
-    """What is no outcome."""
-    print(f"{program()}: {what}", file=sys.stderr, flush=True)
-
-
-def _trip(error: Exception) -> None:
-    """An error that nobody has foreseen, with all that helps to find its cause."""
-    traceback.print_exception(error)
-    _say(f"{type(error).__name__} is a fault of the program: please report it with the lines above")
-
-
-def _in_words(error: DatelineError | OSError) -> str:
-    """What, where, what to do. What fails in the system here is the writing of the index."""
-    if isinstance(error, FileExistsError | NotADirectoryError):
-        return (
-            f"{error.filename}: the index would be a folder here, and a file is in the way; move it,"
-            " or choose another [index] dir in config.toml"
-        )
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}; see [index] dir in config.toml"
-    return str(error)
 
 
 def _workers(config: Config) -> Workers:

@@ -16,7 +16,18 @@ from search.model import Article, Fingerprint
 # Whatever takes no part in making an article may change without a folder being read again.
 COMMANDS = {"__main__", "cli", "outcomes", "progress", "snapshots", "verify", "watch"}
 CLEAN_VERB = {"clean", "contract", "records"}
-RUNS = {"counts", "inotify", "plan", "remembered", "run", "sight", "steps", "walk", "workers"}
+RUNS = {
+    "counts",
+    "inotify",
+    "limits",
+    "plan",
+    "remembered",
+    "run",
+    "sight",
+    "steps",
+    "walk",
+    "workers",
+}
 NO_PART_IN_READING = COMMANDS | CLEAN_VERB | RUNS
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.verify import Drift
+from search.errors import DatelineError
 from search.model import Rejection, Status
 from search.runs import Report
 
@@ -19,6 +21,29 @@ NO_FILES = "no files to read were found: see [articles] roots and include in con
 def program() -> str:
     """The command as it was called, for its messages."""
     return "dateline-index" if Path(sys.argv[0]).name == "dateline-index" else "python -m indexer"
+
+
+def say(what: str) -> None:
+    """What is no outcome."""
+    print(f"{program()}: {what}", file=sys.stderr, flush=True)
+
+
+def trip(error: Exception) -> None:
+    """An error that nobody has foreseen, with all that helps to find its cause."""
+    traceback.print_exception(error)
+    say(f"{type(error).__name__} is a fault of the program: please report it with the lines above")
+
+
+def in_words(error: DatelineError | OSError) -> str:
+    """What, where, what to do. What fails in the system here is the writing of the index."""
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return (
+            f"{error.filename}: the index would be a folder here, and a file is in the way; move it,"
+            " or choose another [index] dir in config.toml"
+        )
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}; see [index] dir in config.toml"
+    return str(error)
 
 
 def summary(report: Report) -> str:

@@ -17,10 +17,11 @@ from indexer import files, jsonl
 from indexer.counts import Counts
 from indexer.files import Found, Unreadable, Unsettled
 from indexer.jobs import Look, Looked, Read
+from indexer.limits import Failed
 from indexer.plan import Plan, file_of, is_same
 from indexer.remembered import NO_INDEX
 from indexer.walk import Place, Seen, look_at, relative_of
-from indexer.workers import Failed, Workers
+from indexer.workers import Workers
 from search.config import Config
 from search.engine import Writer
 from search.model import Article, Fingerprint, Rejection, SourceFile

@@ -14,7 +14,8 @@ import pytest
 
 from indexer.files import Unreadable, Unsettled
 from indexer.jobs import Settings
-from indexer.workers import Failed, Workers, WorkersFailed
+from indexer.limits import Failed
+from indexer.workers import Workers, WorkersFailed
 from search.config import Config
 
 MAX_SECONDS = 0.5
