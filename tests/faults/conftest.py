@@ -10,6 +10,7 @@ import goals
 import pytest
 import sized
 from batches import commit_and_look, start
+from ten_best import compare
 
 _RUNS = pytest.StashKey[dict[str, goals.Run]]()
 
@@ -71,11 +72,35 @@ def many_commits(
     return start(commit_and_look, folder / "index", rounds, result), rounds, result
 
 
+@pytest.fixture(scope="session")
+def brute_forced(
+    tmp_path_factory: pytest.TempPathFactory, *, long: bool
+) -> tuple[BaseProcess, int, int, Path]:
+    """A process that looks at each article for each question, how many of both, and its result."""
+    folder, articles, asked = tmp_path_factory.mktemp("brute"), *((400, 500) if long else (100, 50))
+    result = folder / "result.json"
+    process = start(compare, folder / "index", articles, asked, result)
+    return process, articles, asked, result
+
+
+EARLY = {"R10": "many_commits", "R7": "brute_forced"}
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _begin_early(request: pytest.FixtureRequest, *, long: bool) -> None:
-    """Thousands of commits take a minute of one core: beside tests that measure no time."""
-    if long and any(_goal(item) == "R10" for item in request.session.items):
-        request.getfixturevalue("many_commits")
+    """What takes a minute of one core goes on beside tests that measure no time."""
+    goals_here = {_goal(item) for item in request.session.items}
+    for goal in EARLY if long else ():
+        if goal in goals_here:
+            request.getfixturevalue(EARLY[goal])
+
+
+@pytest.fixture(scope="session")
+def quiet(request: pytest.FixtureRequest, *, long: bool) -> None:
+    """For tests that measure time: what began early has ended."""
+    for goal in EARLY if long else ():
+        if goal in {_goal(item) for item in request.session.items}:
+            request.getfixturevalue(EARLY[goal])[0].join()
 
 
 @pytest.fixture

@@ -29,7 +29,12 @@ VICTIMS = ("indexer", "web", "reader", "web")  # in turn
 
 
 @pytest.fixture(scope="module")
-def storm(tmp_path_factory: pytest.TempPathFactory, *, long: bool) -> Iterator[tuple[Pair, World]]:
+def storm(
+    tmp_path_factory: pytest.TempPathFactory,
+    quiet: None,  # noqa: ARG001 - nothing else is to be under way
+    *,
+    long: bool,
+) -> Iterator[tuple[Pair, World]]:
     """The service and the indexer over articles that have been indexed."""
     with Pair(tmp_path_factory.mktemp("storm")) as pair:
         world = World.begin(pair.articles, CHANGING if long else CHANGING_SHORT, seed=6)
