@@ -32,6 +32,7 @@ from indexer.page import Page, Stated
 from indexer.publication import Seen
 from indexer.recurrence import NOTHING_RECURS, Recurring
 from indexer.tree_features import tree_table
+from indexer.words import Words, words_of_lines
 from indexer.wrapping import unwrapped
 from search.model import Provenance, Removal
 
@@ -79,10 +80,12 @@ def clean_text(
     """Clean a plain text. `use` puts other models in the place of the shipped ones."""
     chosen = use or models.shipped()
     lines = text_lines(unwrapped(text))
-    rows = _in_parts(lines)
+    words = words_of_lines(lines)
+    rows = _in_parts(lines, words)
     source = bylines.source_line(lines)
     work = _Work(
         lines=lines,
+        words=words,
         rows=rows,
         probabilities=chosen.text.probabilities(rows),
         model=chosen.text,
@@ -110,10 +113,12 @@ def clean_html(
     )
     if rule := own.selection():
         page = read_page(html, rule=rule)
-    rows = _in_parts(page.lines)
+    words = words_of_lines(page.lines)
+    rows = _in_parts(page.lines, words)
     wide = np.hstack([rows, tree_table(page, rows), extractors.table(html, page)])
     work = _Work(
         lines=page.lines,
+        words=words,
         rows=rows,
         probabilities=chosen.html.probabilities(wide),
         model=chosen.html,
@@ -127,9 +132,11 @@ def clean_html(
     return work.cleaned()
 
 
-def _in_parts(lines: Sequence[Line]) -> Floats:
+def _in_parts(lines: Sequence[Line], words: Words) -> Floats:
+    if len(lines) <= MAX_LINES:
+        return features.table(lines, words)
     parts = [features.table(lines[i : i + MAX_LINES]) for i in range(0, len(lines), MAX_LINES)]
-    return np.concatenate(parts) if parts else features.table(lines)
+    return np.concatenate(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +144,7 @@ class _Work:
     """One file on its way from scored lines to the article."""
 
     lines: Sequence[Line]
+    words: Words
     rows: Floats
     probabilities: Floats
     model: Model
@@ -167,6 +175,7 @@ class _Work:
         )
         evidence = Evidence(
             lines=self.lines,
+            words=self.words,
             rows=self.rows,
             probabilities=self.probabilities,
             recurs=recurs,

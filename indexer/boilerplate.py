@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,14 @@ from numpy.typing import NDArray
 from indexer import bylines, phrases
 from indexer.columns import COLUMN, UNKNOWN, Floats
 from indexer.context import MAX_COMPARED_CHARACTERS, best_run
-from indexer.dates import dates_in
+from indexer.dates import dates_of
 from indexer.features import has_date
 from indexer.lines import Line, key_of, line_of, remembered
 from indexer.overrides import Overrides
 from indexer.page import Inside, Place
 from indexer.placed_dates import plain_words
 from indexer.recurrence import NOTHING_RECURS, RECURS_IN_FILES, Recurring
+from indexer.words import Words
 
 Flags = NDArray[np.bool_]
 
@@ -65,8 +67,7 @@ BY_PLACE: tuple[tuple[int, str], ...] = (
 """Reasons that the tree gives, the most telling first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What becomes of one line."""
 
     line: Line
@@ -97,18 +98,25 @@ def repeats(lines: Sequence[Line], kept: Flags) -> dict[int, int]:
     return found
 
 
-def parts(lines: Sequence[Line], kept: Flags) -> dict[int, int]:
+def parts(lines: Sequence[Line], words: Words, kept: Flags) -> dict[int, int]:
     """Index of a kept line that stands word for word inside a longer kept one -> that one's index.
 
     Pull quotes, summaries, captions cut from the text: nothing is lost with them.
     """
+    # A line stands in no other one if one of its words does not.
+    times = np.bincount(words.numbers[kept[words.rows]], minlength=len(words.bits))
+    rarest = words.of_lines(np.minimum, times[words.numbers])
+    looked_at = np.flatnonzero(kept & (words.counts >= PART_WORDS) & (rarest > 1)).tolist()
+    if not looked_at:
+        return {}
     said = {i: f" {' '.join(lines[i].words)} " for i in np.flatnonzero(kept).tolist()}
     flat = "\n".join(said.values())
     if len(said) * len(flat) > MAX_COMPARED_CHARACTERS:
         return {}
     found = {}
-    for i, own in said.items():
-        if len(lines[i].words) >= PART_WORDS and flat.count(own) > 1:
+    for i in looked_at:
+        own = said[i]
+        if flat.count(own) > 1:
             whole = next(
                 (j for j, other in said.items() if len(other) > len(own) and own in other), None
             )
@@ -151,7 +159,7 @@ def is_stamp(line: Line) -> bool:
     """Whether a line is a date or a time and nothing else."""
     if len(line.words) > MAX_STAMP_WORDS or not has_date(line):
         return False
-    dated = sum(found.end - found.start for found in dates_in(line.text))
+    dated = sum(found.end - found.start for found in dates_of(line))
     return 2 * dated > len(line.text) and not plain_words(line.text)
 
 
@@ -160,6 +168,7 @@ class Evidence:
     """All that the verdicts of one file rest on; every sequence has one entry a line."""
 
     lines: Sequence[Line]
+    words: Words
     rows: Floats
     """With the columns of `indexer/features.py`."""
     probabilities: Floats
@@ -250,7 +259,7 @@ def verdicts(evidence: Evidence, kept: Flags) -> list[Verdict]:
         if wish is not None:
             kept[i] = wish
     repeated = repeats(evidence.lines, kept)
-    inside = parts(evidence.lines, kept)
+    inside = parts(evidence.lines, evidence.words, kept)
     spare = {i for i in {*repeated, *inside} if wishes[i] is None}
     text_at = np.flatnonzero(kept)
     first, last = (int(text_at[0]), int(text_at[-1])) if len(text_at) else (0, -1)
@@ -301,7 +310,7 @@ def _reason(evidence: Evidence, i: int, first: int, last: int) -> str:
         named = _by_place(evidence.places[i])
     if named is not None:
         return named
-    if len(line.words) <= MAX_STAMP_WORDS and dates_in(line.text):
+    if len(line.words) <= MAX_STAMP_WORDS and dates_of(line):
         return "date or time stamp"
     where = "not part of" if first < i < last else "above" if i < first else "below"
     return f"{where} the article's text (score {evidence.probabilities.item(i):.2f})"

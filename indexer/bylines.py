@@ -16,7 +16,7 @@ from indexer.credit_words import (
     WEEKDAYS_AND_MONTHS,
     any_of,
 )
-from indexer.dates import dates_in
+from indexer.dates import dates_in, dates_of
 from indexer.lines import Line
 
 SOURCE_LINE = re.compile(rf"^(?:{'|'.join(SOURCE_LABELS)})\s*[:：]\s*(.{{2,60}})$", re.IGNORECASE)
@@ -121,7 +121,7 @@ def byline(lines: Iterable[Line]) -> tuple[str, Line] | None:
             return name, line
         by = len(line.words) == 1 and line.text.lower().strip(" :") in ALONE
         name = _labelled(line) if line.words and _may_sign(line) else None
-        if name is None and (match := CJK_AUTHOR.search(line.text)):
+        if name is None and not line.text.isascii() and (match := CJK_AUTHOR.search(line.text)):
             name = match["name"] or match["kr"]
         if name:
             return name, line
@@ -185,7 +185,7 @@ def reporting(lines: Sequence[Line]) -> tuple[str, Line] | None:
 
 def dated_name(line: Line) -> str | None:
     """The name before a date of publication (`Inacio Freire — Tue 04 Jun 2024 18.30`)."""
-    found = dates_in(line.text)
+    found = dates_of(line)
     if not found or len(line.words) > MAX_WORDS:
         return None
     head = line.text[: found[0].span[0]]

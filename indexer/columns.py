@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -181,6 +183,12 @@ FEATURES: tuple[str, ...] = (
 )
 COLUMN = {name: i for i, name in enumerate(FEATURES)}
 COMMENT_FAMILY, STORIES_FAMILY = 0, 1
+
+
+def bounded(values: NDArray[Any], least: int, most: int) -> NDArray[Any]:
+    """The values within bounds; `np.clip` takes three times as long for the few of one text."""
+    result: NDArray[Any] = np.minimum(np.maximum(values, least), most)
+    return result
 
 
 def put(rows: Floats, name: str, values: ArrayLike) -> None:

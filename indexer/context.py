@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,11 @@ from indexer.columns import (
     UNKNOWN,
     Floats,
     Ints,
+    bounded,
     put,
 )
 from indexer.lines import Line
-from indexer.words import LONG, MEDIUM, STOP, Words
+from indexer.words import LONG, MEDIUM, STOP, Words, different
 
 PART_WORDS = (4, 60)
 """Shorter lines stand inside others by chance, longer ones are no part of anything."""
@@ -40,7 +42,7 @@ def best_run(words: Floats, prose: NDArray[np.bool_]) -> tuple[int, int]:
     Maximum subarray (Kadane): a sentence weighs its words, anything else counts against the run.
     """
     weights = np.where(prose, words, -(5 + 0.4 * words))
-    sums = np.concatenate(([0.0], np.cumsum(weights)))
+    sums = np.append(0.0, np.cumsum(weights))
     gains = sums - np.minimum.accumulate(sums)
     last = int(np.argmax(gains))
     if gains[last] <= 0:
@@ -48,6 +50,23 @@ def best_run(words: Floats, prose: NDArray[np.bool_]) -> tuple[int, int]:
     lowest = int(np.argmin(sums[:last])) if last else 0
     first = last - 1 - int(np.argmin(sums[:last][::-1]))
     return max(first, lowest), last - 1
+
+
+def sums_before(values: NDArray[Any]) -> NDArray[np.float64]:
+    """For each place the sum of all values before it, and the sum of all behind the last."""
+    sums = np.zeros((*values.shape[:-1], values.shape[-1] + 1))
+    np.cumsum(values, axis=-1, dtype=np.float64, out=sums[..., 1:])
+    return sums
+
+
+def last_before(flags: NDArray[np.bool_], at: NDArray[np.intp], none: int) -> NDArray[np.intp]:
+    """For each row the last one up to it whose flag is set; `none` where there is none."""
+    return np.maximum.accumulate(np.where(flags, at, none))
+
+
+def next_from(flags: NDArray[np.bool_], at: NDArray[np.intp], none: int) -> NDArray[np.intp]:
+    """For each row the first one from it on whose flag is set; `none` where there is none."""
+    return np.minimum.accumulate(np.where(flags, at, none)[::-1])[::-1]
 
 
 def add_context(lines: Sequence[Line], said: Words, rows: Floats, *, english: bool) -> None:
@@ -71,9 +90,9 @@ def add_context(lines: Sequence[Line], said: Words, rows: Floats, *, english: bo
     in_run = (at >= first_run) & (at <= last_run)
     put(rows, "in_run", in_run)
     away = np.where(at < first_run, at - first_run, np.maximum(0, at - last_run))
-    put(rows, "from_run", np.clip(away, -20, 20))
-    put(rows, "from_first_prose", np.clip(at - first_prose, -15, 15))
-    put(rows, "from_last_prose", np.clip(at - last_prose, -15, 15))
+    put(rows, "from_run", bounded(away, -20, 20))
+    put(rows, "from_first_prose", bounded(at - first_prose, -15, 15))
+    put(rows, "from_last_prose", bounded(at - last_prose, -15, 15))
     _windows(rows, words, prose)
     _runs(rows, words, prose)
     _copies(lines, said, rows)
@@ -92,45 +111,43 @@ def _windows(rows: Floats, words: Floats, prose: NDArray[np.bool_]) -> None:
     count = len(rows)
     at = np.arange(count)
     low, high = np.maximum(0, at - 5), np.minimum(count, at + 6)
-
-    def sums(values: NDArray[np.generic]) -> NDArray[np.float64]:
-        return np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
-
-    prose_sums, word_sums = sums(prose), sums(words)
-    family_sums = sums(rows[:, COLUMN["in_family"]] > 0)
-    size = high - low
-    put(rows, "window_prose", (prose_sums[high] - prose_sums[low]) / size)
-    put(rows, "window_prose_before", (prose_sums[at] - prose_sums[low]) / np.maximum(1, at - low))
-    after = (prose_sums[high] - prose_sums[at + 1]) / np.maximum(1, high - at - 1)
+    sums = sums_before(np.stack((prose, words, rows[:, COLUMN["in_family"]] > 0)))
+    all_prose, all_words, families = (sums[:, high] - sums[:, low]) / (high - low)
+    prose_sums = sums[0]
+    put(rows, "window_prose", all_prose)
+    put(rows, "window_prose_before", (prose_sums[:-1] - prose_sums[low]) / np.maximum(1, at - low))
+    after = (prose_sums[high] - prose_sums[1:]) / np.maximum(1, high - at - 1)
     put(rows, "window_prose_after", after)
-    put(rows, "window_words", np.log1p((word_sums[high] - word_sums[low]) / size))
-    put(rows, "window_family", (family_sums[high] - family_sums[low]) / size)
+    put(rows, "window_words", np.log1p(all_words))
+    put(rows, "window_family", families)
 
 
 def _runs(rows: Floats, words: Floats, prose: NDArray[np.bool_]) -> None:
     """What the run of like lines (prose, or not) around a line is, and what stands beside it."""
-    changes = np.flatnonzero(prose[1:] != prose[:-1]) + 1
-    starts = np.concatenate(([0], changes))
-    run = np.zeros(len(rows), np.intp)
-    run[changes] = 1
-    run = np.cumsum(run)
-    lines = np.diff(np.concatenate((starts, [len(rows)])))
+    starts, lines = _runs_of(prose)
+    run = np.repeat(np.arange(len(starts)), lines)
     sizes = np.add.reduceat(words, starts)
-
-    def share(name: str) -> Floats:
-        hits = np.add.reduceat(rows[:, COLUMN[name]] > 0, starts, dtype=np.float32)
-        result: Floats = np.divide(hits, lines, dtype=np.float32)
-        return result
-
+    names = ("ends", "starts_mark", "in_family", "has_date")
+    hits = rows.T[[COLUMN[name] for name in names]] > 0
+    shares = np.add.reduceat(hits, starts, axis=1, dtype=np.float32) / lines
     put(rows, "run_lines", np.minimum(60, lines)[run])
     put(rows, "run_words", np.log1p(sizes / lines)[run])
-    put(rows, "run_ends", share("ends")[run])
-    put(rows, "run_marked", share("starts_mark")[run])
-    put(rows, "run_families", share("in_family")[run])
-    put(rows, "run_dates", share("has_date")[run])
-    logs = np.log1p(sizes)
-    put(rows, "run_before", np.concatenate(([UNKNOWN], logs[:-1]))[run])
-    put(rows, "run_after", np.concatenate((logs[1:], [UNKNOWN]))[run])
+    for name, share in zip(
+        ("run_ends", "run_marked", "run_families", "run_dates"), shares[:, run], strict=True
+    ):
+        put(rows, name, share)
+    logs = np.full(len(starts) + 2, UNKNOWN, np.float32)
+    logs[1:-1] = np.log1p(sizes)
+    put(rows, "run_before", logs[run])
+    put(rows, "run_after", logs[run + 2])
+
+
+def _runs_of(values: NDArray[Any]) -> tuple[Ints, Ints]:
+    """Where runs of equal values start, and how long they are."""
+    starts = np.flatnonzero(values[1:] != values[:-1]) + 1
+    edges = np.empty(len(starts) + 2, np.int64)
+    edges[0], edges[1:-1], edges[-1] = 0, starts, len(values)
+    return edges[:-1], edges[1:] - edges[:-1]
 
 
 def _copies(lines: Sequence[Line], words: Words, rows: Floats) -> None:
@@ -138,27 +155,26 @@ def _copies(lines: Sequence[Line], words: Words, rows: Floats) -> None:
     counts = Counter(said)
     times = np.array([counts[one] for one in said])
     put(rows, "copies", np.minimum(5, times))
-    seen: Counter[str] = Counter()
-    before = []
-    for one in said:
-        before.append(min(3, seen[one]))
-        seen[one] += 1
-    put(rows, "copies_before", before)
+    if len(counts) < len(said):
+        seen: Counter[str] = Counter()
+        before = []
+        for one in said:
+            before.append(min(3, seen[one]))
+            seen[one] += 1
+        put(rows, "copies_before", before)
     flat = "\n" + "\n".join(said) + "\n"
-    looked_at = {
-        one
-        for line, one in zip(lines, said, strict=True)
-        if one and PART_WORDS[0] <= len(line.words) <= PART_WORDS[1]
-    }
-    if len(looked_at) * len(flat) > MAX_COMPARED_CHARACTERS:
+    least, most = PART_WORDS
+    looked_at = (words.counts >= least) & (words.counts <= most)
+    different = {said[i] for i in np.flatnonzero(looked_at).tolist()}
+    if len(different) * len(flat) > MAX_COMPARED_CHARACTERS:
         return
     # A line stands in no other one if a word in its middle does not.
-    alone = np.flatnonzero(words.rarest_inside() <= times).tolist()
-    looked_at.difference_update(said[i] for i in alone)
-    inside = {one for one in looked_at if flat.count(one) > counts[one]}
-    begins = {one for one in inside if f"\n{one} " in flat}
-    put(rows, "part_of_other", [one in inside for one in said])
-    put(rows, "begins_other", [one in begins for one in said])
+    looked_at &= words.rarest_inside() > times
+    different = {said[i] for i in np.flatnonzero(looked_at).tolist()}
+    if inside := {one for one in different if flat.count(one) > counts[one]}:
+        begins = {one for one in inside if f"\n{one} " in flat}
+        put(rows, "part_of_other", [one in inside for one in said])
+        put(rows, "begins_other", [one in begins for one in said])
 
 
 def _topic(
@@ -170,33 +186,33 @@ def _topic(
     sentence before.
     """
     count = len(rows)
+    lines = np.arange(count)
     at, word = said.different(((said.bits & telling) != 0) & ((said.bits & STOP) == 0))
     size = np.bincount(at, minlength=count)
     some = np.maximum(1, size)
     vocabulary = len(said.bits)
 
-    def share(hits: NDArray[np.bool_], apart: NDArray[np.bool_]) -> Floats:
-        found = np.bincount(at[hits], minlength=count) / some
-        result: Floats = np.where((size > 0) & ~apart, found, 0.5).astype(np.float32)
+    def share(hits: NDArray[np.bool_], known: NDArray[np.bool_]) -> Floats:
+        found = np.bincount(at, weights=hits, minlength=count) / some
+        result: Floats = np.where(known, found, 0.5).astype(np.float32)
         return result
 
     def stands(lines: NDArray[np.bool_]) -> Ints:
         """In how many of the lines a word stands."""
         return np.bincount(word[lines[at]], minlength=vocabulary)
 
-    nowhere = np.zeros(count, np.bool_)
-    put(rows, "topic", share(stands(core)[word] >= np.where(core, 2, 1)[at], nowhere))
-    lead = nowhere.copy()
+    worded = size > 0
+    put(rows, "topic", share(stands(core)[word] > core[at], worded))
+    lead = np.zeros(count, np.bool_)
     lead[np.flatnonzero(core)[:LEAD_LINES]] = True
-    put(rows, "lead_topic", share(stands(lead)[word] > 0, core))
-    head = np.arange(count) < LEAD_LINES
-    put(rows, "head_topic", share(stands(head)[word] > 0, head))
-    before = np.maximum.accumulate(np.where(prose, np.arange(count), -1))
-    before = np.concatenate(([-1], before[:-1]))
+    put(rows, "lead_topic", share(stands(lead)[word] > 0, worded & ~core))
+    head = lines < LEAD_LINES
+    put(rows, "head_topic", share(stands(head)[word] > 0, worded & ~head))
+    before = np.append(-1, last_before(prose, lines, -1)[:-1])
     keys = at * vocabulary + word
     wanted = np.maximum(0, before)[at] * vocabulary + word
     found = keys[np.minimum(np.searchsorted(keys, wanted), max(0, len(keys) - 1))] == wanted
-    put(rows, "previous_topic", share(found & (before >= 0)[at], nowhere))
+    put(rows, "previous_topic", share(found & (before >= 0)[at], worded))
 
 
 def _names(said: Words, rows: Floats) -> None:
@@ -212,9 +228,9 @@ def _names(said: Words, rows: Floats) -> None:
     opening = np.full(count, -1, np.int64)
     opening[lines[::-1]] = pairs[::-1]  # the first pair of a line is written last
     short = (said.counts >= 2) & (said.counts <= SHORT_WORDS)
-    in_short = np.unique((pairs * count + lines)[short[lines]]) // count
+    in_short = different((pairs * count + lines)[short[lines]]) // count
     low, high = (np.searchsorted(in_short, opening, side) for side in ("left", "right"))
-    put(rows, "named_elsewhere", np.clip(high - low - short, 0, 3))
+    put(rows, "named_elsewhere", bounded(high - low - short, 0, 3))
     first = said.first()
     lines_with = np.bincount(first[first >= 0], minlength=max(1, vocabulary))
     often = np.where(first >= 0, np.log1p(lines_with[first]) - np.log1p(count) / 2, 0)
@@ -225,7 +241,8 @@ def _shapes(lines: Sequence[Line], rows: Floats) -> None:
     """How many lines in a row begin with the same mark, and how many have the same shape."""
     opens = [line.text[:1] for line in lines]
     mark = np.array([0 if not one or one.isalnum() else ord(one) for one in opens], np.int64)
-    put(rows, "mark_run", np.where(mark > 0, np.log1p(_run_lengths(mark)), 0))
+    if mark.any():
+        put(rows, "mark_run", np.where(mark > 0, np.log1p(_run_lengths(mark)), 0))
     size = np.minimum(4, np.floor(rows[:, COLUMN["words"]] / np.log(2) + 1e-6)).astype(np.int64)
     shape = (mark * 8 + size) * 2 + (rows[:, COLUMN["ends"]] > 0)
     put(rows, "shape_run", np.log1p(_run_lengths(shape)))
@@ -233,20 +250,18 @@ def _shapes(lines: Sequence[Line], rows: Floats) -> None:
 
 def _run_lengths(values: Ints) -> Ints:
     """For each row how many rows in a row have its value."""
-    starts = np.concatenate(([0], np.flatnonzero(values[1:] != values[:-1]) + 1))
-    lengths = np.diff(np.concatenate((starts, [len(values)])))
+    lengths = _runs_of(values)[1]
     return np.repeat(lengths, lengths)
 
 
 def _strong(rows: Floats, words: Floats) -> None:
     """How far the nearest long sentence before and behind the line is."""
-    count = len(rows)
-    at = np.arange(count)
+    at = np.arange(len(rows))
     strong = (words.round() >= STRONG_WORDS) & (rows[:, COLUMN["ends"]] > 0)
-    before = np.maximum.accumulate(np.where(strong, at, -10_000))
-    after = np.minimum.accumulate(np.where(strong, at, 1_000_000)[::-1])[::-1]
-    put(rows, "from_strong", np.minimum(40, at - np.concatenate(([-10_000], before[:-1]))))
-    put(rows, "until_strong", np.minimum(40, np.concatenate((after[1:], [1_000_000])) - at))
+    before = last_before(strong, at, -10_000)
+    after = next_from(strong, at, 1_000_000)
+    put(rows, "from_strong", np.minimum(40, at - np.append(-10_000, before[:-1])))
+    put(rows, "until_strong", np.minimum(40, np.append(after[1:], 1_000_000) - at))
 
 
 def _since(rows: Floats, words: Floats, prose: NDArray[np.bool_]) -> None:
@@ -254,17 +269,17 @@ def _since(rows: Floats, words: Floats, prose: NDArray[np.bool_]) -> None:
     at = np.arange(count)
     families = rows[:, COLUMN["family"]]
     for name, family in (("since_comments", COMMENT_FAMILY), ("since_stories", STORIES_FAMILY)):
-        last = np.maximum.accumulate(np.where(families == family, at, -10_000))
+        last = last_before(families == family, at, -10_000)
         put(rows, name, np.minimum(at - last, 60))
-    following = np.minimum.accumulate(np.where(prose, at, 10_000)[::-1])[::-1]
+    following = next_from(prose, at, 10_000)
     put(rows, "until_prose", np.minimum(following - at, 40))
     # Sentences behind a gap of other lines belong to something else more often than not.
-    previous = np.maximum.accumulate(np.where(prose, at, -10_000))
+    previous = last_before(prose, at, -10_000)
     gap = np.zeros(count)
     gap[1:] = np.minimum(at[1:] - previous[:-1], 40)
     opens = np.maximum.accumulate(np.where(prose & (gap > 4), at, 0))
-    sums = np.concatenate(([0.0], np.cumsum(words * prose)))
-    put(rows, "words_after_prose_gap", np.log1p(sums[at + 1] - sums[opens]))
+    sums = np.append(0.0, np.cumsum(words * prose))
+    put(rows, "words_after_prose_gap", np.log1p(sums[1:] - sums[opens]))
 
 
 def add_neighbours(rows: Floats) -> None:

@@ -18,8 +18,9 @@ from indexer.calendars import (
     persian_day,
 )
 from indexer.clocks import clock_beside
+from indexer.lines import Line
 
-__all__ = ["MAYBE", "MONTHS", "Found", "Order", "dates_in", "order_of"]
+__all__ = ["MAYBE", "MONTHS", "Found", "Order", "dates_in", "dates_of", "order_of"]
 
 Order = Literal["day first", "month first"]
 MAX_CHARACTERS = 400
@@ -28,8 +29,11 @@ MAX_DATES = 40
 """In one line; nobody's date of publication is behind so many others."""
 MAYBE = re.compile(r"(?:19|20)\d\d|\d[/.-]\d{1,2}[/.-]\d\d")
 YEAR_LIKE = re.compile(r"(?:19|20|1[34])\d\d|\d[/.-] ?\d{1,2}[/.-] ?\d\d|〇|零")
-DIGIT = re.compile(r"[\d〇零]")
+PARTS_OF_DAY = re.compile(r"\d[-/.] ?\d")
 EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９", "0123456789" * 3)
+EASTERN_DIGIT = re.compile("[٠-٩۰-۹０-９]")
+NAMES = frozenset(IN_DATES) | frozenset(PERSIAN_MONTHS) | {first for first, _ in TWO_WORDS}
+"""Without one of these words no date of a text is written in words."""
 FIRST_YEAR, LAST_YEAR = 1980, 2099
 """Outside of these a date in a web page is not its date of publication."""
 TOKEN = re.compile(r"\d+|[^\W\d_](?:[^\W\d_]|[\u200c\u0300-\u036f])*|\S")
@@ -82,12 +86,18 @@ def dates_in(text: str, *, order: Order | None = None) -> list[Found]:
     return list(_dates_in(text[:MAX_CHARACTERS], order))
 
 
+def dates_of(line: Line) -> Sequence[Found]:
+    """The dates in a line; most lines hold no number and need not be read for that."""
+    if "0" in line.same or "〇" in line.text or "零" in line.text:
+        return _dates_in(line.text[:MAX_CHARACTERS], None)
+    return ()
+
+
 @lru_cache(maxsize=4_096)
 def _dates_in(text: str, order: Order | None) -> tuple[Found, ...]:
     """Remembered for as long as a file is worked on: several finders ask about the same lines."""
-    if DIGIT.search(text) is None:
-        return ()
-    text = text if text.isascii() else text.translate(EASTERN_DIGITS)
+    if not text.isascii() and EASTERN_DIGIT.search(text):
+        text = text.translate(EASTERN_DIGITS)
     if YEAR_LIKE.search(text) is None:
         return ()
     found: list[Found] = []
@@ -118,14 +128,16 @@ def order_of(texts: Sequence[str]) -> Order | None:
 
 
 def _numeric(text: str, order: Order | None) -> Iterator[Found]:
-    for match in CJK.finditer(text):
-        day = int(match["d"]) if match["d"] else None
-        if iso := _iso(int(match["y"]), int(match["m"]), day):
-            yield Found(iso, match.start(), match.end())
-    if "年" in text:
+    if "年" in text or "년" in text:
+        for match in CJK.finditer(text):
+            day = int(match["d"]) if match["d"] else None
+            if iso := _iso(int(match["y"]), int(match["m"]), day):
+                yield Found(iso, match.start(), match.end())
         for match in HAN_DATE.finditer(text):
             if iso := _iso(_han_year(match["y"]), _han(match["m"]), _han(match["d"])):
                 yield Found(iso, match.start(), match.end())
+    if PARTS_OF_DAY.search(text) is None:
+        return
     for match in NUMERIC.finditer(text):
         if match["y"]:
             iso = _iso(int(match["y"]), int(match["m"]), int(match["d"]))
@@ -177,6 +189,8 @@ def _han_year(numeral: str) -> int:
 
 
 def _worded(text: str) -> Iterator[Found]:
+    if NAMES.isdisjoint(TOKEN.findall(_plain(text))):
+        return
     tokens = [_Token(m[0], m.start(), m.end()) for m in TOKEN.finditer(text)]
     for i, token in enumerate(tokens):
         if token.text[0].isdigit():

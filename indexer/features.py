@@ -20,7 +20,6 @@ from indexer.columns import (
     COLUMN,
     FEATURES,
     SENTENCE_WORDS,
-    STOP_WORDS,
     UNKNOWN,
     Floats,
     Ints,
@@ -28,36 +27,25 @@ from indexer.columns import (
 )
 from indexer.context import add_context, add_neighbours
 from indexer.dates import MAYBE, MONTHS
-from indexer.lines import Line, line_of, remembered
-from indexer.words import (
-    ADDRESS,
-    ARTICLE,
-    ASKING,
-    AUTHOR,
-    ED,
-    ING,
-    LINKING,
-    ORDER,
-    PICTURE,
-    SITE,
-    STOP,
-    TALE,
-    Words,
-    words_of_lines,
-)
+from indexer.lines import Line
+from indexer.words import ARTICLE, ASKING, LINKING, ORDER, STOP, Words, words_of_lines
 
 ENGLISH_STOP_SHARE = 0.2
 """From this share of stop words among the words of its longer lines on, a text is English."""
 LOOKED_AT = 3_000
 """Characters of a line that are counted; shares do not change much behind them."""
-NUMERAL = re.compile(r"\d")
 BEGINS_NUMBER = re.compile(r"\W{0,2}\d+\s*[.):]")
 
-LETTER, UPPER, DIGIT, WORD, SPACE, WIDE, QUOTE, COMMA, END, PIPE = (1 << i for i in range(10))
+LETTER, UPPER, DIGIT, WORD, SPACE, WIDE, QUOTE, COMMA, END, PIPE, MARK = (1 << i for i in range(11))
+COUNTED = ((LETTER, WORD, UPPER, DIGIT, WIDE), (QUOTE, COMMA, PIPE, MARK))
+"""Classes whose characters are counted together: each in a field of one number."""
+FIELD_BITS = 12
+"""A field holds LOOKED_AT."""
 QUOTES = "\"“”„«»‘’'「」"
 COMMAS = ",;،、，؛"
 ENDS = ".!?…؟۔。！？।"
 PIPES = "|»›•·→▸/"
+LAST = {"ends": ENDS, "ends_comma": ",;،؛-–—", "ends_colon": ":：", "ends_question": "?؟？"}
 CLOSING = QUOTES + ")]』」*"
 
 
@@ -84,31 +72,50 @@ def character_classes() -> NDArray[np.uint16]:
     for characters, bit in ((QUOTES, QUOTE), (COMMAS, COMMA), (ENDS, END), (PIPES, PIPE)):
         for character in characters:
             table[ord(character)] |= bit
+    table[(table & (WORD | SPACE)) == 0] |= MARK
     return table
 
 
-def is_english(lines: Sequence[Line]) -> bool:
+@cache
+def counters() -> list[Ints]:
+    """For each group of COUNTED a table: character -> a one in the field of each of its classes."""
+    table = character_classes().astype(np.int64)
+    return [
+        np.sum([((table & bit) != 0) << FIELD_BITS * k for k, bit in enumerate(group)], axis=0)
+        for group in COUNTED
+    ]
+
+
+def is_english(words: Words) -> bool:
     """Whether the longer lines (all, if there are none) are full of English stop words."""
-    long = [line.words for line in lines if len(line.words) >= SENTENCE_WORDS]
-    words = [word for one in (long or [line.words for line in lines])[:200] for word in one[:200]]
-    return bool(words) and sum(map(STOP_WORDS.__contains__, words)) >= ENGLISH_STOP_SHARE * len(
-        words
-    )
+    long = np.flatnonzero(words.counts >= SENTENCE_WORDS)
+    asked = np.zeros(len(words.counts), np.bool_)
+    asked[long[:200] if len(long) else slice(200)] = True
+    place = np.arange(len(words.numbers)) - (np.cumsum(words.counts) - words.counts)[words.rows]
+    of_asked = words.numbers[asked[words.rows] & (place < 200)]
+    stop = np.count_nonzero(words.bits[of_asked] & STOP)
+    return len(of_asked) > 0 and bool(stop >= ENGLISH_STOP_SHARE * len(of_asked))
 
 
-def table(lines: Sequence[Line], *, english: bool | None = None, cased: bool = True) -> Floats:
+def table(
+    lines: Sequence[Line],
+    words: Words | None = None,
+    *,
+    english: bool | None = None,
+    cased: bool = True,
+) -> Floats:
     """The features of all lines of one text: float32, one row a line, columns as FEATURES.
 
-    `english` None finds out; `cased` False hides letter case, as for scripts without it.
+    `words` are those of the lines, where they are at hand. `english` None finds out; `cased` False hides letter case, as for scripts without it.
     """
     count = len(lines)
-    rows = np.zeros((count, len(FEATURES)), np.float32)
+    rows = np.zeros((len(FEATURES), count), np.float32).T  # a column's values stand side by side
     if not count:
         return rows
-    knows_english = is_english(lines) if english is None else english
-    words = words_of_lines(lines)
+    words = words or words_of_lines(lines)
+    knows_english = is_english(words) if english is None else english
     _characters(lines, rows, cased=cased)
-    _phrases(lines, rows, english=knows_english)
+    _phrases(lines, words, rows, english=knows_english)
     _meanings(words, rows, english=knows_english)
     add_context(lines, words, rows, english=knows_english)
     add_neighbours(rows)
@@ -119,48 +126,42 @@ def _characters(lines: Sequence[Line], rows: Floats, *, cased: bool) -> None:
     texts = [line.text[:LOOKED_AT] for line in lines]
     joined = "\n".join(texts)
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    classes = character_classes()[np.minimum(points, 65_535)]
+    points = np.minimum(points, 65_535)
+    classes = character_classes()[points]
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     starts = np.cumsum(lengths + 1) - (lengths + 1)
 
-    def per_line(hits: NDArray[np.bool_]) -> Ints:
-        return np.add.reduceat(hits, starts, dtype=np.int64)
+    def per_line(fields: Ints, count: int) -> list[Ints]:
+        sums = np.add.reduceat(fields, starts)
+        return [sums >> FIELD_BITS * k & ((1 << FIELD_BITS) - 1) for k in range(count)]
 
-    def has(bit: int) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = (classes & bit) != 0
-        return found
-
-    word = has(WORD)
+    word, upper, inner = ((classes & bit) != 0 for bit in (WORD, UPPER, END))
     word_start = word.copy()
     word_start[1:] &= ~word[:-1]
-    upper = has(UPPER)
-    end = has(END)
-    letters = per_line(has(LETTER))
-    wide = per_line(has(WIDE))
-    word_characters = per_line(word)
-    words = per_line(word_start)
+    inner[:-1] &= (classes[1:] & (SPACE | WIDE)) != 0
+    (letters, word_characters, upper_count, digits, wide), (quotes, commas, pipes, marks) = (
+        per_line(table[points], len(group))
+        for table, group in zip(counters(), COUNTED, strict=True)
+    )
+    begins = word_start + ((word_start & upper) << FIELD_BITS) + (inner << np.int64(2 * FIELD_BITS))
+    words, upper_words, inner_ends = per_line(begins, 3)
     words = np.where(wide > 2, np.maximum(words, words + wide // 2), words)
-    inner = end.copy()
-    inner[:-1] &= has(SPACE)[1:] | has(WIDE)[1:]
     safe_characters, safe_words = np.maximum(1, lengths), np.maximum(1, words)
-    upper_count = per_line(upper)
     known_case = (upper_count.sum() > 0) and cased
     put(rows, "words", np.log1p(words))
     put(rows, "characters", np.log1p(lengths))
     put(rows, "word_length", np.minimum(20, word_characters / safe_words))
-    put(rows, "upper_words", per_line(word_start & upper) / safe_words if known_case else UNKNOWN)
+    put(rows, "upper_words", upper_words / safe_words if known_case else UNKNOWN)
     put(rows, "upper_letters", upper_count / np.maximum(1, letters) if known_case else UNKNOWN)
-    put(rows, "digits", per_line(has(DIGIT)) / safe_characters)
-    put(rows, "marks", per_line(~(word | has(SPACE))) / safe_characters)
-    put(rows, "commas", np.minimum(8, per_line(has(COMMA))))
-    put(rows, "inner_ends", np.minimum(12, per_line(inner)))
-    put(rows, "quotes", np.minimum(6, per_line(has(QUOTE))))
-    put(rows, "pipes", np.minimum(6, per_line(has(PIPE))))
+    put(rows, "digits", digits / safe_characters)
+    put(rows, "marks", marks / safe_characters)
+    put(rows, "commas", np.minimum(8, commas))
+    put(rows, "inner_ends", np.minimum(12, inner_ends))
+    put(rows, "quotes", np.minimum(6, quotes))
+    put(rows, "pipes", np.minimum(6, pipes))
     last = [phrases.without_credit(text).rstrip(CLOSING)[-1:] for text in texts]
-    put(rows, "ends", [mark in ENDS and bool(mark) for mark in last])
-    put(rows, "ends_comma", [mark in ",;،؛-–—" and bool(mark) for mark in last])
-    put(rows, "ends_colon", [mark in ":：" and bool(mark) for mark in last])
-    put(rows, "ends_question", [mark in "?؟？" and bool(mark) for mark in last])
+    for name, among in LAST.items():
+        put(rows, name, [mark != "" and mark in among for mark in last])
     first = classes[starts]
     lower_start = (first & (LETTER | UPPER | WIDE)) == LETTER
     put(rows, "starts_lower", lower_start if known_case else UNKNOWN)
@@ -172,14 +173,19 @@ def _characters(lines: Sequence[Line], rows: Floats, *, cased: bool) -> None:
     put(rows, "prose", prose)
     name_like = (words >= 1) & (words <= 4) & (rows[:, COLUMN["upper_words"]] == 1)
     put(rows, "name_like", name_like)
+    inside = np.flatnonzero(upper[1:] & word[:-1] & ~upper[:-1]) + 1
+    for i in set((np.searchsorted(starts, inside, "right") - 1).tolist()):
+        rows[i, COLUMN["glued"]] = phrases.glued_count(lines[i].text)
 
 
-def _phrases(lines: Sequence[Line], rows: Floats, *, english: bool) -> None:
+def _phrases(lines: Sequence[Line], words: Words, rows: Floats, *, english: bool) -> None:
     put(rows, "blank_before", [line.blank_before for line in lines])
     put(rows, "blank_after", [line.blank_after for line in lines])
-    rows[:, MARKS] = [_marks(line.text) for line in lines]
+    _marks(lines, rows)
     if english:
-        families = np.array([_family(line.text) for line in lines])
+        families = np.array(
+            [phrases.family_of(*each) for each in zip(lines, words.families(), strict=True)]
+        )
         put(rows, "family", families)
         put(rows, "in_family", families >= 0)
     else:
@@ -187,32 +193,28 @@ def _phrases(lines: Sequence[Line], rows: Floats, *, english: bool) -> None:
         put(rows, "in_family", UNKNOWN)
 
 
-MARKS = [
-    COLUMN[name]
-    for name in ("has_date", "has_address", "image_name", "glued", "code", "starts_number")
-]
+def _marks(lines: Sequence[Line], rows: Floats) -> None:
+    """What few lines hold; most texts are known at once to hold no address and no code."""
+    whole = "\n".join([line.text for line in lines])
+    addresses = phrases.address_parts(whole)
+    may_be_code = phrases.may_be_code(whole)
+    for i, line in enumerate(lines):
+        text = line.text
+        if "0" in line.same:  # a number
+            if len(text) <= phrases.MAX_CHARACTERS:
+                rows[i, COLUMN["has_date"]] = has_date(line)
+            rows[i, COLUMN["starts_number"]] = BEGINS_NUMBER.match(text) is not None
+        if addresses:
+            rows[i, COLUMN["has_address"]] = phrases.has_address(text, addresses)
+        if " " not in text:
+            rows[i, COLUMN["image_name"]] = phrases.is_image_name(text)
+        if may_be_code:
+            rows[i, COLUMN["code"]] = phrases.is_code(text)
 
 
-@remembered
-def _marks(text: str) -> tuple[float, ...]:
-    """What the columns MARKS hold of a line."""
-    return (
-        len(text) <= phrases.MAX_CHARACTERS and has_date(line_of(0, text)),
-        phrases.has_address(text),
-        phrases.is_image_name(text),
-        phrases.glued_count(text),
-        phrases.is_code(text),
-        BEGINS_NUMBER.match(text) is not None,
-    )
-
-
-@remembered
-def _family(text: str) -> int:
-    return phrases.family_of(line_of(0, text)) if len(text) <= phrases.MAX_CHARACTERS else -1
-
-
-SHARES = {"stop_words": STOP, "tale": TALE, "address": ADDRESS, "ing": ING, "ed": ED}
-COUNTS = {"picture_words": PICTURE, "author_words": AUTHOR, "site_words": SITE}
+SHARES = ("stop_words", "tale", "address", "ing", "ed")
+COUNTS = ("picture_words", "author_words", "site_words")
+"""In the order of the bits that `Words.times` counts."""
 BEGINS = {
     "begins_article": ARTICLE,
     "begins_linking": LINKING,
@@ -228,18 +230,21 @@ def _meanings(words: Words, rows: Floats, *, english: bool) -> None:
         for name in (*SHARES, *COUNTS, *BEGINS):
             put(rows, name, UNKNOWN)
         return
-    for name, bit in SHARES.items():
-        put(rows, name, words.share(bit))
-    for name, bit in COUNTS.items():
-        put(rows, name, np.minimum(MOST_COUNTED, words.count(bit)))
+    times = words.times()
+    safe = np.maximum(1, words.counts)
+    for name, count in zip(SHARES, times, strict=False):
+        put(rows, name, count / safe)
+    for name, count in zip(COUNTS, times[len(SHARES) :], strict=True):
+        put(rows, name, np.minimum(MOST_COUNTED, count))
+    first = words.first_bits()
     for name, bit in BEGINS.items():
-        put(rows, name, words.begins(bit))
+        put(rows, name, (first & bit) != 0)
 
 
 def has_date(line: Line) -> bool:
     """Whether a date or a clock stands in the line (quick and a little too generous)."""
     text = line.text
-    if NUMERAL.search(text) is None:
+    if "0" not in line.same:
         return False
     if "ago" in line.words or ":" in text:
         return phrases.CLOCK.search(text) is not None or MAYBE.search(text) is not None

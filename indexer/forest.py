@@ -2,8 +2,8 @@
 
 A row's leaf in a tree is found without walking: every inner node that the row fails rules out the
 leaves on its left, and the leftmost leaf that nobody ruled out is the row's (QuickScorer, Lucchese
-et al., SIGIR 2015). One comparison of the whole table for each of the at most 15 node places does
-all trees and all rows at once.
+et al., SIGIR 2015). One comparison of the whole table for each of the at most 15 node places, or
+for several of them, does all trees and all rows at once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from indexer.columns import Floats
 MAX_LEAVES = 16
 NODES = MAX_LEAVES - 1
 ROWS_AT_ONCE = 512
-"""Keeps the working arrays in the processor's cache."""
+COMPARED_AT_ONCE = 60_000
+"""Both keep the working arrays in the processor's cache; few rows take few steps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,14 +54,15 @@ class Forest:
         trees = self.values.shape[0]
         by_feature = np.ascontiguousarray(rows.T)
         gone = np.zeros((trees, len(rows)), np.uint16)
-        for columns, thresholds, left in zip(
-            self.columns, self.thresholds[:, :, None], self.left[:, :, None], strict=True
-        ):
-            right = by_feature.take(columns, axis=0, mode="clip") > thresholds
-            gone |= right * left
-        leaves = _lowest_bit()[~gone]
+        at_once = max(1, COMPARED_AT_ONCE // gone.size)
+        for i in range(0, NODES, at_once):
+            places = slice(i, i + at_once)
+            values = by_feature.take(self.columns[places], axis=0, mode="clip")
+            left = (values > self.thresholds[places, :, None]) * self.left[places, :, None]
+            gone |= left[0] if len(left) == 1 else np.bitwise_or.reduce(left, axis=0)
+        leaves = _lowest_bit().take(~gone)
         leaves = leaves + np.arange(0, trees * MAX_LEAVES, MAX_LEAVES)[:, None]
-        result: Floats = self.values.ravel()[leaves].sum(axis=0, dtype=np.float32)
+        result: Floats = self.values.ravel().take(leaves).sum(axis=0, dtype=np.float32)
         return result + np.float32(self.base)
 
 

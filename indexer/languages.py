@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from indexer.lines import unmarked
 from indexer.metadata import Answer
 
 LOOKED_AT = 1_500
@@ -53,6 +54,15 @@ SCRIPT_OF = {
 }
 WORDS = {language: frozenset(words.split()) for language, words in COMMON.items()}
 WORD = re.compile(r"[^\W\d_]+")
+LETTERS = bytes(
+    ord(chr(point).lower()) if chr(point).isalpha() else ord(" ") for point in range(128)
+) + bytes(128)
+"""ASCII as `lines.SPACED` has it, but for digits."""
+LANGUAGES_WITH: dict[str, list[str]] = {}
+"""Common word -> the languages that it is common in."""
+for _language, _words_of_it in WORDS.items():
+    for _word in _words_of_it:
+        LANGUAGES_WITH.setdefault(_word, []).append(_language)
 ENOUGH_WORDS = 12
 """With fewer words a page's own statement counts for more."""
 MIN_SHARE = 0.08
@@ -76,12 +86,16 @@ def language_of(body: Sequence[str], stated: str = "") -> Answer | None:
         return claimed
     if script not in {"latin", "arabic", "cyrillic"}:
         return Answer(script, "script", 0.95)
-    words = WORD.findall(text.lower())
+    words = _words(text)
     times = Counter(words)
+    hits = Counter[str]()
+    for word in times.keys() & LANGUAGES_WITH.keys():
+        for language in LANGUAGES_WITH[word]:
+            hits[language] += times[word]
     shares = Counter(
         {
-            language: sum(times[word] for word in times.keys() & common) / max(1, len(words))
-            for language, common in WORDS.items()
+            language: hits[language] / max(1, len(words))
+            for language in WORDS
             if SCRIPT_OF.get(language, "latin") == script
         }
     )
@@ -91,9 +105,17 @@ def language_of(body: Sequence[str], stated: str = "") -> Answer | None:
     return Answer(best, "common words", min(0.99, 0.6 + share - second / 2))
 
 
+def _words(text: str) -> list[str]:
+    """Runs of letters, lower case."""
+    bare = unmarked(text)
+    if bare.isascii():
+        return bare.encode().translate(LETTERS).decode().split()
+    return WORD.findall(text.lower())
+
+
 def _script_counts(text: str) -> Counter[str]:
     """Letters of each script; what is Latin or no letter in most texts is looked at once."""
-    foreign = NOT_FOREIGN.sub("", text)
+    foreign = "" if text.isascii() else NOT_FOREIGN.sub("", text)
     counts = Counter({name: len(pattern.findall(foreign)) for name, pattern in SCRIPTS if foreign})
     counts["latin"] = len(LATIN.findall(text)) if foreign else int(LATIN.search(text) is not None)
     return counts

@@ -29,11 +29,13 @@ from indexer.page import (
     surroundings,
 )
 
-UNPRINTED = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+UNPRINTED = "\u00ad\u200b\u2060\ufeff"
 """Soft hyphens and marks of no width; the joiners of Persian and Indian scripts are spelling."""
 MARKED = Inside.LINK | Inside.EMPHASIS
 BREAKING = frozenset({"br", "h1", "title", "script"})
 STATING = frozenset({"meta", "time", "html", "link"})
+TELLING = BREAKING | STATING | UNSEEN
+"""Elements that are more than a place for text."""
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 MAX_ELEMENTS = 200_000
 """Forty times what the fullest of 344 pages has. More would take as long as a thousand others."""
@@ -65,7 +67,8 @@ def read_page(html: str, *, rule: Rule | None = None) -> Page:
 class _Walk:
     """Takes the parser's events and makes lines of them; no tree is built.
 
-    lxml calls `start`, `end`, `data`, `comment`, `pi` and `close`.
+    lxml calls `start`, `end`, `data` and `close`, thousands of times a page: what is short there
+    is written out instead of called.
     """
 
     def __init__(self, ruled: Mapping[int, int]) -> None:
@@ -73,7 +76,7 @@ class _Walk:
         self.names = Names()
         self.opened = 0
         self.unseen_depth = self.deepest = 0
-        self.open: list[_Open] = [_Open("", Inside.NOTHING, Inside.NOTHING, -1, "body")]
+        self.open: list[_Open] = [_Open(Inside.NOTHING, Inside.NOTHING, -1, "body")]
         self.captured: list[str] | None = None
         self.heading: list[str] | None = None
         self.lines: list[Line] = []
@@ -100,12 +103,8 @@ class _Walk:
         if self.unseen_depth:
             self.unseen_depth += 1
             return
-        if tag in STATING or "itemprop" in attributes:
-            self.state(tag, attributes)
-        if tag in UNSEEN:
-            self.unseen_depth = 1
-        if tag in BREAKING:
-            self.begin(tag, attributes)
+        if tag in TELLING or "itemprop" in attributes:
+            self.tell(tag, attributes)
         own = BY_ELEMENT.get(tag, Inside.NOTHING)
         if attributes:
             own |= surroundings(attributes, self.names)
@@ -113,6 +112,15 @@ class _Walk:
             own |= self.ruled.get(number, Inside.NOTHING)
         if not self.unseen_depth:
             self.enter(tag, own)
+
+    def tell(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Elements that say something by themselves, or of which nobody sees the text."""
+        if tag in STATING or "itemprop" in attributes:
+            self.state(tag, attributes)
+        if tag in UNSEEN:
+            self.unseen_depth = 1
+        if tag in BREAKING:
+            self.begin(tag, attributes)
 
     def begin(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Elements that do something beside surrounding text."""
@@ -128,14 +136,17 @@ class _Walk:
     def enter(self, tag: str, own: int) -> None:
         """Put an element on the stack; a block ends the line before it."""
         outer = self.open[-1]
-        inside, near = outer.inside | own, outer.near | own
         if tag in BLOCKS:
-            self.end_line()
+            if self.pieces:
+                self.end_line()
             self.parents.append(outer.block)
             near = own | (outer.own if outer.block >= 0 else Inside.NOTHING)
-            self.open.append(_Open(tag, inside, near, len(self.parents) - 1, tag, own))
+            inner = _Open(outer.inside | own, near, len(self.parents) - 1, tag, own)
+        elif own or outer.own:
+            inner = _Open(outer.inside | own, outer.near | own, outer.block, outer.name)
         else:
-            self.open.append(_Open(tag, inside, near, outer.block, outer.name))
+            inner = outer  # it changes nothing
+        self.open.append(inner)
         self.deepest = max(self.deepest, len(self.open))
 
     def end(self, tag: str) -> None:
@@ -148,7 +159,7 @@ class _Walk:
             return
         if len(self.open) > 1:
             self.open.pop()
-        if tag in BLOCKS:
+        if self.pieces and tag in BLOCKS:
             self.end_line()
         if tag == "title" and self.captured is not None:
             self.title = self.title or shortened(" ".join(self.captured))
@@ -181,12 +192,6 @@ class _Walk:
             if here.inside & Inside.EMPHASIS:
                 self.emphasis_characters += size
 
-    def comment(self, text: str) -> None:
-        """A comment says nothing to a reader."""
-
-    def pi(self, target: str, text: str) -> None:
-        """Nor does a processing instruction."""
-
     def close(self) -> None:
         """The page is at its end."""
         self.end_line()
@@ -197,7 +202,11 @@ class _Walk:
             if len(self.lines) >= MAX_LINES:
                 raise too_many_lines()
             here, depth = self.place
-            text = " ".join("".join(self.pieces).translate(UNPRINTED).split())
+            text = "".join(self.pieces)
+            if not text.isascii():
+                for mark in UNPRINTED:
+                    text = text.replace(mark, "")
+            text = " ".join(text.split())
             self.lines.append(line_of(len(self.lines) + 1, text))
             self.places.append(
                 Place(
@@ -265,7 +274,6 @@ class _Walk:
 class _Open:
     """An element whose end has not been reached."""
 
-    tag: str
     inside: int
     near: int
     block: int

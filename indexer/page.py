@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from indexer.lines import Line
 
@@ -236,26 +236,22 @@ def named(name: str) -> int:
     return found
 
 
-class Names:
-    """The families of all names on one page; a page that has no end of them is not asked further."""
+class Names(dict[str, int]):
+    """What an element is called, by class, id and role together -> the families of that.
 
-    def __init__(self) -> None:
-        self.known: dict[str, int] = {}
+    Of one page; one that has no end of them is not asked further.
+    """
 
-    def families(self, names: str) -> int:
-        """Of what an element is called, by class, id and role together."""
-        found = self.known.get(names)
-        if found is None:
-            found = Inside.NOTHING
-            if len(self.known) < MAX_NAMES:
-                for name in names.split():
-                    found |= named(name)
-                self.known[names] = found
+    def __missing__(self, names: str) -> int:
+        found = Inside.NOTHING
+        if len(self) < MAX_NAMES:
+            for name in names.split():
+                found |= named(name)
+            self[names] = found
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Where a line stood in the tree."""
 
     tag: str
@@ -313,7 +309,7 @@ class Page:
 def surroundings(attributes: Mapping[str, str], names: Names) -> int:
     """What an element's attributes say of all that is inside it."""
     called = " ".join([attributes[key] for key in NAMING if key in attributes])
-    own = names.families(called[:MAX_NAME_CHARACTERS]) if called else Inside.NOTHING
+    own = names[called[:MAX_NAME_CHARACTERS]] if called else Inside.NOTHING
     style = attributes.get("style")
     if "hidden" in attributes or (style and HIDDEN_STYLE.search(style[:500])):
         own |= Inside.HIDDEN

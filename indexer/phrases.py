@@ -7,7 +7,8 @@ phrase decides alone unless it is in `ALWAYS`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from indexer.lines import Line
 
@@ -109,6 +110,7 @@ IMAGE_NAME = re.compile(
 GLUED = re.compile(r"[a-z]{2}[A-Z][a-z]{2}")
 """Two words without a space between: menu entries pasted together (`EastOthersWorld`)."""
 CODE = re.compile(r"<\w+[^>]*=|[{};]\s*$|^\W*(?:var|function|window)\b.*[=({]|/>\s*$")
+CODE_MARKS = ("<", "{", "=", ";", "/>", "}")
 
 CLOCK = re.compile(r"\d{1,2}[:.]\d\d\b|\b\d+ \w+ ago\b")
 ADDRESS = re.compile(
@@ -183,8 +185,17 @@ def _families_by_trigger() -> dict[str, tuple[int, ...]]:
     return found
 
 
-def _finders(pattern: str) -> tuple[Callable[[str], object], ...]:
-    """What looks for a pattern: its alternatives for the beginning of a line are tried there alone."""
+@dataclass(frozen=True, slots=True)
+class Finders:
+    """What looks for one family: its alternatives, each only where it may find something."""
+
+    begins: Callable[[str], object] | None
+    """Those for the beginning of a line, together; they are for short lines."""
+    inside: tuple[tuple[str, Callable[[str], object]], ...]
+    """Each other one beside letters that stand in whatever it finds."""
+
+
+def _finders(pattern: str) -> Finders:
     depth, alternatives = 0, [""]
     for piece in re.findall(r"\\.|\[[^]]*\]|.", pattern):
         depth += (piece == "(") - (piece == ")")
@@ -193,14 +204,41 @@ def _finders(pattern: str) -> tuple[Callable[[str], object], ...]:
         else:
             alternatives[-1] += piece
     first = "|".join(each for each in alternatives if each[0] == "^")
-    inside = "|".join(each for each in alternatives if each[0] != "^")
-    return (
-        *([re.compile(first, re.IGNORECASE).match] if first else []),
-        *([re.compile(inside, re.IGNORECASE).search] if inside else []),
+    return Finders(
+        re.compile(first, re.IGNORECASE).match if first else None,
+        tuple(
+            (letters, re.compile(each, re.IGNORECASE).search)
+            for each in alternatives
+            if each[0] != "^"
+            for letters in _needed(each)
+        ),
     )
 
 
+GAP, OPEN, CLOSE = "\0", "\1", "\2"
+MAY_MISS = re.compile(r"(?:\([^()]*\)|[^()|])(?:[?*]|\{[^}]*\})")
+
+
+def _needed(alternative: str) -> list[str]:
+    """Letters of which some stand in whatever the alternative finds: long ones, and few.
+
+    Groups stand side by side in it; only one that may be missing stands inside another.
+    """
+    plain = alternative.replace(r"\b", "").replace(r"\(", OPEN).replace(r"\)", CLOSE)
+    plain = re.sub(r"\\.|\[[^]]*\]", GAP, plain)
+    while MAY_MISS.search(plain):
+        plain = MAY_MISS.sub(GAP, plain)
+    groups = [
+        [max(re.split(r"[\0.^$+]", each), key=len) for each in group.split("|")]
+        for group in re.split(r"[()]", plain)
+    ]
+    best = max(groups, key=lambda group: min(len(each.strip()) for each in group) / len(group))
+    return [letters.replace(OPEN, "(").replace(CLOSE, ")") for letters in best]
+
+
 FINDERS = tuple(_finders(pattern.pattern) for _, pattern in FAMILIES)
+LONGEST_BEGINNING = 170
+"""Characters of the words of a line that an alternative for its beginning takes in, at most."""
 
 TRIGGERS = _families_by_trigger()
 """Word -> the families whose patterns hold it: a line without any of them needs no closer look."""
@@ -248,38 +286,58 @@ def glued_count(text: str) -> int:
     return len(GLUED.findall(text)) if len(text) <= MAX_CHARACTERS else 0
 
 
-def family_of(line: Line) -> int:
-    """The number of the first family that the line belongs to, or -1."""
+def family_of(line: Line, numbers: Sequence[int] | None = None) -> int:
+    """The number of the first family that the line belongs to, or -1.
+
+    `numbers` are the families that one of its words leads to, in order, where they are known.
+    """
     text = line.text
     if len(line.words) > MAX_WORDS or len(text) > MAX_CHARACTERS:
         return -1
-    numbers: Iterable[int]
     if "©" in text or "×" in text:
         numbers = range(len(FAMILIES))
-    else:
+    elif numbers is None:
         numbers = sorted({n for word in TRIGGERS.keys() & line.words for n in TRIGGERS[word]})
+    folded = text.lower() if text.isascii() else _folded(text)
+    is_short = len(line.same) <= LONGEST_BEGINNING
     for number in numbers:
-        for find in FINDERS[number]:
-            if find(text):
+        finders = FINDERS[number]
+        if is_short and finders.begins and finders.begins(text):
+            return number
+        for letters, find in finders.inside:
+            if letters in folded and find(text):
                 return number
     return -1
 
 
-def has_address(text: str) -> bool:
-    """Whether a web or mail address stands in the line."""
-    if "." not in text and "@" not in text and ":" not in text:
-        return False
+def _folded(text: str) -> str:
+    """The text with every letter that patterns take for one of ASCII as that one."""
+    return text.replace("İ", "i").replace("ı", "i").casefold()
+
+
+def address_parts(text: str) -> tuple[str, ...]:
+    """Those parts of web and mail addresses that stand in a text."""
+    lowered = text.lower()
+    return tuple(part for part in ADDRESS_PARTS if part in lowered)
+
+
+def has_address(text: str, parts: Sequence[str] = ADDRESS_PARTS) -> bool:
+    """Whether a web or mail address stands in the line, if none but these parts can."""
     lowered = text[:MAX_CHARACTERS].lower()
-    if not any(map(lowered.__contains__, ADDRESS_PARTS)):
-        return False
-    return ADDRESS.search(lowered) is not None
+    for part in parts:
+        if part in lowered:
+            return ADDRESS.search(lowered) is not None
+    return False
+
+
+def may_be_code(text: str) -> bool:
+    """Whether a mark of markup or script stands in the text."""
+    return any(map(text.__contains__, CODE_MARKS))
 
 
 def is_code(text: str) -> bool:
     """Left-over markup or script."""
-    if "<" in text or "{" in text or "=" in text or ";" in text or "/>" in text or "}" in text:
-        return CODE.search(text) is not None
-    return False
+    return may_be_code(text) and CODE.search(text) is not None
 
 
 def without_credit(text: str) -> str:

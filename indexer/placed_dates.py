@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from indexer import bylines
 from indexer.calendars import WEEKDAYS
-from indexer.columns import COLUMN, Floats
+from indexer.columns import COLUMN, Floats, bounded
 from indexer.credit_words import LABEL_WORDS, PUBLISHED_WORDS, UPDATED_WORDS, any_of
-from indexer.dates import Found, dates_in
+from indexer.dates import Found, dates_of
 from indexer.lines import Line
 
 PUBLISHED = re.compile(
@@ -73,6 +73,7 @@ DATE_FEATURES = (
     "same_day",
     "dated_lines_near",
 )
+AT = {name: i for i, name in enumerate(DATE_FEATURES)}
 COLUMNS = np.array([COLUMN[name] for name in OF_LINE], np.intp)
 
 
@@ -100,7 +101,7 @@ def _candidates(lines: Sequence[Line]) -> Iterator[DateCandidate]:
     for i, line in enumerate(lines):
         if len(line.words) > MAX_WORDS or len(line.text) > MAX_CHARACTERS:
             continue
-        dates = dates_in(line.text)
+        dates = dates_of(line)
         if not dates or MASTHEAD.search(line.text):
             continue
         rest = rest_of(line.text, dates)
@@ -149,11 +150,11 @@ def date_table(
     near = {j for i in dated for j in range(max(0, i - 2), min(len(lines), i + 3))}
     signed = {i for i in near if bylines.is_signed(lines[i])}
     columns: dict[str, Any] = {
-        "to_text": np.clip(first - at, -BEHIND, 60),
-        "after_text": np.clip(at - last, -1, AFTER),
+        "to_text": bounded(first - at, -BEHIND, 60),
+        "after_text": bounded(at - last, -1, AFTER),
         "kept": [kept[i] for i in at],
         "after_title": [title is not None and i > title for i in at],
-        "from_title": np.clip(at - (first if title is None else title), -40, 40),
+        "from_title": bounded(at - (first if title is None else title), -40, 40),
         "published_word": [PUBLISHED.search(text) is not None for text in texts],
         "updated_word": [UPDATED.search(text) is not None for text in texts],
         "weekday": [has_weekday(text, found) for text, found in zip(texts, founds, strict=True)],
@@ -171,7 +172,7 @@ def date_table(
         "dated_lines_near": [sum(abs(i - j) <= 5 for j in dated) for i in at],
     }
     for name, values in columns.items():
-        table[:, DATE_FEATURES.index(name)] = values
+        table[:, AT[name]] = values
     return table
 
 

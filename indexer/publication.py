@@ -15,7 +15,7 @@ import numpy as np
 from indexer import agencies, metadata, placed_dates
 from indexer.columns import Floats
 from indexer.credit_words import PUBLISHED_WORDS, any_of
-from indexer.dates import FIRST_YEAR, Found, Order, dates_in, order_of
+from indexer.dates import FIRST_YEAR, Found, Order, dates_in, dates_of, order_of
 from indexer.languages import language_of
 from indexer.lines import Line, words_of
 from indexer.metadata import Answer
@@ -160,7 +160,7 @@ def _less_precise(seen: Seen) -> tuple[Answer | None, int | None]:
             if int(year["y"]) >= FIRST_YEAR:
                 return Answer(year["y"], where, 0.5), i
             continue
-        months = dates_in(line.text)
+        months = dates_of(line)
         if len(months) == 1 and len(months[0].iso) == 7:
             rest = placed_dates.rest_of(line.text, months)
             if not placed_dates.other_words(rest):
@@ -178,7 +178,7 @@ def _today(seen: Seen) -> tuple[str, str] | None:
         each.iso: f"line {line.number}"
         for line in seen.lines[: seen.title]
         if len(line.words) <= placed_dates.MAX_WORDS
-        for each in dates_in(line.text)
+        for each in dates_of(line)
         if len(each.iso) == 10 and each.certain
     }
     return next(iter(found.items())) if len(found) == 1 else None

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer import bylines
-from indexer.columns import COLUMN, UNKNOWN, Floats, Ints
-from indexer.dates import dates_in
+from indexer.columns import COLUMN, UNKNOWN, Floats, Ints, bounded
+from indexer.dates import dates_of
 from indexer.lines import Line, same, words_of
 
 Flags = NDArray[np.bool_]
@@ -23,7 +24,7 @@ Flags = NDArray[np.bool_]
 SITE_SUFFIX = re.compile(
     r"^(?P<title>.{8,}?)\s*(?:\s[-–—:]{1,2}\s|\s?[|»«·•‹›]\s?)\s*(?P<site>[^|»·•–—]{2,60})$"
 )
-SEPARATOR = re.compile(r"\||»|«|·|•|‹|›| - | – | — |: |--")
+SEPARATORS = ("|", "»", "«", "·", "•", "‹", "›", " - ", " – ", " — ", ": ", "--")
 MAX_WORDS = 45
 MAX_CHARACTERS = 400
 IDEOGRAPHS = "\u2e80"
@@ -70,6 +71,7 @@ TITLE_FEATURES = (
     "long_lines_before",
     "mirrors",
 )
+AT = {name: i for i, name in enumerate(TITLE_FEATURES)}
 COLUMNS = np.array([COLUMN[name] for name in OF_LINE], np.intp)
 
 
@@ -92,7 +94,7 @@ def cut_site(text: str) -> tuple[str, str] | None:
 @lru_cache(maxsize=4_096)
 def _cut(text: str) -> tuple[str, str] | None:
     """Remembered for as long as a file is worked on, as dates are."""
-    if SEPARATOR.search(text) is None:
+    if not any(map(text.__contains__, SEPARATORS)):
         return None
     match = SITE_SUFFIX.match(text)
     return (match["title"].strip(), match["site"].strip()) if match else None
@@ -123,7 +125,7 @@ def candidates(lines: Sequence[Line], rows: Floats, kept: Sequence[bool]) -> lis
             continue  # the text's own first sentence must not be taken out of it
         if rows[i, COLUMN["prose"]] and "。" in line.text:
             continue  # sentences in quotation marks end behind the full stop
-        if any(date.clock for date in dates_in(line.text)):
+        if any(date.clock for date in dates_of(line)):
             continue  # `MERIDIAN  PORT/STRIKE  2024-02-12 1204 GMT`: when it was sent
         found.append(Candidate(i, line.text))
         cut = cut_site(line.text)
@@ -143,17 +145,17 @@ def title_table(
         return table
     table[:, : len(COLUMNS)] = rows[np.ix_(at, COLUMNS)]
     body = [line for line, keep in zip(lines, kept, strict=True) if keep]
-    told = telling(word for line in body for word in line.words)
-    lead = telling(word for line in body[:3] for word in line.words)
     own = [words_of(each.text) if each.site else lines[each.line].words for each in found]
     said = [same(words) for words in own]
     start = max(0, first - BEFORE - NEAR)
     near = lines[start : first + BEHIND + NEAR]
     here = at - start
-    tellings = [telling(words) for words in own]
+    tellings = [telling(set(words)) for words in own]
+    wanted = set[str]().union(*tellings)
+    told, lead = _told(wanted, body), _told(wanted, body[:3])
     signed = np.array([bylines.is_signed(line) for line in near], np.bool_)
     shared = np.array([len(told & words) for words in tellings])
-    stamped = [len(line.words) <= STAMP_WORDS and bool(dates_in(line.text)) for line in near]
+    stamped = [len(line.words) <= STAMP_WORDS and bool(dates_of(line)) for line in near]
     credited = [False] * len(near)
     for i in {i + 1 for i in here.tolist() if i + 1 < len(near)}:
         credited[i] = CREDIT.search(near[i].text[:MAX_CHARACTERS]) is not None
@@ -161,7 +163,7 @@ def title_table(
     early = sorted(line.same for line in lines[start : first + BEHIND])
     times = Counter(early)
     columns: dict[str, Any] = {
-        "to_text": np.clip(first - at, -BEHIND, 40),
+        "to_text": bounded(first - at, -BEHIND, 40),
         "kept": [kept[i] for i in at],
         "site_cut": [candidate.site is not None for candidate in found],
         "is_head_of_other": [len(one) > 12 and _begins_one(f"{one} ", early) for one in said],
@@ -179,18 +181,25 @@ def title_table(
         "mirrors": [times[one] for one in said],
     }
     for name, values in columns.items():
-        table[:, TITLE_FEATURES.index(name)] = values
+        table[:, AT[name]] = values
     return np.where(np.isfinite(table), table, np.float32(UNKNOWN))
 
 
-def telling(words: Iterable[str]) -> set[str]:
+def telling(words: set[str]) -> set[str]:
     """What tells the subject of a text: its longer words, and the pairs of ideographs in them."""
-    own = set(words)
-    longer = {word for word in own if len(word) > 3}
-    if not own or max(own) < IDEOGRAPHS:
+    longer = {word for word in words if len(word) > 3}
+    if not words or max(words) < IDEOGRAPHS:
         return longer
-    runs = [word[:MAX_CHARACTERS] for word in own if word >= IDEOGRAPHS]
+    runs = [word[:MAX_CHARACTERS] for word in words if word >= IDEOGRAPHS]
     return longer | {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
+
+
+def _told(wanted: set[str], body: Sequence[Line]) -> set[str]:
+    """Which of the wanted words tell the subject of the lines."""
+    words = chain.from_iterable([line.words for line in body])
+    if wanted and max(wanted) >= IDEOGRAPHS:
+        return telling(set(words))
+    return wanted.intersection(words)
 
 
 def _begins_one(head: str, ordered: Sequence[str]) -> bool:
@@ -201,8 +210,8 @@ def _begins_one(head: str, ordered: Sequence[str]) -> bool:
 
 def _any(flags: Sequence[bool] | Flags, starts: Ints, size: int) -> Flags:
     """For each start whether one of so many flags from there on is set."""
-    sums = np.concatenate(([0], np.cumsum(flags)))
+    sums = np.append(0, np.cumsum(flags))
     found: Flags = (
-        sums[np.clip(starts + size, 0, len(flags))] > sums[np.clip(starts, 0, len(flags))]
+        sums[bounded(starts + size, 0, len(flags))] > sums[bounded(starts, 0, len(flags))]
     )
     return found

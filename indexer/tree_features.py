@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.columns import COLUMN, UNKNOWN, Floats
-from indexer.lines import Line, words_of
+from indexer.columns import COLUMN, UNKNOWN, Floats, bounded
+from indexer.lines import MAX_LINE_CHARACTERS, Line, words_of
 from indexer.page import HEADINGS, Inside, Page
 
 BITS = {
@@ -135,10 +135,10 @@ def _blocks(  # noqa: PLR0913 - columns that are there already are passed, not c
     in_main = np.flatnonzero((parent == main) & (prose_words > 0))
     first, last = (in_main[0], in_main[-1]) if len(in_main) else (0, len(block) - 1)
     rows[:, AT["steps_to_main"]] = np.minimum(steps[block], 12)
-    rows[:, AT["main_before"]] = np.clip(first - at, 0, 30)
-    rows[:, AT["main_after"]] = np.clip(at - last, 0, 30)
+    rows[:, AT["main_before"]] = bounded(first - at, 0, 30)
+    rows[:, AT["main_after"]] = bounded(at - last, 0, 30)
     main_depth = np.median(depth[in_main]) if len(in_main) else 0
-    rows[:, AT["depth_from_main"]] = np.clip(depth - main_depth, -12, 12)
+    rows[:, AT["depth_from_main"]] = bounded(depth - main_depth, -12, 12)
     shape = [(place.tag, place.near) for place in page.places]
     main_shapes = {shape[i] for i in in_main}
     rows[:, AT["like_main"]] = [one in main_shapes for one in shape]
@@ -170,8 +170,11 @@ def _steps(parents: Sequence[int], main: int) -> NDArray[np.int64]:
 
 def stands_in(lines: Sequence[Line], text: str) -> list[bool]:
     """For each line whether a text holds it: as a line of its own, or four words and more of it."""
-    flat = " " + " ".join(words_of(text, limit=None)) + " "
-    own = {" ".join(words_of(line)) for line in text.split("\n")}
+    of_lines = [" ".join(words_of(line)) for line in text.split("\n")]
+    own = set(of_lines)
+    if len(text) > MAX_LINE_CHARACTERS:  # words_of stops there, and all of the text counts
+        of_lines = [" ".join(words_of(text, limit=None))]
+    flat = f" {' '.join(filter(None, of_lines))} "
     said = [" ".join(line.words) for line in lines]
     return [
         bool(one) and (one in own or (len(line.words) >= 4 and f" {one} " in flat))

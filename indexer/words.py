@@ -6,6 +6,7 @@ about (pictures, authors, sites) is a bit each: few enough to hold for sites nev
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,13 +15,16 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.columns import STOP_WORDS, Floats, Ints
+from indexer.columns import STOP_WORDS, Ints
 from indexer.lines import DIGITS, Line
+from indexer.phrases import FAMILIES, TRIGGERS
 
 (
     STOP,
     TALE,
     ADDRESS,
+    ING,
+    ED,
     PICTURE,
     AUTHOR,
     SITE,
@@ -28,12 +32,12 @@ from indexer.lines import DIGITS, Line
     LINKING,
     ASKING,
     ORDER,
-    ING,
-    ED,
     LONG,
     MEDIUM,
     NUMBERED,
-) = (1 << i for i in range(15))
+    FIRST_FAMILY,
+) = (1 << i for i in range(16))
+"""From FIRST_FAMILY on there is a bit for each family of set phrases that the word leads to."""
 MEANINGS: tuple[tuple[int, frozenset[str]], ...] = tuple(
     (bit, frozenset(words.split()))
     for bit, words in (
@@ -92,12 +96,25 @@ def _table() -> dict[str, int]:
     for bit, words in MEANINGS:
         for word in words:
             table[word] = table.get(word, 0) | bit
+    for word, families in TRIGGERS.items():
+        for number in families:
+            table[word] = table.get(word, 0) | FIRST_FAMILY << number
     return table
 
 
 MANY = 1 << 40
+REMEMBERED_WORDS = 65_536
 TABLE = _table()
 """Word -> the bits of what it is."""
+
+
+COUNTED = 8
+"""How many bits, from STOP on, are counted line by line: four at once, each in a field of a number."""
+FIELDS, FIELD_BITS = 4, 16
+SPREAD = np.array(
+    [sum((four >> k & 1) << FIELD_BITS * k for k in range(FIELDS)) for four in range(1 << FIELDS)]
+)
+"""Four bits -> a number with each in its field."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,30 +129,42 @@ class Words:
     """(words,): which word it is."""
     bits: Ints
     """(different words,): what a word is."""
+    worded: Ints
+    """(lines with words,): which lines these are."""
+    starts: Ints
+    """(lines with words,): where their first words stand among all."""
 
-    def share(self, bit: int) -> Floats:
-        """For each line the share of its words that have the bit."""
-        result: Floats = (self.count(bit) / np.maximum(1, self.counts)).astype(np.float32)
-        return result
+    def of_lines(self, ufunc: np.ufunc, values: Ints, *, empty: int = 0) -> Ints:
+        """One value a line of one value a word: their sum, their least, whatever `ufunc` makes."""
+        found = np.full(len(self.counts), empty, np.int64)
+        if len(self.starts):
+            found[self.worded] = ufunc.reduceat(values, self.starts)
+        return found
 
-    def count(self, bit: int) -> Ints:
-        """For each line how many of its words have the bit."""
-        hits = (self.bits[self.numbers] & bit) != 0
-        return np.bincount(self.rows[hits], minlength=len(self.counts))
+    def times(self) -> list[Ints]:
+        """For each of the first COUNTED bits how many words of each line have it."""
+        found = []
+        for first in range(0, COUNTED, FIELDS):
+            fields = SPREAD[(self.bits >> first) & ((1 << FIELDS) - 1)]
+            sums = self.of_lines(np.add, fields[self.numbers])
+            found += [sums >> FIELD_BITS * k & ((1 << FIELD_BITS) - 1) for k in range(FIELDS)]
+        return found
+
+    def families(self) -> list[tuple[int, ...]]:
+        """For each line the families of set phrases that its words lead to, in order."""
+        found = self.of_lines(np.bitwise_or, self.bits[self.numbers])
+        return list(map(_families, (found // FIRST_FAMILY).tolist()))
 
     def first(self) -> Ints:
         """For each line the number of its first word; -1 for a line without any."""
-        starts = np.cumsum(self.counts) - self.counts
         found = np.full(len(self.counts), -1, np.int64)
-        some = self.counts > 0
-        found[some] = self.numbers[starts[some]]
+        found[self.worded] = self.numbers[self.starts]
         return found
 
-    def begins(self, bit: int) -> NDArray[np.bool_]:
-        """For each line whether its first word has the bit."""
-        first = self.first()
-        bits = np.append(self.bits, 0)  # the last is for lines without a word
-        found: NDArray[np.bool_] = (bits[first] & bit) != 0
+    def first_bits(self) -> Ints:
+        """For each line what its first word is."""
+        found = np.zeros(len(self.counts), np.int64)
+        found[self.worded] = self.bits[self.numbers[self.starts]]
         return found
 
     def rarest_inside(self) -> Ints:
@@ -143,44 +172,68 @@ class Words:
 
         Words with digits are left out. Many for a line that has no such word.
         """
-        some = self.counts > 0
-        ends = np.cumsum(self.counts)[some]
-        starts = ends - self.counts[some]
         times = np.bincount(self.numbers, minlength=len(self.bits))
         times[(self.bits & NUMBERED) != 0] = MANY
         each = times[self.numbers]
-        each[starts] = each[ends - 1] = MANY
-        found = np.full(len(self.counts), MANY, np.int64)
-        if len(starts):
-            found[some] = np.minimum.reduceat(each, starts)
-        return found
+        each[self.starts] = each[self.starts + self.counts[self.worded] - 1] = MANY
+        return self.of_lines(np.minimum, each, empty=MANY)
 
     def different(self, wanted: NDArray[np.bool_]) -> tuple[Ints, Ints]:
         """Lines and numbers of the wanted words, each once a line; `wanted` has a row per number."""
         size = max(1, len(self.bits))
         use = wanted[self.numbers]
-        keys = np.unique(self.rows[use] * size + self.numbers[use])
+        keys = different(self.rows[use] * size + self.numbers[use])
         return keys // size, keys % size
+
+
+def different(values: Ints) -> Ints:
+    """The different values in their order: `np.unique`, which takes five times as long for few."""
+    values = np.sort(values)
+    found: Ints = values[np.append(True, values[1:] != values[:-1])[: len(values)]]
+    return found
 
 
 def words_of_lines(lines: Sequence[Line]) -> Words:
     """The words of the lines of a text."""
     words = list(chain.from_iterable([line.words for line in lines]))
-    counts = np.fromiter((len(line.words) for line in lines), np.int64, len(lines))
-    number = {word: i for i, word in enumerate(dict.fromkeys(words))}
+    counts = np.fromiter([len(line.words) for line in lines], np.int64, len(lines))
+    number: defaultdict[str, int] = defaultdict()
+    number.default_factory = number.__len__  # a word not met before gets the next number
     numbers = np.fromiter(map(number.__getitem__, words), np.int64, len(words))
-    bits = np.fromiter(map(_bits, number), np.int64, len(number))
-    return Words(counts, np.repeat(np.arange(len(lines)), counts), numbers, bits)
+    number.default_factory = None  # else it would be garbage that holds itself
+    worded = np.flatnonzero(counts)
+    return Words(
+        counts=counts,
+        rows=np.repeat(np.arange(len(lines)), counts),
+        numbers=numbers,
+        bits=np.fromiter(map(BITS.__getitem__, number), np.int64, len(number)),
+        worded=worded,
+        starts=(np.cumsum(counts) - counts)[worded],
+    )
 
 
-@lru_cache(maxsize=65_536)
-def _bits(word: str) -> int:
-    size = len(word)
-    bits = TABLE.get(word, 0) | NUMBERED * (DIGITS.search(word) is not None)
-    if size >= 3:
-        bits |= MEDIUM
-        if size >= 4:
-            bits |= LONG
-            if size >= 5:
-                bits |= ING * word.endswith("ing") | ED * word.endswith("ed")
-    return bits
+class _Bits(dict[str, int]):
+    """Words with the bits of what they are; begun anew when there are too many."""
+
+    def __missing__(self, word: str) -> int:
+        bits = TABLE.get(word, 0)
+        size = len(word)
+        if size >= 3:
+            bits |= MEDIUM | LONG if size >= 4 else MEDIUM
+            end = word[-3:]
+            if size >= 5 and (end == "ing" or end[1:] == "ed"):
+                bits |= ING if end == "ing" else ED
+        if not word.isalpha() and DIGITS.search(word):
+            bits |= NUMBERED
+        if len(self) >= REMEMBERED_WORDS:
+            self.clear()
+        self[word] = bits
+        return bits
+
+
+BITS = _Bits()
+
+
+@lru_cache(maxsize=4_096)
+def _families(bits: int) -> tuple[int, ...]:
+    return tuple(number for number in range(len(FAMILIES)) if bits >> number & 1)

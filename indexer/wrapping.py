@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from indexer.lines import LINE_END
+from indexer.lines import bare_lines
 
 NARROWEST, WIDEST = 45, 100
 """Characters in the longest line of a file that was wrapped."""
@@ -31,7 +31,7 @@ def unwrapped(text: str) -> str:
     """The text with wrapped paragraphs on one line each, or as it is."""
     if "\n" not in text and "\r" not in text:
         return text
-    lines = [line.strip() for line in LINE_END.split(text)]
+    lines = bare_lines(text)
     lengths = [len(line) for line in lines if line]
     width = max((length for length in lengths if length <= WIDEST), default=0)
     wider = sum(length > WIDEST for length in lengths)

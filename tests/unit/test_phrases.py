@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from indexer import phrases
 from indexer.columns import COLUMN
 from indexer.features import table
-from indexer.lines import text_lines
+from indexer.lines import line_of, text_lines
+from indexer.words import words_of_lines
 
 WORDS = sorted(phrases.TRIGGERS)
 MARKS = ["©", ":", "/", "(", ")", "2016", "12", "|", "the", "to", "us", "this", "…", "×"]
@@ -18,11 +19,22 @@ lines_of_phrases = st.lists(st.sampled_from([*WORDS, *MARKS]), min_size=1, max_s
 in_families = st.one_of([st.from_regex(pattern) for _, pattern in phrases.FAMILIES])
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(in_families | lines_of_phrases)
-def test_the_alternatives_of_a_family_apart_find_what_its_pattern_finds(text: str) -> None:
-    for (_, pattern), finders in zip(phrases.FAMILIES, phrases.FINDERS, strict=True):
-        assert any(find(text) for find in finders) == (pattern.search(text) is not None)
+def test_a_line_is_of_the_family_that_all_its_patterns_tell(text: str) -> None:
+    line = line_of(1, " ".join(text.split()))
+    if len(line.words) > phrases.MAX_WORDS or len(line.text) > phrases.MAX_CHARACTERS:
+        return
+    led_to = {n for word in line.words for n in phrases.TRIGGERS.get(word, ())}
+    everything = "©" in line.text or "×" in line.text
+    patterns = [pattern for _, pattern in phrases.FAMILIES]
+    found = [
+        n
+        for n in range(len(patterns))
+        if (n in led_to or everything) and patterns[n].search(line.text)
+    ]
+    assert phrases.family_of(line) == (found[0] if found else -1)
+    assert words_of_lines([line]).families() == [tuple(sorted(led_to))]
 
 
 @given(

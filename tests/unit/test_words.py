@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer import features
 from indexer.columns import COLUMN, STOP_WORDS
-from indexer.lines import text_lines
-from indexer.words import LONG, PICTURE, STOP, words_of_lines
+from indexer.lines import WORD, same, text_lines, words_of
+from indexer.words import LONG, STOP, words_of_lines
 
 WORDS = st.sampled_from(
     ["the", "of", "photo", "harbour", "ferries", "a", "…", "12", "said", "وقال"]
 )
-TEXTS = st.lists(st.lists(WORDS, max_size=6).map(" ".join), max_size=12).map("\n".join)
+TEXTS = st.lists(st.lists(WORDS, max_size=14).map(" ".join), max_size=12).map("\n".join)
 
 
 @settings(deadline=None)
@@ -24,13 +25,28 @@ def test_counts_and_shares_are_those_of_each_line(text: str) -> None:
     lines = text_lines(text)
     words = words_of_lines(lines)
     stop = [sum(word in STOP_WORDS for word in line.words) for line in lines]
-    assert words.count(STOP).tolist() == stop
-    assert words.count(PICTURE).tolist() == [line.words.count("photo") for line in lines]
-    assert words.share(STOP).tolist() == pytest.approx(
-        [n / max(1, len(line.words)) for n, line in zip(stop, lines, strict=True)]
-    )
+    times = words.times()
+    assert times[0].tolist() == stop
+    assert times[5].tolist() == [line.words.count("photo") for line in lines]
     begins = [bool(line.words) and line.words[0] in STOP_WORDS for line in lines]
-    assert words.begins(STOP).tolist() == begins
+    assert (words.first_bits() & STOP > 0).tolist() == begins
+
+
+@settings(deadline=None)
+@given(TEXTS)
+def test_a_text_is_english_by_the_stop_words_of_its_longer_lines(text: str) -> None:
+    lines = [line.words for line in text_lines(text)]
+    long = [words for words in lines if len(words) >= 12] or lines
+    said = [word for words in long[:200] for word in words[:200]]
+    stop = sum(word in STOP_WORDS for word in said)
+    told = features.is_english(words_of_lines(text_lines(text)))
+    assert told == (bool(said) and stop >= features.ENGLISH_STOP_SHARE * len(said))
+
+
+@given(st.text(max_size=60) | st.text("aB0_ ’–é\u00ad\u00a0İß٣", max_size=40))
+def test_words_are_what_the_pattern_of_words_finds(text: str) -> None:
+    assert words_of(text) == tuple(WORD.findall(text.replace("\u00ad", "").lower()))
+    assert same(words_of(text)) == re.sub(r"\d+", "0", " ".join(words_of(text)))
 
 
 @settings(deadline=None)
