@@ -26,7 +26,7 @@ from search.whoosh_engine.stored import Opened, opened, unpack_article
 POS_BLOCK = 32
 """Postings: the frequencies of so many are added up at most to find where positions begin."""
 _MANY = 1_000  # rows; of more all frequencies between them may be added up instead
-_INSIDE = np.arange(POS_BLOCK)[:, None]
+_BEFORE = np.tri(POS_BLOCK, k=-1, dtype=np.uint8)  # row r: 1 for each of the first r of a block
 
 NO_DAY = np.iinfo(np.int32).min
 """In `published_day` and `published_last_day`: the article is undated."""
@@ -96,18 +96,29 @@ class FieldArrays:
         """
         if len(rows) > _MANY and rows[-1] - rows[0] < len(rows) * POS_BLOCK // 4:
             freqs = self.freqs[rows[0] : rows[-1]]
-            begins = np.zeros(len(freqs) + 1, np.int64)
-            freqs.cumsum(out=begins[1:])
-            begins += self.positions_begin(rows[:1])
-            near: NDArray[np.int64] = begins.take(rows - rows[0])
+            between = np.zeros(len(freqs) + 1, np.int64)
+            freqs.cumsum(out=between[1:])
+            between += self.positions_begin(rows[:1])
+            near: NDArray[np.int64] = between.take(rows - rows[0])
             return near
         block = rows // POS_BLOCK
-        firsts: NDArray[np.int64] = self._pos_blocks.take(block).astype(np.int64)
-        block *= POS_BLOCK
-        before = self.freqs.take(block + _INSIDE, mode="clip")
-        before *= rows - block > _INSIDE
-        firsts += before.sum(axis=0, dtype=np.uint32)
-        return firsts
+        inside = rows - block * POS_BLOCK
+        begins: NDArray[np.int64] = self._pos_blocks.take(block).astype(np.int64)
+        whole, rest = self._freq_blocks
+        if len(whole):
+            before = whole.take(block, axis=0, mode="clip")
+            before *= _BEFORE.take(inside, axis=0)
+            begins += before.sum(axis=1, dtype=np.uint32)
+        last = (block == len(whole)).nonzero()[0]
+        if len(last):
+            begins[last] = self._pos_blocks[-1] + rest.take(inside.take(last))
+        return begins
+
+    @cached_property
+    def _freq_blocks(self) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """The frequencies in rows of POS_BLOCK, and how many positions stand before each of the rest."""
+        whole, rest = np.split(self.freqs, [len(self.freqs) // POS_BLOCK * POS_BLOCK])
+        return whole.reshape(-1, POS_BLOCK), rest.cumsum(dtype=np.int64) - rest
 
     @cached_property
     def views(self) -> tuple[memoryview, memoryview, memoryview, memoryview]:
@@ -201,7 +212,6 @@ class Segment:
         self.doc_count = int(self.meta["doc_count"])
         self.deleted = deleted if deleted is not None else np.zeros(self.doc_count, bool)
         """True for each document that is not there any more."""
-        self.live_count = self.doc_count - int(np.count_nonzero(self.deleted))
         self.dead_files = dead_files if dead_files is not None else np.zeros(self.file_count, bool)
         self._fields: dict[str, FieldArrays] = {}
         self.remembered: dict[str, Any] = {}
@@ -224,7 +234,6 @@ class Segment:
         """The same arrays with other documents and files marked as gone."""
         other = copy.copy(self)
         other.deleted, other.dead_files = deleted, dead_files
-        other.live_count = self.doc_count - int(np.count_nonzero(deleted))
         return other
 
     def field(self, name: str) -> FieldArrays:
@@ -256,6 +265,11 @@ class Segment:
             self.sections.get(f"{column}_names", _NOTHING),
             self.sections.get(f"{column}_name_starts", np.zeros(1, np.int64)),
         )
+
+    @property
+    def live_count(self) -> int:
+        """How many documents are not deleted."""
+        return self.doc_count - int(np.count_nonzero(self.deleted))
 
     @property
     def file_count(self) -> int:

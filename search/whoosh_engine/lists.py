@@ -39,13 +39,6 @@ NO_DOCS: Docs = np.empty(0, np.uint32)
 NO_FREQS: NDArray[Any] = np.empty(0, np.uint8)
 
 
-def together(rows: list[list[list[int]]], count: int) -> list[list[int]]:
-    """The positions of several terms in each document as one row."""
-    if len(rows) == 1:
-        return rows[0]
-    return [sorted({place for row in rows for place in row[doc]}) for doc in range(count)]
-
-
 def any_term(arrays: FieldArrays, numbers: Sequence[int]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Postings of one segment: of one term as they lie there, of several added up."""
     if len(numbers) == 1:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from search import ranking
 from search.whoosh_engine.lists import Docs, Postings
 from search.whoosh_engine.nodes import Counted
-from search.whoosh_engine.positions import once
+from search.whoosh_engine.positions import FEW, once
 from search.whoosh_engine.top import at_least, cut
 from search.whoosh_engine.view import Scores
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from search.whoosh_engine.execute import Execution
 
 _SLACK = 1.000_01  # more than float32 may lose in a few operations
-_ONE_BY_ONE = 64  # articles; of so few the positions are compared one by one
 
 
 class _Pair(NamedTuple):
@@ -126,7 +125,8 @@ class Neighbours:
         if not few:
             return counts
         rows = few[0] if len(few) == 1 else once(np.sort(np.concatenate(few)))
-        if len(rows) > _ONE_BY_ONE:
+        slots = list(dict.fromkeys(slot for pair in self._pairs for slot in pair.node.ways[0]))
+        if len(rows) * len(slots) > FEW:
             for pair, row, count in zip(self._pairs, wanted, counts, strict=True):
                 if len(row):
                     self._execution.clock.check()
@@ -134,7 +134,6 @@ class Neighbours:
                     at = docs.searchsorted(found.docs.astype(docs.dtype, copy=False))
                     count[at] = found.freqs
             return counts
-        slots = list(dict.fromkeys(slot for pair in self._pairs for slot in pair.node.ways[0]))
         field = self._pairs[0].node.fieldname
         places = dict(zip(slots, view.places(field, slots, docs.take(rows)), strict=True))
         for pair, count in zip(self._pairs, counts, strict=True):

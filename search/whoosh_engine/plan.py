@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search.model import And, Match, Node, Query, QueryWarning, Sort, Words
 from search.whoosh_engine.arrays import NO_TIME
@@ -18,7 +16,7 @@ from search.whoosh_engine.kinds import ranked_leaves
 from search.whoosh_engine.lists import Docs
 from search.whoosh_engine.neighbours import Neighbours
 from search.whoosh_engine.nodes import Days, Sources
-from search.whoosh_engine.top import Key, Rows, best, best_of
+from search.whoosh_engine.top import Key, Rows, best
 from search.whoosh_engine.view import Scores, View
 from search.wording import ENOUGH_WITH_ALL
 
@@ -154,22 +152,18 @@ def whole_scores(docs: Docs, made: Plan, execution: Execution) -> Scores:
 
 def tie_breakers(view: View, docs: Docs) -> Sequence[Key]:
     """Among equal scores: the newest first, undated last, then by id."""
-    return (lambda rows: view.column("published_s")[docs[rows]], _by_id(view, docs))
+    return (lambda rows: view.column("published_s").take(docs.take(rows)), _by_id(view, docs))
 
 
 def _by_id(view: View, docs: Docs) -> Key:
-    return lambda rows: ~view.column("id")[docs[rows]]  # ~ turns the order of unsigned numbers
+    return lambda rows: (
+        ~view.column("id").take(docs.take(rows))
+    )  # ~ turns the order of unsigned numbers
 
 
 def _by_date(count: int, sort: Sort, view: View, docs: Docs) -> Rows:
     """The rows that come first by date, undated ones last whichever way; ties by id."""
-
-    def newest(rows: Rows) -> NDArray[Any]:
-        return view.column("published_s")[docs[rows]]
-
-    def oldest(rows: Rows) -> NDArray[Any]:
-        seconds = newest(rows)
-        return np.where(seconds == NO_TIME, NO_TIME, -seconds)
-
-    first = oldest if sort == "oldest" else newest
-    return best_of(count, np.arange(len(docs)), (first, _by_id(view, docs)))
+    seconds = view.column("published_s").take(docs)
+    if sort == "oldest":
+        seconds = np.where(seconds == NO_TIME, NO_TIME, -seconds)
+    return best(count, seconds, (_by_id(view, docs),))

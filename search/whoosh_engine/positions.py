@@ -19,6 +19,7 @@ from search.whoosh_engine.arrays import POS_BLOCK, FieldArrays
 Places = NDArray[Any]
 Numbers = tuple[tuple[int, ...], ...]
 _SHIFT = 32
+FEW = 192  # rows of positions, each of a word in a document; so few are compared one by one
 LOOK_UP = 18  # a look-up in a sorted row costs about as much as placing so many numbers in a row
 _NONE: NDArray[Any] = np.empty(0, np.uint16)
 
@@ -63,6 +64,8 @@ def _starts(
         return np.empty(0, np.int64)
     if within is not None:
         return _windows(arrays, numbers, docs, len(numbers) + within)
+    if len(docs) * len(numbers) <= FEW:
+        return _one_by_one(arrays, numbers, docs)
     sizes = [sum(arrays.doc_frequency(number) for number in slot) for slot in numbers]
     rarest, *others = sorted(range(len(numbers)), key=sizes.__getitem__)
     found = _places(arrays, numbers[rarest], docs) - rarest
@@ -73,6 +76,18 @@ def _starts(
             break
         found = _common(found, _places(arrays, numbers[offset], docs) - offset)
     return found
+
+
+def _one_by_one(arrays: FieldArrays, numbers: Numbers, docs: NDArray[Any]) -> Places:
+    """The same in a few documents, which hold a term of every slot."""
+    rows = [positions_of_any(arrays, slot, docs) for slot in numbers]
+    found: list[int] = []
+    for doc, places in zip(docs.tolist(), zip(*rows, strict=True), strict=True):
+        begins = set(places[0])
+        for offset, further in enumerate(places[1:], start=1):
+            begins.intersection_update([place - offset for place in further])
+        found += [doc << _SHIFT | place for place in sorted(begins)]
+    return np.array(found, np.int64)
 
 
 def _joined(rows: Sequence[NDArray[Any]]) -> NDArray[Any]:
@@ -134,14 +149,17 @@ def _places_of_term(arrays: FieldArrays, number: int, docs: NDArray[Any]) -> Pla
     if len(positions) == len(held):
         return _placed(held.take(rows), None, positions.take(rows))
     counts = freqs.take(rows)
-    index = np.repeat(arrays.positions_begin(rows + arrays.starts[number]), counts)
-    index += _steps(counts)
+    begins = arrays.positions_begin(rows + arrays.starts[number])
+    begins -= counts.cumsum(dtype=np.int64)
+    begins += counts
+    index = begins.repeat(counts)
+    index += np.arange(len(index))
     return _placed(held.take(rows), counts, _every(arrays).take(index))
 
 
 def _rows_in(held: NDArray[Any], docs: NDArray[Any], doc_count: int) -> NDArray[Any]:
     """Where each of the documents stands in a row; anywhere if it does not."""
-    if len(docs) * LOOK_UP < len(held):
+    if len(docs) * LOOK_UP < len(held) + doc_count // 8:
         return held.searchsorted(docs.astype(held.dtype, copy=False))
     places = np.zeros(doc_count, np.int32)
     places[held.astype(np.intp)] = np.arange(len(held), dtype=np.int32)
@@ -157,22 +175,24 @@ def _placed(
 ) -> NDArray[np.int64]:
     """Positions, `counts` of them for each document (None: one), as places."""
     if counts is not None and len(positions) > len(docs):
-        docs = np.repeat(docs, counts)
+        docs = docs.repeat(counts)
     places = docs.astype(np.int64)
     places <<= _SHIFT
     places += positions
     return places
 
 
-def _steps(counts: NDArray[Any]) -> NDArray[np.int64]:
-    """0, 1, … for each of the counts, one after the other."""
-    ends = np.cumsum(counts, dtype=np.int64)
-    steps = np.arange(ends[-1] if len(ends) else 0)
-    steps -= np.repeat(ends - counts, counts)
-    return steps
+def positions_of_any(
+    arrays: FieldArrays, slot: Sequence[int], docs: NDArray[Any]
+) -> list[list[int]]:
+    """The positions of any of these terms in each of a few documents, ascending."""
+    rows = [_positions_in(arrays, number, docs) for number in slot]
+    if len(rows) == 1:
+        return rows[0]
+    return [sorted({place for row in rows for place in row[at]}) for at in range(len(docs))]
 
 
-def positions_in(arrays: FieldArrays, number: int, docs: NDArray[Any]) -> list[list[int]]:
+def _positions_in(arrays: FieldArrays, number: int, docs: NDArray[Any]) -> list[list[int]]:
     """The positions of a term in each of a few documents, ascending; none where it does not occur."""
     if arrays.positions is None:
         return [[] for _ in docs]

@@ -12,7 +12,8 @@ Rows = NDArray[np.int64]
 Key = Callable[[Rows], NDArray[Any]]
 """Rows -> a number for each, of which larger is better. Asked only where the keys before tie."""
 
-SAMPLE = 2_048  # of more rows than that, a sample first says what is certainly too low
+_SAMPLE = 2_048  # of more rows than that, a sample first says what is probably too low
+_SPARE = 8  # rows of the sample beyond those that are likely among the best
 _MANY_TIES = 4_096  # more rows than that on the border are selected from by the next key first
 
 
@@ -29,14 +30,19 @@ def best(count: int, first: NDArray[Any], others: Sequence[Key]) -> Rows:
 
 def cut(count: int, values: NDArray[Any]) -> Any:
     """The `count`-th largest value: what a row must reach to be among the best."""
-    if len(values) > 4 * SAMPLE and count * 8 < SAMPLE:
-        # The count-th best of a part is never above the count-th best of the whole.
-        part = values[:: len(values) // SAMPLE]
-        low = np.partition(part, len(part) - count)[len(part) - count]
-        values = values[values >= low]
-    values = values.copy()
-    values.partition(len(values) - count)
-    return values[len(values) - count]
+    if len(values) > 4 * _SAMPLE:
+        step = len(values) // _SAMPLE
+        likely = count * 3 // (2 * step) + _SPARE
+        if likely < _SAMPLE:
+            enough = values.take(at_least(values, _nth_largest(likely, values[::step])))
+            values = enough if len(enough) >= count else values
+    return _nth_largest(count, values)
+
+
+def _nth_largest(count: int, values: NDArray[Any]) -> Any:
+    ordered = values.copy()
+    ordered.partition(len(ordered) - count)
+    return ordered[len(ordered) - count]
 
 
 def at_least(values: NDArray[Any], low: Any) -> Rows:
@@ -57,9 +63,14 @@ def _in_order(count: int, rows: Rows, values: NDArray[Any], others: Sequence[Key
         values = np.concatenate([values[above], np.full(len(chosen), border, values.dtype)])
     order = values.argsort()[::-1]
     ordered = values.take(order)
-    if np.count_nonzero(ordered[1:] == ordered[:-1]):
-        keys = [key(rows) for key in reversed(others)]
-        order = np.lexsort((*keys, values))[::-1]
+    like_next = (ordered[1:] == ordered[:-1]).nonzero()[0]
+    if len(like_next):
+        tied = np.zeros(len(order), np.bool_)
+        tied[like_next] = tied[like_next + 1] = True
+        at = tied.nonzero()[0]
+        some = order.take(at)
+        keys = [key(rows.take(some)) for key in reversed(others)]
+        order[at] = some.take(np.lexsort((*keys, ordered.take(at)))[::-1])
     return rows.take(order[:count])
 
 
@@ -69,6 +80,6 @@ def best_of(count: int, rows: Rows, keys: Sequence[Key]) -> Rows:
         return rows[:0]
     values = keys[0](rows)
     if count < len(values):
-        held = values >= cut(count, values)
-        rows, values = rows[held], values[held]
+        held = at_least(values, cut(count, values))
+        rows, values = rows.take(held), values.take(held)
     return _in_order(count, rows, values, keys[1:])

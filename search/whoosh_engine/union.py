@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from search.whoosh_engine.frequencies import Memory
 from search.whoosh_engine.lists import Docs, Postings
 from search.whoosh_engine.positions import once
-from search.whoosh_engine.top import SAMPLE, at_least, cut
+from search.whoosh_engine.top import at_least, cut
 from search.whoosh_engine.view import Scores, View
 
 _OFTEN = 1 << 30  # no word is more frequent in an article
@@ -194,14 +194,15 @@ def _laid_out(
     try:
         for word in words:
             check()
-            docs, freqs = word.postings.docs.astype(np.intp), word.postings.freqs
-            scores = view.impacts_of(word.field, docs, freqs) * np.float32(word.weight)
+            docs = word.postings.docs.astype(np.intp)
+            scores = view.impacts_of(word.field, docs, word.postings.freqs)
+            scores *= np.float32(word.weight)
             np.add.at(buffer, docs, scores)
         held = buffer != 0
         total = int(np.count_nonzero(held))
         low = 0.0
         if count < total:
-            low = reach(_low(count, buffer if count * 8 < SAMPLE else buffer[held]))
+            low = reach(_low(count, buffer))
         docs = np.flatnonzero(buffer >= low if low > 0 else held)
         return total, docs, buffer.take(docs)
     finally:

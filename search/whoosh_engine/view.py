@@ -20,7 +20,7 @@ from search.whoosh_engine import positions
 from search.whoosh_engine.arrays import FieldArrays, Snapshot
 from search.whoosh_engine.frequencies import Rows
 from search.whoosh_engine.kept import Kept
-from search.whoosh_engine.lists import Docs, Postings, any_term, in_one, together
+from search.whoosh_engine.lists import Docs, Postings, any_term, in_one
 from search.whoosh_engine.nodes import Counted, Slots
 from search.whoosh_engine.stored import Opened
 
@@ -243,8 +243,7 @@ class View:
         for part, local in self._split(field, docs):
             for of_slot, slot in zip(found, slots, strict=True):
                 known = self._known(part.arrays, slot)
-                rows = [positions.positions_in(part.arrays, number, local) for number in known]
-                of_slot.extend(together(rows, len(local)))
+                of_slot.extend(positions.positions_of_any(part.arrays, known, local))
         return found
 
     def counted_in(self, node: Counted, wanted: Docs) -> Postings:
