@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from search.model import And, Completion, FieldName, Node, Not, Or, Phrase, Pref
 from search.text import tokens
 
 MIN_REPAIRED = 4  # letters; of shorter words nearly every neighbour is another word
+LEAST_OF_PAIR = 2  # letters; `a` and `e` stand before nearly every word
 LONG_WORD = 6  # letters; from here on two slips are as likely as one in a word of four
 # One edit outweighs a frequency 150 times as high: exp(5). Of two candidates as near as each other
 # the frequent one wins, and a rare one that is itself a slip loses to the word it was meant to be.
@@ -49,6 +50,17 @@ def max_edits(form: str) -> int:
     return 2 if len(form) >= LONG_WORD else 1
 
 
+def splits(form: str) -> Iterator[tuple[str, str]]:
+    """The pairs of words that a word which occurs nowhere may be written together of."""
+    for place in range(LEAST_OF_PAIR, len(form) - LEAST_OF_PAIR + 1) if max_edits(form) else ():
+        yield form[:place], form[place:]
+
+
+def apart(first: str, second: str, frequency: int) -> Near:
+    """Two words that stand side by side so often, as what was meant: a space was left out."""
+    return Near(f"{first}-{second}", 1, frequency)
+
+
 def correction(form: str, candidates: Iterable[Near]) -> str | None:
     """The form that a folded word which occurs nowhere was probably meant to be.
 
@@ -57,7 +69,7 @@ def correction(form: str, candidates: Iterable[Near]) -> str | None:
     edits = max_edits(form)
     best: tuple[float, str] | None = None
     for near in candidates:
-        if not 0 < near.distance <= edits or not near.form.isalpha():
+        if not 0 < near.distance <= edits or not near.form.replace("-", "").isalpha():
             continue
         slip = EDIT_COST * near.distance + FIRST_LETTER_COST * (near.form[0] != form[0])
         worth = (math.log(near.frequency) - slip, near.form)

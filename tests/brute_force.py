@@ -30,6 +30,7 @@ from search.model import (
     Fingerprint,
     Hit,
     Node,
+    Phrase,
     Query,
     Reading,
     Rejection,
@@ -42,11 +43,13 @@ from search.model import (
 from search.query import clauses, read_as, render
 from search.suggest import (
     Near,
+    apart,
     complete,
     correction,
     did_you_mean,
     max_edits,
     repaired,
+    splits,
     titles_query,
     unfinished,
 )
@@ -271,9 +274,14 @@ class BruteReader:
         def repair(form: str) -> str | None:
             if self._all(Word(form, name), match_all=True) or not max_edits(form):
                 return None
-            return correction(
-                form, (Near(other, distance(form, other), counts[other]) for other in counts)
-            )
+            near = [Near(other, distance(form, other), counts[other]) for other in counts]
+            if name in {None, "title"}:
+                pairs = (
+                    (a, b, len(self._all(Phrase(f"{a} {b}"), match_all=True)))
+                    for a, b in splits(form)
+                )
+                near += [apart(*pair) for pair in pairs if pair[2]]
+            return correction(form, near)
 
         return repaired(text, repair)
 

@@ -7,11 +7,13 @@ from collections import Counter
 import numpy as np
 
 from search.model import FieldName
-from search.suggest import Near, correction, max_edits, repaired
+from search.suggest import Near, apart, correction, max_edits, repaired, splits
 from search.text import stem, tokens
 from search.whoosh_engine import expand
 from search.whoosh_engine.living import forms_of, live_counts
 from search.whoosh_engine.near import seen, spelt_like
+from search.whoosh_engine.nodes import Counted
+from search.whoosh_engine.row import TEXT
 from search.whoosh_engine.schema import STEMMED_FIELDS
 from search.whoosh_engine.view import View
 
@@ -26,9 +28,7 @@ def occurs(view: View, field: str, form: str) -> bool:
     """Whether a folded word finds anything in a field: as it is, or by its stem."""
     if field not in STEMMED_FIELDS:
         return bool(len(view.term(field, (form,))))
-    languages = view.snapshot.languages or (None,)
-    terms = tuple(dict.fromkeys(stem(form, language) for language in languages))
-    return bool(len(view.term(field, terms)))
+    return bool(len(view.term(field, _terms(view, form))))
 
 
 def repair(view: View, text: str, field: FieldName | None, check: expand.Check) -> str | None:
@@ -45,8 +45,28 @@ def repair(view: View, text: str, field: FieldName | None, check: expand.Check) 
     if len(missing) > MAX_REPAIRED:
         return None
     for form in missing:
-        missing[form] = correction(form, near_forms(view, searched, form, check))
+        near = near_forms(view, searched, form, check)
+        if searched == TEXT:
+            near += _apart(view, form, check)
+        missing[form] = correction(form, near)
     return repaired(text, missing.get)
+
+
+def _terms(view: View, form: str) -> tuple[str, ...]:
+    languages = view.snapshot.languages or (None,)
+    return tuple(dict.fromkeys(stem(form, language) for language in languages))
+
+
+def _apart(view: View, form: str, check: expand.Check) -> list[Near]:
+    """The word in two, where these stand side by side: `alnusra` for al Nusra."""
+    found: list[Near] = []
+    for pair in splits(form):
+        check()
+        slots = tuple(_terms(view, part) for part in pair)
+        if all(len(view.term(TEXT, terms)) for terms in slots):
+            count = len(view.counted(Counted(TEXT, (slots,))))
+            found += [apart(*pair, count)] if count else []
+    return found
 
 
 def near_forms(view: View, field: str, form: str, check: expand.Check) -> list[Near]:

@@ -363,6 +363,16 @@ def test_words_that_occur_nowhere_are_repaired_in_the_suggestion_only(reader: Re
     assert reader.search(query('"theresa mey" -russai')).suggestion is None
 
 
+def test_two_words_written_as_one_that_occurs_nowhere_are_suggested_apart(reader: Reader) -> None:
+    glued = reader.search(query("Securitysource"))
+    assert (glued.total, glued.suggestion) == (0, "Security-Source")
+    assert (
+        reader.search(query("security-source")).total
+        == reader.search(query('"security source"')).total
+    )
+    assert reader.search(query("sourcesecurity")).suggestion is None
+
+
 def test_every_gives_all_matches_in_order_whatever_the_page(reader: Reader) -> None:
     asked = query("the", size=2, page=3)
     whole = reader.search(query("the")).hits

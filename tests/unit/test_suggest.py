@@ -13,11 +13,13 @@ from search.model import And, Completion, Everything, Node, Not, Prefix, Word
 from search.query import parse, render
 from search.suggest import (
     Near,
+    apart,
     complete,
     correction,
     did_you_mean,
     max_edits,
     repaired,
+    splits,
     titles_query,
     unfinished,
 )
@@ -168,3 +170,19 @@ def test_every_completion_ends_with_a_word_that_occurs(typed: str) -> None:
 def test_a_repaired_text_needs_no_repair(typed: str) -> None:
     better = repaired(typed, fix)
     assert better is None or repaired(better, fix) is None
+
+
+def test_a_word_is_taken_apart_only_where_both_words_say_something() -> None:
+    assert list(splits("alnusra")) == [
+        ("al", "nusra"),
+        ("aln", "usra"),
+        ("alnu", "sra"),
+        ("alnus", "ra"),
+    ]
+    assert list(splits("may")) == list(splits("2016")) == []
+
+
+def test_a_frequent_pair_beats_a_rare_word_as_near() -> None:
+    rare, pair = Near("alnusrah", 1, 2), apart("al", "nusra", 90)
+    assert correction("alnusra", [rare, pair]) == "al-nusra"
+    assert correction("alnusra", [Near("alnusrah", 1, 200), pair]) == "alnusrah"
