@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from search.config import Config, load
-from web import logs, shared
+from web import logs, memory, shared
 
 # `python -m web` puts its configuration here; gunicorn by itself reads ./config.toml.
 # (The name `config` is taken: it is one of gunicorn's own settings.)
@@ -60,6 +60,11 @@ logconfig_dict = logs.settings(loglevel)
 _ours = shared.VARIABLE not in os.environ
 if _ours:
     os.environ[shared.VARIABLE] = tempfile.mkdtemp(prefix="dateline-metrics-", dir=worker_tmp_dir)
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Before a worker starts its threads."""
+    memory.share_heap()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -1,0 +1,50 @@
+"""One heap for all threads: what they leave goes back to the system."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+# The threads take turns, as they do under the interpreter's lock; each frees what it worked with and
+# keeps a small piece that lies behind it.
+TURNS = """
+import sys, threading
+from web import memory
+
+if sys.argv[1] == "shared":
+    assert memory.share_heap()
+turn, ended, kept = threading.Lock(), threading.Barrier(9), []
+
+def work():
+    for _ in range(3):
+        with turn:
+            large = [bytes(1_500_000) for _ in range(6)]
+            kept.append(bytearray(3_000))
+            del large
+    ended.wait()
+    ended.wait()
+
+threads = [threading.Thread(target=work) for _ in range(8)]
+[thread.start() for thread in threads]
+ended.wait()
+with open("/proc/self/status") as status:
+    print(status.read().partition("RssAnon:")[2].split()[0])
+ended.wait()
+"""
+
+
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="only glibc gives each thread a heap of its own"
+)
+def test_threads_that_have_worked_leave_no_heaps_behind() -> None:
+    def own_kb(how: str) -> int:
+        command = [sys.executable, "-c", TURNS, how]
+        found = subprocess.run(command, check=True, capture_output=True, text=True)
+        return int(found.stdout)
+
+    apart, shared = own_kb("apart"), own_kb("shared")
+    assert shared < apart / 2
+    assert shared < 35_000
