@@ -84,8 +84,9 @@ def syntax(known: Words, today: date) -> Iterator[tuple[str, str]]:
     yield f"({left} OR {second}) {right}", "parentheses group"
     yield f"title:{first}", "in the title; also author:, path:, language:"
     yield f'source:"{source}"', "of one source; the lists beside the results do the same"
-    for dated in (f"date:{older}", f"after:{older} before:{newest}", "after:30d"):
+    for dated in (f"date:{older}", f"after:{older} before:{newest}"):
         yield dated, read_as(parse(dated, today=today).tree, "all")
+    yield "after:30d", "published in the last thirty days"
     yield f"{long[:4].lower()}*", "words that begin so"
     yield f"{long[:2].lower()}?{long[3:].lower()}", "one letter unknown; * stands for any number"
     yield f"{_slipped(long.lower())}~", "words spelt nearly like this; ~2 allows two differences"
