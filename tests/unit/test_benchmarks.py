@@ -12,7 +12,7 @@ import Stemmer
 
 from benchmarks import compare, corpus, workloads
 from benchmarks.fresh import fresh
-from benchmarks.load import arguments
+from benchmarks.load import REPEATED, arguments, mixed
 from benchmarks.measure import nearest_rank
 from benchmarks.plot import COLOURS, picture
 from benchmarks.workloads import Search, Workload
@@ -188,3 +188,13 @@ def test_the_picture_has_a_dot_for_each_time_further_right_when_slower() -> None
     x = {dot.get("fill"): float(dot.get("cx", "nan")) for dot in dots}
     assert x[COLOURS["dateline"]] < x[COLOURS["whoosh"]]
     assert len(dots) == 2
+
+
+def test_a_third_of_what_people_ask_was_asked_before() -> None:
+    asked = list(itertools.islice(mixed(f"/{number}" for number in itertools.count()), 6_000))
+    assert asked == list(itertools.islice(mixed(map("/{}".format, itertools.count())), 6_000))
+    new = list(dict.fromkeys(asked))
+    assert new == [f"/{number}" for number in range(len(new))]
+    assert len(new) / len(asked) == pytest.approx(1 - REPEATED, abs=0.03)
+    most = Counter(asked).most_common(1)[0][1]
+    assert most > 10  # some are asked again and again
