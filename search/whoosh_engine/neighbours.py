@@ -130,7 +130,7 @@ class Neighbours:
             for pair, row, count in zip(self._pairs, wanted, counts, strict=True):
                 if len(row):
                     self._execution.clock.check()
-                    found = view.counted_in(pair.node, docs.take(row))
+                    found = view.counted_in(pair.node, docs.take(row), certain=True)
                     at = docs.searchsorted(found.docs.astype(docs.dtype, copy=False))
                     count[at] = found.freqs
             return counts

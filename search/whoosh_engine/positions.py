@@ -22,6 +22,7 @@ _SHIFT = 32
 FEW = 192  # rows of positions, each of a word in a document; so few are compared one by one
 LOOK_UP = 18  # a look-up in a sorted row costs about as much as placing so many numbers in a row
 _NONE: NDArray[Any] = np.empty(0, np.uint16)
+_NO_PLACES: Places = np.empty(0, np.int64)
 
 
 def occurrences(
@@ -29,15 +30,23 @@ def occurrences(
     ways: Sequence[Numbers],
     within: int | None,
     wanted: NDArray[Any] | None,
+    *,
+    certain: bool = False,
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Documents that have one of the ways, and how often; of the wanted ones, or of all.
 
-    A way is a row of slots, a slot the numbers of its terms in this segment.
+    A way is a row of slots, a slot the numbers of its terms in this segment. `certain` says that
+    the wanted ones have a term of every slot.
     How often: at how many different positions one of the ways begins; with `within`, how many
     windows that begin with one of the words hold all of them.
     """
-    starts = [_starts(arrays, way, within, wanted) for way in ways]
-    places = starts[0] if len(starts) == 1 else _joined(starts)
+    known = wanted if certain else None
+    starts = [
+        _starts(arrays, way, within, _documents(arrays, way, wanted) if known is None else known)
+        for way in ways
+        if all(way) and arrays.positions is not None
+    ]
+    places = starts[0] if len(starts) == 1 else _joined([_NO_PLACES, *starts])
     docs = places >> _SHIFT
     if wanted is not None and len(places):
         docs = docs[wanted.take(wanted.searchsorted(docs), mode="clip") == docs]
@@ -51,17 +60,11 @@ def occurrences(
 
 
 def _starts(
-    arrays: FieldArrays,
-    numbers: Numbers,
-    within: int | None,
-    wanted: NDArray[Any] | None,
+    arrays: FieldArrays, numbers: Numbers, within: int | None, docs: NDArray[Any]
 ) -> Places:
-    """The places where a way begins, ascending, each once."""
-    if not all(numbers) or arrays.positions is None:
-        return np.empty(0, np.int64)
-    docs = _documents(arrays, numbers, wanted)
+    """The places where a way begins in documents that hold a term of every slot, ascending, each once."""
     if not len(docs):
-        return np.empty(0, np.int64)
+        return _NO_PLACES
     if within is not None:
         return _windows(arrays, numbers, docs, len(numbers) + within)
     if len(docs) * len(numbers) <= FEW:

@@ -216,7 +216,11 @@ class View:
         found: Postings | None = self._kept.find(key)
         if found is None:
             rows = [
-                part.live(*self._occurrences(part.arrays, node.ways, node.within, None))
+                part.live(
+                    *positions.occurrences(
+                        part.arrays, self._numbered(part.arrays, node.ways), node.within, None
+                    )
+                )
                 for part in self.parts(node.fieldname)
             ]
             found = in_one(rows)
@@ -246,11 +250,17 @@ class View:
                 of_slot.extend(positions.positions_of_any(part.arrays, known, local))
         return found
 
-    def counted_in(self, node: Counted, wanted: Docs) -> Postings:
-        """The same, among some documents only: for phrases that are too dear to seek everywhere."""
+    def counted_in(self, node: Counted, wanted: Docs, *, certain: bool = False) -> Postings:
+        """The same, among some documents only: for phrases that are too dear to seek everywhere.
+
+        `certain` says that they have all the words.
+        """
         found: list[Postings] = []
         for part, local in self._split(node.fieldname, wanted):
-            docs, freqs = self._occurrences(part.arrays, node.ways, node.within, local)
+            ways = self._numbered(part.arrays, node.ways)
+            docs, freqs = positions.occurrences(
+                part.arrays, ways, node.within, local, certain=certain
+            )
             found.append(Postings(docs + np.uint32(part.offset), freqs))
         return in_one(found)
 
@@ -265,16 +275,11 @@ class View:
             if first < last:
                 yield part, (docs[first:last] - part.offset).astype(np.uint32)
 
-    def _occurrences(
-        self,
-        arrays: FieldArrays,
-        ways: tuple[Slots, ...],
-        within: int | None,
-        wanted: Docs | None,
-    ) -> tuple[Docs, NDArray[Any]]:
-        """Where one segment has one of the ways."""
-        numbered = [tuple(tuple(self._known(arrays, slot)) for slot in way) for way in ways]
-        return positions.occurrences(arrays, numbered, within, wanted)
+    def _numbered(
+        self, arrays: FieldArrays, ways: tuple[Slots, ...]
+    ) -> list[tuple[tuple[int, ...], ...]]:
+        """The ways by the numbers that their terms have in one segment."""
+        return [tuple(tuple(self._known(arrays, slot)) for slot in way) for way in ways]
 
     def _known(self, arrays: FieldArrays, terms: tuple[str, ...]) -> list[int]:
         """The numbers of those terms that the segment has."""
