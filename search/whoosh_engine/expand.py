@@ -91,7 +91,7 @@ def by_spelling(view: View, field: str, form: str, edits: int, check: Check) -> 
 
     def near(arrays: FieldArrays) -> Rows:
         check()
-        rows, distances = spelt_like(forms_of(arrays)[0], form, edits, seen(view, arrays))
+        rows, distances = spelt_like(forms_of(arrays)[0], form, edits, seen(arrays))
         near_rows: Rows = rows[distances <= edits]
         return near_rows
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from search.whoosh_engine.arrays import FieldArrays
 from search.whoosh_engine.byte_rows import Bytes
 from search.whoosh_engine.living import forms_of
-from search.whoosh_engine.view import View
 
 Rows = NDArray[np.int64]
 Distances = NDArray[np.uint8]
@@ -35,15 +34,13 @@ class Outlines(NamedTuple):
     tails: NDArray[np.uint16]
     """The last two."""
 
-    @property
-    def private_bytes(self) -> int:
-        """What they take."""
-        return 12 * len(self.rows)
 
-
-def seen(view: View, arrays: FieldArrays) -> Outlines:
-    """The outlines of a segment's forms, remembered."""
-    return view.kept(("outlines", id(arrays)), lambda: outlines(forms_of(arrays)[0]))
+def seen(arrays: FieldArrays) -> Outlines:
+    """The outlines of a segment's forms, remembered: they outlive the commits that leave it."""
+    known: Outlines | None = arrays.remembered.get("outlines")
+    if known is None:
+        known = arrays.remembered["outlines"] = outlines(forms_of(arrays)[0])
+    return known
 
 
 def outlines(forms: Bytes) -> Outlines:

@@ -77,7 +77,7 @@ def near_forms(view: View, field: str, form: str, check: expand.Check) -> list[N
         check()
         arrays = segment.field(field)
         forms = forms_of(arrays)[0]
-        rows, distances = spelt_like(forms, form, edits, seen(view, arrays))
+        rows, distances = spelt_like(forms, form, edits, seen(arrays))
         rows, distances = rows[distances <= edits], distances[distances <= edits]
         counts = live_counts(segment, field, rows, check)
         for row, distance, count in zip(
