@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,7 +141,7 @@ class Execution:
     def _all_words(self, words: Sequence[Counted]) -> Docs:
         """Documents that have every word; how often each is remembered."""
         rows = [self.counted(word)[0] for word in words]
-        rarest, *others = sorted(rows, key=len)
+        rarest, *others = sorted(rows, key=attrgetter("size"))
         docs, frequencies = rarest.docs, self.frequencies
         frequencies.know(docs, {rarest: rarest.freqs})
         for postings in others:
@@ -279,20 +280,15 @@ class Execution:
         leaf = as_counted(node)
         if leaf is not None:
             return self._leaf_scores(leaf, docs)
-        constant = constant_of(node)
-        if constant == 0:
-            return np.zeros(len(docs), np.float32)
-        scores = self._inner_scores(node, docs, constant)
+        scores = self._inner_scores(node, docs)
         if scores is None:
             return _looked_up(docs, *self._by_whoosh(node))
-        return scores if all_match or type(node) is whoosh.Or else self._where(node, docs, scores)
+        if all_match or type(node) is whoosh.Or or not scores.any():
+            return scores
+        return self._where(node, docs, scores)
 
-    def _inner_scores(
-        self, node: whoosh.Query, docs: Docs, constant: float | None
-    ) -> Scores | None:
+    def _inner_scores(self, node: whoosh.Query, docs: Docs) -> Scores | None:
         """The scores of those documents that match, anything for others; None: not known here."""
-        if constant is not None:
-            return np.full(len(docs), constant, np.float32)
         if type(node) is whoosh.Or and not node.scale:
             return self._sum(node, docs, all_match=False)
         if type(node) is whoosh.And and node.subqueries:
@@ -301,7 +297,8 @@ class Execution:
             return self.scores(node.a, docs, all_match=True) + self.scores(node.b, docs)
         if type(node) is whoosh.AndNot:
             return self.scores(node.a, docs, all_match=True)
-        return None
+        constant = constant_of(node)
+        return None if constant is None else np.full(len(docs), constant, np.float32)
 
     def _sum(self, node: whoosh.And | whoosh.Or, docs: Docs, *, all_match: bool) -> Scores:
         total = self._sum_of_words(node.subqueries, docs)
@@ -310,7 +307,9 @@ class Execution:
             for part in node.subqueries:
                 total += self.scores(part, docs, all_match=all_match)
         # Whoosh forgets the boost of a single part, and so do we.
-        return total if len(node.subqueries) == 1 else total * np.float32(node.boost)
+        if node.boost == 1.0 or len(node.subqueries) == 1:
+            return total
+        return total * np.float32(node.boost)
 
     def _sum_of_words(self, parts: Sequence[whoosh.Query], docs: Docs) -> Scores | None:
         """The same for words of one field, all at once; None for anything else."""

@@ -20,7 +20,7 @@ Places = NDArray[Any]
 Numbers = tuple[tuple[int, ...], ...]
 _SHIFT = 32
 FEW = 192  # rows of positions, each of a word in a document; so few are compared one by one
-LOOK_UP = 18  # a look-up in a sorted row costs about as much as placing so many numbers in a row
+LOOK_UP = 28  # a look-up in a sorted row costs about as much as placing so many numbers in a row
 _NONE: NDArray[Any] = np.empty(0, np.uint16)
 _NO_PLACES: Places = np.empty(0, np.int64)
 
