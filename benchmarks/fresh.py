@@ -19,13 +19,13 @@ def fresh(drawn: Sequence[Workload], file: Path, *, seed: int = 1) -> Iterator[S
     """Searches of the same kinds and lengths, from words of the same frequencies, for ever.
 
     Two to four words are put together from the words of the workload, phrases are cut from articles
-    and begin with a word of the workload, single words are taken from articles. When a small
+    and begin as some of the workload do, single words are taken from articles. When a small
     collection holds no more, they begin to come again.
     """
     chance = random.Random(seed)
     texts = [forms_of(a["text"]) for a in itertools.islice(articles(file), SAMPLE)]
     pools = {
-        id(search): sorted({word for other in workload.searches for word in other.words})
+        id(search): _pool(search.kind, workload)
         for workload in drawn
         for search in workload.searches
     }
@@ -39,6 +39,12 @@ def fresh(drawn: Sequence[Workload], file: Path, *, seed: int = 1) -> Iterator[S
                 break
         else:
             yield like
+
+
+def _pool(kind: str, workload: Workload) -> list[str]:
+    """The words of a workload; of its phrases the first ones, for others may be of any frequency."""
+    count = 1 if kind == "phrase" else None
+    return sorted({word for search in workload.searches for word in search.words[:count]})
 
 
 def _words(

@@ -115,6 +115,8 @@ def test_fresh_searches_are_like_the_drawn_ones_and_no_two_are_the_same(
     found = list(itertools.islice(fresh(named, articles), 5 * len(asked)))
     assert [(s.kind, len(s.words)) for s in found] == 5 * [(s.kind, len(s.words)) for s in asked]
     assert len({(s.kind, s.words) for s in found}) == len(found)
+    begun = {s.words[0] for s in asked if s.kind == "phrase"}
+    assert all(s.words[0] in begun for s in found if s.kind == "phrase" and len(s.words) > 1)
 
 
 def test_drawn_phrases_stand_in_an_article(articles: Path, drawn: list[Workload]) -> None:
