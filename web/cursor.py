@@ -8,6 +8,8 @@ import dataclasses
 import hashlib
 import json
 
+import orjson
+
 from search.errors import BadQuery, DatelineError
 from search.model import Query, Results
 
@@ -26,7 +28,7 @@ def following(results: Results) -> str | None:
     if results.query.page >= results.page_count:
         return None
     state = [results.generation, results.query.page + 1, _digest(results.query)]
-    return base64.urlsafe_b64encode(json.dumps(state).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(orjson.dumps(state)).decode().rstrip("=")
 
 
 def follow(cursor: str, query: Query, *, generation: str) -> Query:
