@@ -150,6 +150,8 @@ def commit_and_look(directory: Path, rounds: int, result: Path) -> None:
         assert reader.known()[PATHS[0]].size_bytes == number
         if number in {rounds // 5, rounds - 1}:
             del reader
+            if index._checking:  # it holds a file open while it reads all
+                index._checking.join()
             gc.collect()
             states.append(_own_state(directory))
     result.write_text(json.dumps(states))

@@ -76,9 +76,20 @@ class FieldArrays:
         """The number of a term, or -1."""
         return self._places.find(term)
 
+    def find_form(self, form: bytes) -> int:
+        """The first row of a form, or -1."""
+        row = self._form_places.find(form)
+        while row > 0 and self.forms[row - 1] == form:
+            row -= 1
+        return row
+
     @cached_property
     def _places(self) -> TermPlaces:
         return TermPlaces(self.terms)
+
+    @cached_property
+    def _form_places(self) -> TermPlaces:
+        return TermPlaces(self.forms)
 
     def postings(self, term_number: int) -> tuple[NDArray[np.uint32], NDArray[Any]]:
         """Documents and frequencies of a term: views, not copies."""

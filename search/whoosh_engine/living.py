@@ -7,7 +7,6 @@ analysed again, each once: what was learnt of a segment stays with it when a com
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
@@ -25,7 +24,6 @@ MAX_ANALYSED = 1_000
 Where there are more, forms that only they have are still found, until a merge clears the segment.
 """
 _PIECE = 500  # articles analysed together
-_LOOK_UP = 40  # a look-up among sorted forms costs about as much as passing by so many
 
 Check = Callable[[], None]
 Rows = NDArray[np.int64]
@@ -147,7 +145,7 @@ def _form_counts_of(segment: Segment, field: str, docs: Rows, check: Check) -> C
                 used.tolist(), terms.tolist(), gone[used].tolist(), strict=True
             )
         }
-        for row, form in _rows(arrays.forms, pairs):
+        for row, form in _rows(arrays, pairs):
             term, count = pairs[form]
             if arrays.terms[arrays.form_terms[row]] == term:
                 total[row] += count
@@ -173,13 +171,11 @@ def _counted(
     return total
 
 
-def _rows(forms: Bytes, wanted: Collection[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Every row of these forms."""
-    if len(wanted) * _LOOK_UP > len(forms):
-        yield from ((row, form) for row, form in enumerate(forms) if form in wanted)
-        return
+def _rows(arrays: FieldArrays, wanted: Collection[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Every row of these forms: one for each of its terms."""
+    forms = arrays.forms
     for form in wanted:
-        row = bisect_left(forms, form)
-        while row < len(forms) and forms[row] == form:
+        row = arrays.find_form(form)
+        while 0 <= row < len(forms) and forms[row] == form:
             yield row, form
             row += 1
