@@ -46,6 +46,12 @@ RARE_SENTENCE = 0.05
 SUBHEADING_WORDS = (2, 15)
 LEAST = 0.35
 """To this part of itself the threshold sinks at most."""
+LOWEST = 0.25
+"""The threshold sinks no deeper than this for a file that promises little."""
+TOLD_APART = 0.65
+"""A file of which less F1 is expected has no threshold of its own."""
+LEFT_AT_LEAST = 1 / 3
+"""Unless less of the words that are expected to stay would be left."""
 RECURRING_SENTENCE, LONE_RECURRING_SENTENCE = 0.5, 0.9
 """What a sentence that stands in other files, too, needs to stay; a lone one needs more."""
 
@@ -194,7 +200,7 @@ def kept_at_first(
     first, last = best_run(words, prose)
     core = prose.copy()
     core[:first] = core[last + 1 :] = False
-    wanted = threshold
+    wanted = threshold if is_page else threshold_of(probabilities, words, threshold)
     if core.any() and _is_rare_kind(rows):
         mean = float(np.average(probabilities[core], weights=words[core]))
         wanted *= min(1.0, max(LEAST, mean / SURE))
@@ -206,6 +212,25 @@ def kept_at_first(
     for i in np.flatnonzero(kept).tolist():
         kept[i] = not never_text(lines[i])
     return kept
+
+
+def threshold_of(probabilities: Floats, words: Floats, usual: float) -> float:
+    """From which probability on a line of this file stays.
+
+    Half of the highest F1 that a file can be expected to reach is the threshold that reaches it
+    (Lipton et al. 2014): a doubtful file keeps more. Where hardly anything can be told apart the
+    threshold sinks only if next to nothing of the article would be left.
+    """
+    likely = probabilities * words
+    total = float(likely.sum())
+    if not total:
+        return usual
+    order = np.argsort(-probabilities, kind="stable")
+    best = float((2 * np.cumsum(likely[order]) / (np.cumsum(words[order]) + total)).max())
+    left = float(likely[probabilities >= usual].sum())
+    if best < TOLD_APART and left >= total * LEFT_AT_LEAST:
+        return usual
+    return min(usual, max(LOWEST, best / 2))
 
 
 def _is_rare_kind(rows: Floats) -> bool:

@@ -1,0 +1,40 @@
+"""From which probability on a line stays depends on what its file promises."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.boilerplate import LOWEST, threshold_of
+from indexer.columns import Floats
+
+USUAL = 0.45
+FILES = st.lists(st.tuples(st.floats(0, 1, width=16), st.integers(1, 60)), min_size=1, max_size=40)
+
+
+def expected_f1(chances: Floats, words: Floats, threshold: float) -> float:
+    """What F1 over words can be expected of a file if lines stay from a threshold on."""
+    kept = chances >= threshold
+    return float(2 * (chances * words)[kept].sum() / (words[kept].sum() + (chances * words).sum()))
+
+
+@given(FILES)
+def test_a_threshold_of_its_own_promises_no_less_than_the_usual_one(
+    file: list[tuple[float, int]],
+) -> None:
+    chances, words = (np.array(column, np.float32) for column in zip(*file, strict=True))
+    own = threshold_of(chances, words, USUAL)
+    assert LOWEST <= own <= USUAL
+    if chances.any():
+        usual = expected_f1(chances, words, USUAL)
+        assert expected_f1(chances, words, own) >= usual - 1e-6
+
+
+def test_a_file_in_which_no_line_is_likely_keeps_its_likeliest() -> None:
+    chances = np.array([0.01, 0.4, 0.02, 0.01], np.float32)
+    words = np.array([3, 900, 5, 4], np.float32)
+    assert threshold_of(chances, words, USUAL) < 0.4
+
+
+def test_a_sure_file_has_the_usual_threshold() -> None:
+    chances = np.array([0.01, 0.99, 0.98, 0.02], np.float32)
+    assert threshold_of(chances, np.full(4, 20, np.float32), USUAL) == USUAL
