@@ -124,7 +124,7 @@ def _few_decide(
         low = _low(count, sums)
         if most >= (reach(low) if len(common) > 1 else low):
             continue  # those with common words alone may be among the best, too
-        known = {word.postings: view.frequencies(word.postings, docs) for word in common}
+        known = {word.postings: view.rows.frequencies(word.postings, docs) for word in common}
         held = np.zeros(len(docs), np.bool_)
         for row in known.values():
             held |= row > 0
@@ -229,7 +229,7 @@ def union_size(view: View, lists: Sequence[Postings]) -> int:
         return sum(map(len, lists))
     if len(lists) == 2:
         few, many = lists
-        both = np.count_nonzero(view.frequencies(many, few.docs))
+        both = np.count_nonzero(view.rows.frequencies(many, few.docs))
         return len(few) + len(many) - int(both)
     mask = view.mask_buffer()
     for each in lists:

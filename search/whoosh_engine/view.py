@@ -64,6 +64,7 @@ class View:
         self._kept = Kept(CACHE_BYTES)
         self._threads = threading.local()
         self.rows = Rows(self.doc_count_all)
+        """How often something occurs in given documents."""
         self._columns: dict[str, NDArray[Any]] = {}
         self._norms: dict[str, NDArray[np.float32]] = {}
         self._least_norms: dict[str, float] = {}
@@ -286,10 +287,6 @@ class View:
         return [number for term in terms if (number := self.number(arrays, term)) >= 0]
 
     # --- how often, and what that is worth -----------------------------------
-
-    def frequencies(self, postings: Postings, docs: Docs) -> NDArray[Any]:
-        """How often it occurs in each of these documents; 0 where it does not."""
-        return self.rows.frequencies(postings, docs)
 
     def impacts_of(self, field: str, docs: Docs, freqs: NDArray[Any]) -> Scores:
         """`ranking.word_score` of any documents and frequencies, for an idf of 1."""

@@ -40,6 +40,16 @@ def test_the_cut_is_the_value_at_that_place(count: int, seed: int) -> None:
     assert top.cut(count, values) == np.sort(values)[-count]
 
 
+def test_a_sample_that_is_above_the_rest_misleads_nobody() -> None:
+    """Every row that the sample takes is high, and there are too few of them."""
+    values = np.zeros(30_000, np.float32)
+    values[: 9 * 14 : 14] = 1
+    values[5] = 0.5
+    assert top.cut(9, values) == 1
+    assert top.cut(10, values) == 0.5
+    assert top.cut(11, values) == 0
+
+
 words = st.text("abcéж中", min_size=1, max_size=7)
 
 

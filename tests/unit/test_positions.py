@@ -1,0 +1,87 @@
+"""Where words stand together is found the same way one by one and on arrays, and as a reader would."""
+
+from __future__ import annotations
+
+import random
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from search.model import Article, Query, Word, Words
+from search.whoosh_engine import neighbours, positions
+from search.whoosh_engine.arrays import Snapshot
+from search.whoosh_engine.build import snapshot_in_memory
+from search.whoosh_engine.execute import Clock, Execution
+from search.whoosh_engine.nodes import Counted
+from search.whoosh_engine.plan import find, plan
+from search.whoosh_engine.view import View
+
+WORDS = ["pona", "toki", "sina", "lipu", "moku"]
+MANY = 1_000_000
+
+
+def _bodies(count: int) -> list[list[str]]:
+    chance = random.Random(5)
+    return [chance.choices(WORDS, [9, 5, 3, 2, 1], k=chance.randrange(1, 40)) for _ in range(count)]
+
+
+BODIES = _bodies(700)
+
+
+@pytest.fixture
+def view(snapshot: Snapshot) -> View:
+    """A view that remembers nothing yet."""
+    return View(snapshot)
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    articles = [
+        Article(
+            id=f"{number:016x}",
+            path=f"{number}.txt",
+            title="",
+            body=" ".join(body),
+            language="en",
+        )
+        for number, body in enumerate(BODIES)
+    ]
+    return snapshot_in_memory([articles[:450], articles[450:]], ZoneInfo("UTC"))
+
+
+def _few(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(positions, "FEW", few)
+    monkeypatch.setattr(neighbours, "FEW", few)
+
+
+def _beginnings(body: list[str], phrase: list[str]) -> int:
+    size = len(phrase)
+    return sum(body[at : at + size] == phrase for at in range(len(body)))
+
+
+@pytest.mark.parametrize("few", [0, MANY])
+@pytest.mark.parametrize("seed", range(12))
+def test_a_phrase_is_found_where_its_words_stand(
+    view: View, monkeypatch: pytest.MonkeyPatch, seed: int, few: int
+) -> None:
+    _few(monkeypatch, few)
+    phrase = random.Random(seed).choices(WORDS, k=2 + seed % 3)
+    node = Counted("text", (tuple((word,) for word in phrase),))
+    found = view.counted(node)
+    wanted = {doc: n for doc, body in enumerate(BODIES) if (n := _beginnings(body, phrase))}
+    assert dict(zip(found.docs.tolist(), found.freqs.tolist(), strict=True)) == wanted
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_neighbours_add_the_same_either_way(
+    view: View, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    words = random.Random(seed).sample(WORDS, 2 + seed % 3)
+    query = Query(text=" ".join(words), tree=Words(tuple(map(Word, words))), match="any")
+    answers = []
+    for few in (0, MANY):
+        _few(monkeypatch, few)
+        execution = Execution(view, Clock(60_000))
+        docs, scores = find(query, plan(query, execution), execution).first(100)
+        answers.append((docs.tolist(), scores.tolist()))
+    assert answers[0] == answers[1]
