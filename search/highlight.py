@@ -93,19 +93,22 @@ def excerpts(
     text: str,
     spans: Sequence[Span],
     *,
+    until: int | None = None,
     count: int = EXCERPT_COUNT,
     length: int = EXCERPT_LENGTH,
 ) -> tuple[Snippet, ...]:
     """The most telling windows of a text in the order of the text; its beginning if none matched.
 
     The first window holds as many different patterns as any can; each further one must show a
-    pattern that was not shown, or many matches, or is left out. `spans` are ordered by place.
+    pattern that was not shown, or many matches, or is left out. `spans` are ordered by place. No
+    window begins at or after `until`.
     """
     if not text or text.isspace():
         return ()
     found: list[Snippet] = []
     floor = 0
-    for first, last in _best_windows(spans, count, length) or [(0, 0)]:
+    chosen_from = spans if until is None else [span for span in spans if span.start < until]
+    for first, last in _best_windows(chosen_from, count, length) or [(0, 0)]:
         start, end = _borders(text, (first, last), floor, length)
         found.append(_cut(text, spans, start, end))
         floor = end
@@ -132,16 +135,21 @@ def _best_windows(spans: Sequence[Span], count: int, length: int) -> list[tuple[
         patterns_of_best = 0
         for anchor, (patterns, inside, end) in zip(anchors, windows, strict=True):
             worth = ((patterns & unseen).bit_count(), inside)
-            if worth > best_worth and not any(
-                anchor.start < max(last, first + length) and first - length < anchor.end
-                for first, last in chosen
-            ):
+            if worth > best_worth and (not chosen or _is_apart(anchor, chosen, length)):
                 best, best_worth, patterns_of_best = (anchor.start, end), worth, patterns
         if best is None or (chosen and not best_worth[0]):
             break
         unseen &= ~patterns_of_best
         chosen.append(best)
     return sorted(chosen)
+
+
+def _is_apart(anchor: Span, chosen: Sequence[tuple[int, int]], length: int) -> bool:
+    """Whether a window from here on would show nothing that a chosen one shows."""
+    return not any(
+        anchor.start < max(last, first + length) and first - length < anchor.end
+        for first, last in chosen
+    )
 
 
 def _windows(anchors: Sequence[Span], length: int) -> list[tuple[int, int, int]]:

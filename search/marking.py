@@ -19,7 +19,7 @@ from search.needles import LetterSearch, Places
 from search.text import Token, analyse_chunk, chunk_starts, separated, stem
 
 MAX_REMEMBERED = 50_000  # chunks a language, some ten megabytes; then it starts anew
-_STRETCH = 4_000  # letters looked through at a time: more than an excerpt may be long
+_STRETCH = 2_000  # letters looked through at a time: more than an excerpt may be long
 MAX_CHUNK_BYTES = 40  # longer ones (addresses, unspaced scripts) hardly come again
 
 
@@ -117,28 +117,32 @@ class Marker:
         """Every match in a body, by place; they may overlap."""
         return self._spans(text, language, self.patterns[: self._count_in_bodies])
 
-    def first_spans(self, text: str, language: str | None, *, enough: int) -> list[Span]:
-        """The matches in a body up to where each pattern has `enough`, and in a stretch beyond.
+    def first_spans(
+        self, text: str, language: str | None, *, enough: int
+    ) -> tuple[list[Span], int]:
+        """The matches in a body as far as an excerpt needs them, and before where it may begin.
 
-        An excerpt is chosen among the first ones: what `s*` stands for need not be found a thousand
-        times in a long article.
+        That is where `enough` have been met, of each pattern its share: what `s*` stands for need
+        not be found a thousand times in a long article. A pattern that is not met is sought to the
+        end. The matches of a stretch behind that place are given as well, to be marked.
         """
         if self._search is not None or not self._are_single_words or len(text) <= _STRETCH:
-            return self.spans(text, language)
+            return self.spans(text, language), len(text)
         patterns = self.patterns[: self._count_in_bodies]
+        share = max(1, enough // max(1, len(patterns)))
         found: list[Span] = []
         counts = [0] * len(patterns)
         start = 0
         while start < len(text):
             end = text.find(" ", start + _STRETCH) + 1 or len(text)
-            is_last = min(counts, default=enough) >= enough
+            are_enough = min(counts, default=share) >= share
             for span in self._spans(text[start:end], language, patterns):
                 found.append(Span(start + span.start, start + span.end, span.pattern))
                 counts[span.pattern] += 1
-            if is_last:
-                break
+            if are_enough:
+                return found, start
             start = end
-        return found
+        return found, len(text)
 
     def title_spans(self, title: str, language: str | None) -> list[Span]:
         """Every match in a title, by place; they may overlap."""

@@ -138,8 +138,8 @@ class WhooshReader:
         fields, body = self._view.opened(doc)
         title, language = fields["title"], fields.get("language")
         marked = segments(title, marker.title_spans(title, language))
-        spans = marker.first_spans(body, language, enough=MAX_ANCHORS)
-        return _hit(fields, score, marked, excerpts(body, spans))
+        spans, until = marker.first_spans(body, language, enough=MAX_ANCHORS)
+        return _hit(fields, score, marked, excerpts(body, spans, until=until))
 
     def _marker(self, made: Plan, execution: Execution) -> Marker:
         def forms(term: str) -> tuple[str, ...]:

@@ -230,11 +230,12 @@ def test_a_needle_at_the_end_of_a_very_long_text_costs_little() -> None:
 def test_of_a_frequent_pattern_the_first_matches_are_enough_for_excerpts() -> None:
     text = "Sand and stones lay where the sea had been. " * 20_000
     marker = Marker([Pattern((frozenset({"sand", "stone", "sea"}),))])
-    found = marker.first_spans(text, "en", enough=MAX_ANCHORS)
+    found, until = marker.first_spans(text, "en", enough=MAX_ANCHORS)
     whole = marker.spans(text, "en")
     assert MAX_ANCHORS < len(found) < len(whole) // 50
     assert found == whole[: len(found)]
-    assert excerpts(text, found) == excerpts(text, whole)
+    assert until < found[-1].start
+    assert excerpts(text, found, until=until) == excerpts(text, whole)
 
 
 @given(
@@ -244,4 +245,4 @@ def test_a_rare_match_beside_frequent_ones_is_found_at_the_end(row: list[str]) -
     text = " ".join(row * 400 + ["U.S."])
     patterns = [Pattern((frozenset({"us"}),)), Pattern((frozenset({"truce", "nusra"}),))]
     marker = Marker(patterns)
-    assert marker.first_spans(text, "en", enough=3) == marker.spans(text, "en")
+    assert marker.first_spans(text, "en", enough=3) == (marker.spans(text, "en"), len(text))
