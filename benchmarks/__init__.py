@@ -6,6 +6,9 @@ measure    one engine in one process: build it, ask it, say how long and how lar
 engines/   how each engine is built and asked; only its own file imports it
 compare    the answers of the engines held against each other, and their ratios
 load       an HTTP load on the real server, bounded, on the loopback address
+hostile    random and hostile searches, and how long each one took
+paint      from the key to the painted answer, in a real browser
+scratch    the index that these two ask: one that is there, or one that is built
 plot       the medians as a picture (SVG)
 
 Every engine gets the same file of articles and the same searches in a process of its own. Nothing
