@@ -34,7 +34,7 @@ from search.whoosh_engine import expand
 from search.whoosh_engine.nodes import Counted, Days, Slots
 from search.whoosh_engine.row import TEXT, Place, neighbours, weighted, written_together
 from search.whoosh_engine.schema import STEMMED_FIELDS
-from search.whoosh_engine.typed import Languages, compounds_joined, place, remembered, terms, word
+from search.whoosh_engine.typed import Languages, compounds_joined, place, remembered, terms
 from search.whoosh_engine.view import View
 from search.wording import words_in
 
@@ -252,8 +252,9 @@ class _Compiler:
     def _leaf(self, node: Node) -> Counted | None:
         """What a typed word, phrase or pattern counts; None if it is all signs."""
         match node:
-            case Word(text, field_name):
-                return self._word(text, field_name or TEXT)
+            case Word():
+                found = self._place(node)
+                return found and found.leaf
             case Phrase(text, within, field_name):
                 return self._phrase(text, within, field_name or TEXT)
             case Prefix(text, field_name):
@@ -264,11 +265,6 @@ class _Compiler:
                 return self._fuzzy(text, edits, field_name or TEXT)
             case _:
                 raise TypeError(f"{node!r} is no leaf of a query")
-
-    def _word(self, text: str, field_name: str) -> Counted | None:
-        languages = self._languages_of(field_name)
-        found: Counted | None = remembered(word, text, field_name, languages)
-        return found
 
     def _phrase(self, text: str, within: int | None, field_name: str) -> Counted | None:
         """Words in a row; as a second way, with its compounds written as one word."""
@@ -285,8 +281,7 @@ class _Compiler:
         return Counted(field_name, tuple(ways), within=within)
 
     def _terms(self, form: str, field_name: str) -> tuple[str, ...]:
-        found: tuple[str, ...] = remembered(terms, form, self._languages_of(field_name))
-        return found
+        return terms(form, self._languages_of(field_name))
 
     def _languages_of(self, field_name: str) -> Languages:
         """The languages that a field's words are stemmed in; none where it has them as they are."""

@@ -14,7 +14,7 @@ from search.whoosh_engine.row import Place
 
 Languages = tuple[str | None, ...]
 
-MAX_REMEMBERED = 8_192  # typed words whose analysis a process remembers: some four megabytes
+MAX_REMEMBERED = 8_192  # typed words whose analysis a process remembers: some seven megabytes
 
 
 def remembered(analysis: Any, text: str, *more: Any) -> Any:
@@ -23,26 +23,13 @@ def remembered(analysis: Any, text: str, *more: Any) -> Any:
 
 
 @lru_cache(maxsize=MAX_REMEMBERED)
-def spelling(text: str) -> str:
-    """How a word is spelt, for the stop list."""
-    return "".join(token.form for token in tokens(text) if not token.extra)
-
-
-@lru_cache(maxsize=MAX_REMEMBERED)
-def word(text: str, field: str, languages: Languages) -> Counted | None:
-    """What a typed word counts in a field of these languages; None if it is all signs."""
-    found = _ways(text, languages)
-    return Counted(field, found) if found else None
-
-
-@lru_cache(maxsize=MAX_REMEMBERED)
 def place(text: str, field: str, languages: Languages) -> Place | None:
-    """A typed word in a row of words; None if it is all signs."""
-    leaf = remembered(word, text, field, languages)
-    return Place(remembered(spelling, text), leaf, is_word=True) if leaf else None
+    """A typed word in a row of words of these languages; None if it is all signs."""
+    ways = _ways(text, languages)
+    spelling = "".join(token.form for token in tokens(text) if not token.extra)
+    return Place(spelling, Counted(field, ways), is_word=True) if ways else None
 
 
-@lru_cache(maxsize=MAX_REMEMBERED)
 def terms(form: str, languages: Languages) -> tuple[str, ...]:
     """The terms of a folded form in these languages, or the form itself where there are none."""
     return tuple(dict.fromkeys(stem(form, language) for language in languages)) or (form,)
