@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 from search.needles import LetterSearch, Places
@@ -40,6 +40,9 @@ class Span(NamedTuple):
     start: int
     end: int
     pattern: int
+
+
+_span = partial(tuple.__new__, Span)  # of a triple, in a third of the time of Span(…)
 
 
 class _Terms(dict[bytes, "str | tuple[Token, ...]"]):
@@ -155,7 +158,7 @@ class Marker:
             marks = self._search.marks(text, language) if self._search else None
             if marks is None:
                 marks = [mark[1:] for mark in self._met_in_whole(text, language)]
-            return sorted([Span(*mark) for mark in marks if mark[2] < len(patterns)])
+            return sorted([_span(mark) for mark in marks if mark[2] < len(patterns)])
         places = self._places(text, language)
         found: list[Span] = []
         for number, pattern in enumerate(patterns):
