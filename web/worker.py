@@ -8,6 +8,7 @@ a connection waits in the poller until its head is complete, and is closed when 
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import signal
 import socket
@@ -58,12 +59,19 @@ class Master(Arbiter):
     """
 
     def spawn_worker(self) -> int:
-        """Fork one. In the worker this does not return, and `init_signals` lets signals in."""
+        """Fork one. In the worker this does not return, and `init_signals` lets signals in.
+
+        Where it ends they are held back for good: Python lets go of its handlers then, and of Ctrl-C,
+        which reaches the whole group, and the master's word the second would kill it.
+        """
+        master = os.getpid()
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
         try:
             return int(super().spawn_worker())
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
+            is_master = os.getpid() == master
+            how = signal.SIG_UNBLOCK if is_master else signal.SIG_BLOCK
+            signal.pthread_sigmask(how, ENDINGS)
 
 
 class PatientWorker(ThreadWorker):
@@ -73,6 +81,12 @@ class PatientWorker(ThreadWorker):
         """Take over the signals, those first that came since the fork."""
         super().init_signals()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """End at once, at the first word; the ones behind it would only interrupt that."""
+        for each in ENDINGS:  # not SIG_IGN: Python complains of a signal that is under way
+            signal.signal(each, lambda _signal, _frame: None)
+        super().handle_quit(sig, frame)
 
     def enqueue_req(self, conn: Any) -> None:
         """Hand the connection to a thread, or let it wait for the rest of its head."""

@@ -95,6 +95,21 @@ def test_a_service_that_is_told_to_end_while_it_starts_ends_at_once(
     assert service.complaints == []
 
 
+def test_a_worker_that_ends_is_not_ended_again(own: Served) -> None:
+    """Ctrl-C reaches the workers, and so does what the master makes of it: the log told of a kill."""
+    workers = own.workers()
+    eventually(lambda: all(metrics_folders(worker) for worker in workers))
+    os.killpg(own.process.pid, signal.SIGINT)
+    while workers:
+        for worker in list(workers):
+            try:
+                os.kill(worker, signal.SIGQUIT)
+            except ProcessLookupError:
+                workers.remove(worker)
+    assert own.end() == 0
+    assert own.complaints == []
+
+
 def metrics_folders(worker: int) -> list[str]:
     """The folders in which a worker counts, as its memory maps name them."""
     maps = Path(f"/proc/{worker}/maps").read_text()
