@@ -6,6 +6,7 @@ import calendar
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,27 @@ MAX_MONTHS_OF_DAYS = 4  # calendar months that so many days may touch
 MAX_MONTHS = 72  # a longer one by years
 
 
-def values(names: Sequence[str], codes: NDArray[Any], docs: Docs) -> tuple[FacetValue, ...]:
-    """How many of the documents have each name: most first, then by name."""
-    counts = np.bincount(codes.take(docs) + 1, minlength=len(names) + 1)[1:].tolist()
-    found = [FacetValue(name, count) for name, count in zip(names, counts, strict=True) if count]
-    return tuple(sorted(found, key=lambda each: (-each.count, each.value)))
+class Values:
+    """The names that documents have, ready to be counted: made once for a snapshot."""
+
+    def __init__(self, names: Sequence[str], codes: NDArray[Any]) -> None:
+        """`codes` has the number of each document's name, -1 for none."""
+        self._names = sorted(names)
+        places = {name: place for place, name in enumerate(self._names, 1)}
+        self._places = narrow(np.array([*map(places.__getitem__, names), 0])[codes])
+
+    def counted(self, docs: Docs) -> tuple[FacetValue, ...]:
+        """How many of the documents have each name: most first, then by name."""
+        counts = np.bincount(self._places.take(docs), minlength=1)
+        counts[0] = 0
+        held = counts.nonzero()[0]
+        rows = zip(held.tolist(), counts.take(held).tolist(), strict=True)
+        found = [FacetValue(self._names[place - 1], count) for place, count in rows]
+        found.sort(key=_count, reverse=True)  # equal ones stay in their order
+        return tuple(found)
+
+
+_count = attrgetter("count")
 
 
 class Timeline:

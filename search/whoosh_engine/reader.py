@@ -88,7 +88,6 @@ class WhooshReader:
         parts = receipt.parts_of(query.tree, execution)
         advice = receipt.advise(query, total, parts, execution)
         too_few = made.too_few if total else ()
-        names, codes = self._view.sources
         return Results(
             query=query,
             read_as=read_as(query.tree, made.match),
@@ -96,13 +95,17 @@ class WhooshReader:
             hits=tuple(hits),
             generation=self.generation,
             clauses=parts,
-            sources=facets.values(names, codes, found.before_sources),
+            sources=self._sources.counted(found.before_sources),
             published=self._timeline.histogram(found.docs),
             suggestion=advice.suggestion,
             nearest=advice.nearest,
             warnings=(*query.warnings, *made.compiled.told, *too_few, *advice.remarks),
             took_ms=1000 * (time.perf_counter() - start),
         )
+
+    @cached_property
+    def _sources(self) -> facets.Values:
+        return facets.Values(*self._view.sources)
 
     @cached_property
     def _timeline(self) -> facets.Timeline:
@@ -251,8 +254,8 @@ class WhooshReader:
             undated=view.article_count - len(dated),
             first_published=view.article(int(by_date[0])).published if len(dated) else None,
             last_published=view.article(int(by_date[-1])).published if len(dated) else None,
-            sources=facets.values(*view.sources, view.everything),
-            languages=facets.values(*view.languages, view.everything),
+            sources=self._sources.counted(view.everything),
+            languages=facets.Values(*view.languages).counted(view.everything),
             size_bytes=self._snapshot.size_bytes,
             rejections=self._snapshot.rejections,
         )

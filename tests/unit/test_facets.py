@@ -68,7 +68,7 @@ def test_a_short_span_is_counted_by_days_a_longer_one_by_months_or_years(
 @given(st.lists(st.integers(-1, 4), max_size=40))
 def test_values_are_counted_most_first_and_missing_ones_not(codes: list[int]) -> None:
     names = [f"n{number}" for number in range(5)]
-    found = facets.values(names, np.array(codes, np.int32), np.arange(len(codes)))
+    found = facets.Values(names, np.array(codes, np.int32)).counted(np.arange(len(codes)))
     wanted = Counter(names[code] for code in codes if code >= 0)
     assert {each.value: each.count for each in found} == wanted
     assert list(found) == sorted(found, key=lambda each: (-each.count, each.value))
