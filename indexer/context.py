@@ -32,6 +32,9 @@ MAX_COMPARED_CHARACTERS = 300_000_000
 """Lines times characters, a tenth of a second: no honest file comes near it."""
 LEAD_LINES = 3
 SHORT_WORDS = 8
+COUNTED = [COLUMN[name] for name in ("ends", "starts_mark", "in_family", "has_date")]
+RUN_SHARES = [COLUMN[name] for name in ("run_ends", "run_marked", "run_families", "run_dates")]
+"""Which share of a run has what COUNTED says."""
 STRONG_WORDS = 25
 """A sentence this long is hardly ever furniture."""
 
@@ -127,15 +130,10 @@ def _runs(rows: Floats, words: Floats, prose: NDArray[np.bool_]) -> None:
     starts, lines = _runs_of(prose)
     run = np.repeat(np.arange(len(starts)), lines)
     sizes = np.add.reduceat(words, starts)
-    names = ("ends", "starts_mark", "in_family", "has_date")
-    hits = rows.T[[COLUMN[name] for name in names]] > 0
-    shares = np.add.reduceat(hits, starts, axis=1, dtype=np.float32) / lines
+    shares = np.add.reduceat(rows.T[COUNTED] > 0, starts, axis=1, dtype=np.float32) / lines
     put(rows, "run_lines", np.minimum(60, lines)[run])
     put(rows, "run_words", np.log1p(sizes / lines)[run])
-    for name, share in zip(
-        ("run_ends", "run_marked", "run_families", "run_dates"), shares[:, run], strict=True
-    ):
-        put(rows, name, share)
+    rows.T[RUN_SHARES] = shares[:, run]
     logs = np.full(len(starts) + 2, UNKNOWN, np.float32)
     logs[1:-1] = np.log1p(sizes)
     put(rows, "run_before", logs[run])

@@ -28,7 +28,7 @@ MAX_CHARACTERS = 400
 MAX_DATES = 40
 """In one line; nobody's date of publication is behind so many others."""
 MAYBE = re.compile(r"(?:19|20)\d\d|\d[/.-]\d{1,2}[/.-]\d\d")
-YEAR_LIKE = re.compile(r"(?:19|20|1[34])\d\d|\d[/.-] ?\d{1,2}[/.-] ?\d\d|〇|零")
+YEAR_LIKE = re.compile(r"[12][0349]\d\d")
 PARTS_OF_DAY = re.compile(r"\d[-/.] ?\d")
 EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９", "0123456789" * 3)
 EASTERN_DIGIT = re.compile("[٠-٩۰-۹０-９]")
@@ -98,7 +98,7 @@ def _dates_in(text: str, order: Order | None) -> tuple[Found, ...]:
     """Remembered for as long as a file is worked on: several finders ask about the same lines."""
     if not text.isascii() and EASTERN_DIGIT.search(text):
         text = text.translate(EASTERN_DIGITS)
-    if YEAR_LIKE.search(text) is None:
+    if not (YEAR_LIKE.search(text) or PARTS_OF_DAY.search(text) or "〇" in text or "零" in text):
         return ()
     found: list[Found] = []
     for each in (*_numeric(text, order), *_worded(text)):

@@ -46,6 +46,11 @@ COMMAS = ",;،、，؛"
 ENDS = ".!?…؟۔。！？।"
 PIPES = "|»›•·→▸/"
 LAST = {"ends": ENDS, "ends_comma": ",;،؛-–—", "ends_colon": ":：", "ends_question": "?؟？"}
+ENDING = {
+    mark: sum((mark in marks) << k for k, marks in enumerate(LAST.values()))
+    for mark in "".join(LAST.values())
+}
+"""A line's last mark -> one bit for each of LAST that it belongs to."""
 CLOSING = QUOTES + ")]』」*"
 
 
@@ -126,21 +131,22 @@ def _characters(lines: Sequence[Line], rows: Floats, *, cased: bool) -> None:
     texts = [line.text[:LOOKED_AT] for line in lines]
     joined = "\n".join(texts)
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    points = np.minimum(points, 65_535)
-    classes = character_classes()[points]
+    points = np.minimum(points, 65_535).astype(np.intp)
+    classes = character_classes().take(points)
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     starts = np.cumsum(lengths + 1) - (lengths + 1)
 
-    def per_line(fields: Ints, count: int) -> list[Ints]:
+    def per_line(fields: Ints, count: int) -> Ints:
         sums = np.add.reduceat(fields, starts)
-        return [sums >> FIELD_BITS * k & ((1 << FIELD_BITS) - 1) for k in range(count)]
+        shifts = FIELD_BITS * np.arange(count)[:, None]
+        return (sums >> shifts) & ((1 << FIELD_BITS) - 1)
 
     word, upper, inner = ((classes & bit) != 0 for bit in (WORD, UPPER, END))
     word_start = word.copy()
     word_start[1:] &= ~word[:-1]
     inner[:-1] &= (classes[1:] & (SPACE | WIDE)) != 0
     (letters, word_characters, upper_count, digits, wide), (quotes, commas, pipes, marks) = (
-        per_line(table[points], len(group))
+        per_line(table.take(points), len(group))
         for table, group in zip(counters(), COUNTED, strict=True)
     )
     begins = word_start + ((word_start & upper) << FIELD_BITS) + (inner << np.int64(2 * FIELD_BITS))
@@ -160,8 +166,9 @@ def _characters(lines: Sequence[Line], rows: Floats, *, cased: bool) -> None:
     put(rows, "quotes", np.minimum(6, quotes))
     put(rows, "pipes", np.minimum(6, pipes))
     last = [phrases.without_credit(text).rstrip(CLOSING)[-1:] for text in texts]
-    for name, among in LAST.items():
-        put(rows, name, [mark != "" and mark in among for mark in last])
+    kinds = np.array([ENDING.get(mark, 0) for mark in last])
+    for k, name in enumerate(LAST):
+        put(rows, name, (kinds >> k) & 1)
     first = classes[starts]
     lower_start = (first & (LETTER | UPPER | WIDE)) == LETTER
     put(rows, "starts_lower", lower_start if known_case else UNKNOWN)
@@ -212,33 +219,25 @@ def _marks(lines: Sequence[Line], rows: Floats) -> None:
             rows[i, COLUMN["code"]] = phrases.is_code(text)
 
 
-SHARES = ("stop_words", "tale", "address", "ing", "ed")
-COUNTS = ("picture_words", "author_words", "site_words")
+SHARES = [COLUMN[name] for name in ("stop_words", "tale", "address", "ing", "ed")]
+COUNTS = [COLUMN[name] for name in ("picture_words", "author_words", "site_words")]
 """In the order of the bits that `Words.times` counts."""
-BEGINS = {
-    "begins_article": ARTICLE,
-    "begins_linking": LINKING,
-    "begins_asking": ASKING,
-    "begins_order": ORDER,
-}
+BEGINS = [
+    COLUMN[name] for name in ("begins_article", "begins_linking", "begins_asking", "begins_order")
+]
+BEGINNING = np.array([[ARTICLE], [LINKING], [ASKING], [ORDER]])
 MOST_COUNTED = 4
 
 
 def _meanings(words: Words, rows: Floats, *, english: bool) -> None:
     """What English words say; UNKNOWN in other languages."""
     if not english:
-        for name in (*SHARES, *COUNTS, *BEGINS):
-            put(rows, name, UNKNOWN)
+        rows[:, [*SHARES, *COUNTS, *BEGINS]] = UNKNOWN
         return
     times = words.times()
-    safe = np.maximum(1, words.counts)
-    for name, count in zip(SHARES, times, strict=False):
-        put(rows, name, count / safe)
-    for name, count in zip(COUNTS, times[len(SHARES) :], strict=True):
-        put(rows, name, np.minimum(MOST_COUNTED, count))
-    first = words.first_bits()
-    for name, bit in BEGINS.items():
-        put(rows, name, (first & bit) != 0)
+    rows.T[SHARES] = times[: len(SHARES)] / np.maximum(1, words.counts)
+    rows.T[COUNTS] = np.minimum(MOST_COUNTED, times[len(SHARES) :])
+    rows.T[BEGINS] = (words.first_bits() & BEGINNING) != 0
 
 
 def has_date(line: Line) -> bool:

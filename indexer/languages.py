@@ -58,6 +58,10 @@ LETTERS = bytes(
     ord(chr(point).lower()) if chr(point).isalpha() else ord(" ") for point in range(128)
 ) + bytes(128)
 """ASCII as `lines.SPACED` has it, but for digits."""
+LANGUAGES_IN = {
+    script: [language for language in WORDS if SCRIPT_OF.get(language, "latin") == script]
+    for script in ("latin", "arabic", "cyrillic")
+}
 LANGUAGES_WITH: dict[str, list[str]] = {}
 """Common word -> the languages that it is common in."""
 for _language, _words_of_it in WORDS.items():
@@ -88,18 +92,13 @@ def language_of(body: Sequence[str], stated: str = "") -> Answer | None:
         return Answer(script, "script", 0.95)
     words = _words(text)
     times = Counter(words)
-    hits = Counter[str]()
+    hits = dict.fromkeys(LANGUAGES_IN[script], 0)
     for word in times.keys() & LANGUAGES_WITH.keys():
         for language in LANGUAGES_WITH[word]:
-            hits[language] += times[word]
-    shares = Counter(
-        {
-            language: hits[language] / max(1, len(words))
-            for language in WORDS
-            if SCRIPT_OF.get(language, "latin") == script
-        }
-    )
-    (best, share), (_, second) = shares.most_common(2)
+            if language in hits:
+                hits[language] += times[word]
+    best, behind = sorted(hits, key=hits.__getitem__, reverse=True)[:2]
+    share, second = (hits[language] / max(1, len(words)) for language in (best, behind))
     if share < MIN_SHARE or (len(words) < ENOUGH_WORDS and claimed):
         return claimed
     return Answer(best, "common words", min(0.99, 0.6 + share - second / 2))

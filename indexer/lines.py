@@ -122,12 +122,7 @@ def text_lines(text: str) -> list[Line]:
         raise too_many_lines()
     last = len(raw) - 1
     return [
-        line_of(
-            i + 1,
-            line,
-            blank_before=i == 0 or not raw[i - 1],
-            blank_after=i == last or not raw[i + 1],
-        )
+        Line(i + 1, line, *_said(line), i == 0 or not raw[i - 1], i == last or not raw[i + 1])
         for i, line in enumerate(raw)
         if line
     ]

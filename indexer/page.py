@@ -285,6 +285,8 @@ class Stated:
 
     def first(self, *names: str) -> str:
         """The first meta content under any of the names, tried in the order given."""
+        if not self.meta:
+            return ""
         for name in names:
             for key, content in self.meta:
                 if key == name and content:

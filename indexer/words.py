@@ -7,10 +7,10 @@ about (pictures, authors, sites) is a bit each: few enough to hold for sites nev
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +103,6 @@ def _table() -> dict[str, int]:
 
 
 MANY = 1 << 40
-REMEMBERED_WORDS = 65_536
 TABLE = _table()
 """Word -> the bits of what it is."""
 
@@ -141,14 +140,15 @@ class Words:
             found[self.worded] = ufunc.reduceat(values, self.starts)
         return found
 
-    def times(self) -> list[Ints]:
-        """For each of the first COUNTED bits how many words of each line have it."""
-        found = []
+    def times(self) -> Ints:
+        """(COUNTED, lines): how many words of each line have each of the first COUNTED bits."""
+        shifts = FIELD_BITS * np.arange(FIELDS)[:, None]
+        parts = []
         for first in range(0, COUNTED, FIELDS):
             fields = SPREAD[(self.bits >> first) & ((1 << FIELDS) - 1)]
             sums = self.of_lines(np.add, fields[self.numbers])
-            found += [sums >> FIELD_BITS * k & ((1 << FIELD_BITS) - 1) for k in range(FIELDS)]
-        return found
+            parts.append((sums >> shifts) & ((1 << FIELD_BITS) - 1))
+        return np.concatenate(parts)
 
     def families(self) -> list[tuple[int, ...]]:
         """For each line the families of set phrases that its words lead to, in order."""
@@ -206,32 +206,26 @@ def words_of_lines(lines: Sequence[Line]) -> Words:
         counts=counts,
         rows=np.repeat(np.arange(len(lines)), counts),
         numbers=numbers,
-        bits=np.fromiter(map(BITS.__getitem__, number), np.int64, len(number)),
+        bits=_bits(number),
         worded=worded,
         starts=(np.cumsum(counts) - counts)[worded],
     )
 
 
-class _Bits(dict[str, int]):
-    """Words with the bits of what they are; begun anew when there are too many."""
-
-    def __missing__(self, word: str) -> int:
-        bits = TABLE.get(word, 0)
-        size = len(word)
-        if size >= 3:
-            bits |= MEDIUM | LONG if size >= 4 else MEDIUM
-            end = word[-3:]
-            if size >= 5 and (end == "ing" or end[1:] == "ed"):
-                bits |= ING if end == "ing" else ED
-        if not word.isalpha() and DIGITS.search(word):
-            bits |= NUMBERED
-        if len(self) >= REMEMBERED_WORDS:
-            self.clear()
-        self[word] = bits
-        return bits
-
-
-BITS = _Bits()
+def _bits(words: Collection[str]) -> Ints:
+    """What each of the words is."""
+    known = list(map(TABLE.get, words, repeat(0)))
+    for i, word in enumerate(words):
+        end = word[-2:]
+        if end == "ed":
+            known[i] |= ED * (len(word) >= 5)
+        elif end == "ng":
+            known[i] |= ING * (len(word) >= 5 and word[-3] == "i")
+        elif not word.isalpha() and DIGITS.search(word):
+            known[i] |= NUMBERED
+    sizes = np.fromiter(map(len, words), np.int64, len(words))
+    found: Ints = np.array(known, np.int64) | MEDIUM * (sizes >= 3) | LONG * (sizes >= 4)
+    return found
 
 
 @lru_cache(maxsize=4_096)
