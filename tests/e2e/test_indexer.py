@@ -84,6 +84,16 @@ def test_ctrl_c_while_it_starts_ends_it_quietly(desk: Desk) -> None:
     assert "Traceback" not in errors
 
 
+def test_ctrl_c_while_the_program_is_loaded_ends_it_quietly(desk: Desk) -> None:
+    """It once told which import it was at."""
+    process = desk.start("update")
+    wait_for(lambda: "numpy" in Path(f"/proc/{process.pid}/maps").read_text(), process)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode in {-signal.SIGINT, 2}  # it may have been quicker than we look
+    assert "Traceback" not in errors
+
+
 def test_an_empty_folder_is_told(desk: Desk) -> None:
     said = desk.run("update")
     assert "0 articles" in said
