@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from search.whoosh_engine.execute import Execution
 
 _SLACK = 1.000_01  # more than float32 may lose in a few operations
+_MANY = (
+    8  # times as many articles as are wanted; of fewer each one's own bound is worked out at once
+)
 
 
 class _Pair(NamedTuple):
@@ -93,8 +96,8 @@ class Neighbours:
         execution = self._execution
         if count < len(docs):
             low = float(cut(count, scores)) * (2 - _SLACK)
-            rows = at_least(scores, self.reach(low))
-            if len(rows) < len(docs):
+            if len(docs) > _MANY * count:
+                rows = at_least(scores, self.reach(low))
                 docs, scores = execution.frequencies.narrow(docs, rows), scores.take(rows)
         least = [self._least(pair, docs) for pair in self._pairs]
         if count < len(docs):
