@@ -93,7 +93,7 @@ def repaired(text: str, repair: Callable[[str], str | None]) -> str | None:
 
 def did_you_mean(tree: Node, repair: Repair) -> Node | None:
     """The query with its words repaired, those in a NOT left alone; None if all of them stand."""
-    better = _repaired_node(tree, cache(repair))  # a pasted text says the same words again and again
+    better = _repaired_node(tree, cache(repair))  # a pasted text repeats its words
     return None if better == tree else better
 
 
