@@ -70,6 +70,8 @@ def main(arguments: list[str] | None = None) -> int:
     service = Service(
         dataclasses.replace(config, web=dataclasses.replace(config.web, port=port)), listener
     )
+    if given.check:
+        listener.close()  # at once: whoever connected meanwhile would wait for nobody
     try:
         service.load()  # what is wrong shows here, and not in every worker process
     except BadConfig as error:

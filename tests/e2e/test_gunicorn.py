@@ -148,6 +148,24 @@ def test_what_cannot_start_says_why(
     assert (checked.returncode, checked.stdout, checked.stderr) == (2, "", refused.stderr)
 
 
+def test_a_check_lets_nobody_wait_for_an_answer(folder: Path) -> None:
+    """The port is tried and let go at once, not held while the program loads."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    checking = subprocess.Popen(
+        [sys.executable, "-m", "web", "--check"],
+        cwd=folder,
+        env=clean_environment(DATELINE_WEB_PORT=str(port)),
+    )
+    accepted = 0
+    while checking.poll() is None:
+        with socket.socket() as client:
+            accepted += client.connect_ex(("127.0.0.1", port)) == 0
+        time.sleep(0.01)
+    assert checking.returncode == 0
+    assert accepted <= 2
+
+
 def test_a_configuration_file_is_named_on_the_command_line(folder: Path, index: Index) -> None:
     """Paths in it are relative to it, wherever the command was typed."""
     assert index.reader().status().articles
