@@ -22,6 +22,7 @@ from indexer import (
 from indexer.attribution import Surroundings
 from indexer.boilerplate import Evidence, Flags
 from indexer.columns import COLUMN, Floats
+from indexer.company import company_rows
 from indexer.languages import language_of
 from indexer.lines import Line, keys_of, text_lines
 from indexer.markup import read_page
@@ -83,12 +84,15 @@ def clean_text(
     words = words_of_lines(lines)
     rows = _in_parts(lines, words)
     source = bylines.source_line(lines)
+    chances = chosen.text.probabilities(rows)
+    if not boilerplate.is_rare_kind(rows):
+        chances = chosen.company.probabilities(company_rows(chances, rows))
     work = _Work(
         lines=lines,
         words=words,
         rows=rows,
-        probabilities=chosen.text.probabilities(rows),
-        model=chosen.text,
+        probabilities=chances,
+        model=chosen.company,
         models=chosen,
         recurring=recurring,
         overrides=overrides.of(source[0] if source else None),

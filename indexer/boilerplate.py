@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from indexer import bylines, phrases
 from indexer.columns import COLUMN, UNKNOWN, Floats
+from indexer.company import best_expected
 from indexer.context import MAX_COMPARED_CHARACTERS, best_run
 from indexer.dates import dates_of
 from indexer.features import has_date
@@ -201,11 +202,11 @@ def kept_at_first(
     core = prose.copy()
     core[:first] = core[last + 1 :] = False
     wanted = threshold if is_page else threshold_of(probabilities, words, threshold)
-    if core.any() and _is_rare_kind(rows):
+    if core.any() and is_rare_kind(rows):
         mean = float(np.average(probabilities[core], weights=words[core]))
         wanted *= min(1.0, max(LEAST, mean / SURE))
     kept: Flags = probabilities >= wanted
-    if core.any() and _is_rare_kind(rows):
+    if core.any() and is_rare_kind(rows):
         kept |= core & (probabilities >= RARE_SENTENCE)
     if not is_page:
         kept |= holes(rows, kept)
@@ -225,15 +226,14 @@ def threshold_of(probabilities: Floats, words: Floats, usual: float) -> float:
     total = float(likely.sum())
     if not total:
         return usual
-    order = np.argsort(-probabilities, kind="stable")
-    best = float((2 * np.cumsum(likely[order]) / (np.cumsum(words[order]) + total)).max())
+    best = best_expected(probabilities, words)
     left = float(likely[probabilities >= usual].sum())
     if best < TOLD_APART and left >= total * LEFT_AT_LEAST:
         return usual
     return min(usual, max(LOWEST, best / 2))
 
 
-def _is_rare_kind(rows: Floats) -> bool:
+def is_rare_kind(rows: Floats) -> bool:
     """Few lines, or a language that the set phrases and stop words do not know."""
     return len(rows) <= FEW_LINES or bool(rows[0, COLUMN["stop_words"]] == UNKNOWN)
 

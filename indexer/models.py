@@ -1,4 +1,4 @@
-"""The four small models of the cleaner, read from the data files beside this module."""
+"""The small models of the cleaner, read from the data files beside this module."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from indexer import extractors, forest
 from indexer.columns import FEATURES, Floats
+from indexer.company import COMPANY_FEATURES
 from indexer.forest import Forest
 from indexer.placed_dates import DATE_FEATURES
 from indexer.titles import TITLE_FEATURES
@@ -19,6 +20,7 @@ from indexer.tree_features import TREE_FEATURES
 HTML_FEATURES = (*FEATURES, *TREE_FEATURES, *extractors.NAMES)
 COLUMNS: dict[str, tuple[str, ...]] = {
     "text": FEATURES,
+    "company": (*FEATURES, *COMPANY_FEATURES),
     "html": HTML_FEATURES,
     "title": TITLE_FEATURES,
     "date": DATE_FEATURES,
@@ -39,9 +41,13 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Models:
-    """Which lines are the article's (text, html), which is its title, which its date."""
+    """Which lines are the article's (text, html), which is its title, which its date.
+
+    `company` judges a text's lines again, by what `text` says of the lines around them.
+    """
 
     text: Model
+    company: Model
     html: Model
     title: Model
     date: Model

@@ -1,4 +1,4 @@
-"""`python -m indexer.training DATA`: fit the four models anew and write their data files.
+"""`python -m indexer.training DATA`: fit the models anew and write their data files.
 
 DATA is a folder of labelled articles (`text_*.jsonl`, `articles.jsonl`, `html/`). For each fold of
 sites the same models are fitted without those sites and written to `--folds DIR/0` … `DIR/4`, for
@@ -18,22 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from indexer import forest, placed_dates, titles
+from indexer import placed_dates, titles
 from indexer.columns import Floats
 from indexer.metadata import letters
-from indexer.models import COLUMNS, file_name
+from indexer.models import file_name
 from indexer.training.examples import FOLDS, Example, chosen, pages, text_rows, texts
-from indexer.training.fit import Labelled, boosted_trees
+from indexer.training.fit import Labelled
+from indexer.training.stages import THRESHOLDS, Apart, Fitted, fit
 
-Fitted = dict[str, Any]
-SETTINGS: dict[str, dict[str, Any]] = {
-    "text": {"trees": 300, "rate": 0.05, "smallest_leaf": 40},
-    "html": {"trees": 300, "rate": 0.05, "smallest_leaf": 30},
-    "title": {"trees": 100, "rate": 0.05, "smallest_leaf": 40},
-    "date": {"trees": 60, "rate": 0.05, "smallest_leaf": 20},
-}
-THRESHOLDS = {"text": 0.45, "html": 0.45, "title": 0.02, "date": 0.5}
-"""From sweeps over cross-validated probabilities; docs/extraction.md has that of the texts."""
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -49,15 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     plain, html = list(texts(options.data)), list(pages(options.data))
     _say(started, f"{len(plain)} texts and {len(html)} pages read")
-    unseen: dict[int, Floats] = {}
-    folds = []
-    for fold in range(FOLDS):
-        text = fit("text", [chosen(each) for each in plain if each.fold != fold])
-        model = forest.decode(text, COLUMNS["text"])
-        unseen.update({id(e): model.probabilities(e.rows) for e in plain if e.fold == fold})
-        folds.append({"text": text})
-        _say(started, f"text without fold {fold}")
+    apart = Apart(plain, lambda what: _say(started, what))
     whole = [each for each in plain if each.record["variant"] != "bs4"]  # its lines are torn
+    unseen = {id(each): apart.chances(each) for each in whole}
     title_rows = {id(e): title_candidates(e, unseen[id(e)]) for e in whole}
     date_rows = {id(e): date_candidates(e, unseen[id(e)]) for e in whole}
 
@@ -68,22 +54,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         }
 
     for fold in range(FOLDS) if options.folds else ():
-        models = folds[fold] | others(lambda e, fold=fold: e.fold != fold)  # type: ignore[misc]
+        models = others(lambda e, fold=fold: e.fold != fold)  # type: ignore[misc]
+        models["text"] = apart.without({fold})
+        models["company"] = fit("company", apart.labelled({fold}))
         models["html"] = fit("html", [chosen(e) for e in html if e.fold != fold and e.lines])
         write(models, options.folds / str(fold))
         _say(started, f"all but fold {fold}")
     models = others(lambda _: True)
     models["text"] = fit("text", [chosen(each) for each in plain])
+    models["company"] = fit("company", apart.labelled(set()))
     models["html"] = fit("html", [chosen(each) for each in html if each.lines])
     write(models, options.out)
     _say(started, "done")
     return 0
-
-
-def fit(name: str, parts: Sequence[Labelled]) -> Fitted:
-    """One model from its labelled rows."""
-    fitted = boosted_trees(Labelled.joined(parts), features=COLUMNS[name], **SETTINGS[name])
-    return {"threshold": THRESHOLDS[name], **fitted}
 
 
 def write(models: dict[str, Fitted], folder: Path) -> None:

@@ -1,0 +1,81 @@
+"""Fitting one model after the other: the second forest for texts learns from the first one's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from typing import Any
+
+from indexer import forest
+from indexer.columns import Floats
+from indexer.company import company_rows
+from indexer.forest import Forest
+from indexer.models import COLUMNS
+from indexer.training.examples import Example, chosen
+from indexer.training.fit import Labelled, boosted_trees
+
+Fitted = dict[str, Any]
+SETTINGS: dict[str, dict[str, Any]] = {
+    "text": {"trees": 300, "rate": 0.05, "smallest_leaf": 40},
+    "company": {"trees": 100, "rate": 0.05, "smallest_leaf": 40},
+    "html": {"trees": 300, "rate": 0.05, "smallest_leaf": 30},
+    "title": {"trees": 100, "rate": 0.05, "smallest_leaf": 40},
+    "date": {"trees": 60, "rate": 0.05, "smallest_leaf": 20},
+}
+THRESHOLDS = {"text": 0.45, "company": 0.45, "html": 0.45, "title": 0.02, "date": 0.5}
+"""From sweeps over cross-validated probabilities; docs/extraction.md has that of the texts."""
+
+
+def fit(name: str, parts: Sequence[Labelled]) -> Fitted:
+    """One model from its labelled rows."""
+    fitted = boosted_trees(Labelled.joined(parts), features=COLUMNS[name], **SETTINGS[name])
+    return {"threshold": THRESHOLDS[name], **fitted}
+
+
+class Apart:
+    """First forests for texts by the folds that they have not seen, fitted when they are asked for.
+
+    What the second forest learns from must be answers about unknown sites, for such it will get.
+    """
+
+    def __init__(self, examples: Sequence[Example], say: Callable[[str], None]) -> None:
+        self._examples = examples
+        self._say = say
+        self._fitted: dict[frozenset[int], tuple[Fitted, Forest]] = {}
+
+    def without(self, folds: AbstractSet[int]) -> Fitted:
+        """The forest that has not seen these folds."""
+        return self._of(folds)[0]
+
+    def chances(self, example: Example) -> Floats:
+        """What the forest without the example's fold thinks of its lines."""
+        return self._of({example.fold})[1].probabilities(example.rows)
+
+    def labelled(self, folds: AbstractSet[int]) -> list[Labelled]:
+        """What a second forest that shall not see these folds is fitted on."""
+        return [
+            chosen(self._judged(each, folds))
+            for each in self._examples
+            if each.fold not in folds and each.lines
+        ]
+
+    def _judged(self, example: Example, folds: AbstractSet[int]) -> Example:
+        judge = self._of(folds | {example.fold})[1]
+
+        def judged(rows: Floats) -> Floats:
+            return company_rows(judge.probabilities(rows), rows)
+
+        return replace(
+            example,
+            rows=judged(example.rows),
+            variants=tuple(judged(rows) for rows in example.variants),
+        )
+
+    def _of(self, folds: AbstractSet[int]) -> tuple[Fitted, Forest]:
+        known = frozenset(folds)
+        if known not in self._fitted:
+            fitted = fit("text", [chosen(e) for e in self._examples if e.fold not in known])
+            self._fitted[known] = fitted, forest.decode(fitted, COLUMNS["text"])
+            self._say(f"text without the folds {sorted(known)}")
+        return self._fitted[known]

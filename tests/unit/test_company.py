@@ -1,0 +1,76 @@
+"""What the second forest is told of a line's neighbours."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.columns import COLUMN, FEATURES, UNKNOWN, Floats
+from indexer.company import COMPANY_FEATURES, best_expected, company_table
+
+LINES = st.integers(0, 40)
+SEEDS = st.integers(0, 2**32 - 1)
+AT = {name: i for i, name in enumerate(COMPANY_FEATURES)}
+
+
+def a_file(lines: int, seed: int) -> tuple[Floats, Floats]:
+    """Random answers of a first forest, and rows of which only words and sentences are filled."""
+    draw = np.random.default_rng(seed)
+    rows = np.zeros((lines, len(FEATURES)), np.float32)
+    rows[:, COLUMN["words"]] = np.log1p(draw.integers(1, 50, lines))
+    rows[:, COLUMN["prose"]] = draw.random(lines) < 0.5
+    return draw.random(lines).astype(np.float32), rows
+
+
+def mirrored(name: str) -> str:
+    """The column that says of a file read backwards what this one says of it read forwards."""
+    for here, there in (("before", "after"), ("since", "until"), ("chance+", "chance-")):
+        if here in name:
+            return name.replace(here, there)
+        if there in name:
+            return name.replace(there, here)
+    return name
+
+
+@given(LINES, SEEDS)
+def test_a_file_read_backwards_has_before_and_behind_the_other_way_round(
+    lines: int, seed: int
+) -> None:
+    chances, rows = a_file(lines, seed)
+    forwards = company_table(chances, rows)
+    backwards = company_table(chances[::-1].copy(), rows[::-1].copy())[::-1]
+    for name, column in AT.items():
+        expected = forwards[:, AT[mirrored(name)]]
+        if name == "from_core":
+            expected = -expected
+        assert np.allclose(backwards[:, column], expected, atol=1e-4), name
+
+
+@given(st.integers(2, 40), SEEDS)
+def test_a_copy_says_nothing_of_the_lines_around_it(lines: int, seed: int) -> None:
+    chances, rows = a_file(lines, seed)
+    rows[1, COLUMN["copies_before"]] = 1
+    doubted = chances.copy()
+    doubted[1] = 0.123
+    others = np.arange(lines) != 1
+    assert np.array_equal(
+        company_table(chances, rows)[others], company_table(doubted, rows)[others]
+    )
+    assert company_table(chances, rows)[1, AT["chance"]] == chances[1]
+
+
+def test_neighbours_that_there_are_not_are_unknown() -> None:
+    chances, rows = a_file(1, 7)
+    row = company_table(chances, rows)[0]
+    assert {row[AT["chance-1"]], row[AT["chance+3"]], row[AT["sentences_before"]]} == {UNKNOWN}
+
+
+@given(st.integers(1, 30), SEEDS)
+def test_the_best_expected_f1_is_the_best_of_all_thresholds(lines: int, seed: int) -> None:
+    chances, rows = a_file(lines, seed)
+    words = np.expm1(rows[:, COLUMN["words"]])
+    likely = chances * words
+    each = [
+        2 * likely[chances >= chance].sum() / (words[chances >= chance].sum() + likely.sum())
+        for chance in chances
+    ]
+    assert np.isclose(best_expected(chances, words), max(each), atol=1e-4)
