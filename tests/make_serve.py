@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -77,7 +76,7 @@ class Service:
         try:
             with urllib.request.urlopen(f"{self.address}/readyz", timeout=10) as answer:
                 return int(answer.status) == 200
-        except urllib.error.URLError:
+        except OSError:  # refused; or reset, by the check of the port before the start
             return False
 
     def interrupt(self) -> None:
