@@ -14,17 +14,19 @@ from indexer import (
     bylines,
     extractors,
     features,
+    looks,
     metadata,
     models,
     publication,
     titles,
 )
 from indexer.attribution import Surroundings
-from indexer.boilerplate import Evidence, Flags
+from indexer.boilerplate import Evidence
 from indexer.columns import COLUMN, Floats
 from indexer.company import company_rows
 from indexer.languages import language_of
 from indexer.lines import Line, keys_of, text_lines
+from indexer.looks import Flags
 from indexer.markup import read_page
 from indexer.metadata import Answer, letters
 from indexer.models import Model, Models
@@ -85,7 +87,7 @@ def clean_text(
     rows = _in_parts(lines, words)
     source = bylines.source_line(lines)
     chances = chosen.text.probabilities(rows)
-    if not boilerplate.is_rare_kind(rows):
+    if not looks.is_rare_kind(rows):
         chances = chosen.company.probabilities(company_rows(chances, rows))
     work = _Work(
         lines=lines,
@@ -164,7 +166,7 @@ class _Work:
         """Everything, in the order in which one thing rests on the other."""
         prose = self.rows[:, COLUMN["prose"]] > 0
         recurs = boilerplate.recurs(self.lines, prose, self.probabilities, self.recurring)
-        kept = boilerplate.kept_at_first(
+        kept = looks.kept_at_first(
             self.lines,
             self.rows,
             self.probabilities,

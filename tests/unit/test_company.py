@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.columns import COLUMN, FEATURES, UNKNOWN, Floats
-from indexer.company import COMPANY_FEATURES, best_expected, company_table
+from indexer.company import COMPANY_FEATURES, IN_CORE, best_expected, company_table
 
 LINES = st.integers(0, 40)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -41,6 +41,8 @@ def test_a_file_read_backwards_has_before_and_behind_the_other_way_round(
     for name, column in AT.items():
         expected = forwards[:, AT[mirrored(name)]]
         if name == "from_core":
+            if not (chances > IN_CORE).any():
+                continue  # no line speaks for a core
             expected = -expected
         assert np.allclose(backwards[:, column], expected, atol=1e-4), name
 

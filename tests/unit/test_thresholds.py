@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.boilerplate import LOWEST, threshold_of
 from indexer.columns import Floats
+from indexer.looks import LOWEST, threshold_of
 
 USUAL = 0.45
 FILES = st.lists(st.tuples(st.floats(0, 1, width=16), st.integers(1, 60)), min_size=1, max_size=40)
