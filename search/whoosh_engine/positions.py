@@ -20,9 +20,11 @@ Places = NDArray[Any]
 Numbers = tuple[tuple[int, ...], ...]
 _SHIFT = 32
 FEW = 192  # rows of positions, each of a word in a document; so few are compared one by one
+BLOCK = 16_384  # places, of all words of a window together, that fit into a processor's memory
 LOOK_UP = 28  # a look-up in a sorted row costs about as much as placing so many numbers in a row
 _NONE: NDArray[Any] = np.empty(0, np.uint16)
 _NO_PLACES: Places = np.empty(0, np.int64)
+_FAR = np.iinfo(np.int64).max  # behind every place
 
 
 def occurrences(
@@ -214,16 +216,42 @@ def _positions_in(arrays: FieldArrays, number: int, docs: NDArray[Any]) -> list[
     return found
 
 
-def _windows(arrays: FieldArrays, numbers: Numbers, docs: NDArray[np.uint32], width: int) -> Places:
+def _windows(arrays: FieldArrays, numbers: Numbers, docs: NDArray[Any], width: int) -> Places:
     """The places of any of the words from which a window of `width` words holds them all."""
-    rows = {slot: _places(arrays, slot, docs) for slot in set(numbers)}
-    starts = _joined(list(rows.values()))
-    for slot, needed in Counter(numbers).items():
-        places = rows[slot]
-        nth = np.searchsorted(places, starts) + (needed - 1)
-        starts, nth = starts[nth < len(places)], nth[nth < len(places)]
-        starts = starts[places[nth] < starts + width]
-    return starts
+    needed = Counter(numbers)
+    rows = [_places(arrays, slot, docs) for slot in needed]
+    step = max(1, len(docs) * BLOCK // max(1, sum(map(len, rows))))
+    edges = docs[step::step].astype(np.int64) << _SHIFT
+    parts = [np.split(row, row.searchsorted(edges)) for row in rows]
+    begins = [
+        _windows_of(together, tuple(needed.values()), width)
+        for together in zip(*parts, strict=True)
+    ]
+    return np.concatenate(begins)
+
+
+def _windows_of(rows: Sequence[Places], needed: Sequence[int], width: int) -> Places:
+    """The same in the documents of one block: of row n so many places are `needed[n]` in a window.
+
+    In the merged rows, how many places of a row stand before each is a running sum.
+    """
+    if any(len(row) < count for row, count in zip(rows, needed, strict=True)):
+        return _NO_PLACES
+    bits = len(rows).bit_length()
+    merged = np.concatenate([(row << bits) + number for number, row in enumerate(rows)])
+    merged.sort(kind="stable")  # which finds the ascending rows and merges them
+    starts = merged >> bits
+    row_of = (merged & ((1 << bits) - 1)).astype(np.uint8)
+    held = np.ones(len(starts), np.bool_)
+    np.not_equal(starts[1:], starts[:-1], out=held[1:])  # a place may be in several rows
+    last = starts + (width - 1)
+    for number, (row, count) in enumerate(zip(rows, needed, strict=True)):
+        own = row_of == number
+        nth = own.cumsum(dtype=np.int32)
+        nth -= own
+        nth += count - 1
+        held &= np.append(row, _FAR).take(nth, mode="clip") <= last
+    return starts[held]
 
 
 def _common(few: Places, many: Places) -> Places:

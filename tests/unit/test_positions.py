@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from search.model import Article, Query, Word, Words
@@ -85,3 +88,44 @@ def test_neighbours_add_the_same_either_way(
         docs, scores = find(query, plan(query, execution), execution).first(100)
         answers.append((docs.tolist(), scores.tolist()))
     assert answers[0] == answers[1]
+
+
+def _windows(body: list[str], words: Sequence[str], width: int) -> int:
+    needed = Counter(words)
+    return sum(
+        not needed - Counter(body[at : at + width]) for at in range(len(body)) if body[at] in needed
+    )
+
+
+@pytest.mark.parametrize("block", [1, 50, MANY])
+@pytest.mark.parametrize("seed", range(12))
+def test_windows_are_counted_where_they_begin(
+    view: View, monkeypatch: pytest.MonkeyPatch, seed: int, block: int
+) -> None:
+    monkeypatch.setattr(positions, "BLOCK", block)
+    words = random.Random(seed).choices(WORDS, k=1 + seed % 4)
+    within = random.Random(seed).randrange(12)
+    node = Counted("text", (tuple((word,) for word in words),), within=within)
+    found = view.counted(node) if len(words) > 1 else view.counted_in(node, np.arange(700))
+    width = len(words) + within
+    wanted = {doc: n for doc, body in enumerate(BODIES) if (n := _windows(body, words, width))}
+    assert dict(zip(found.docs.tolist(), found.freqs.tolist(), strict=True)) == wanted
+
+
+def test_a_window_of_words_that_share_terms_counts_a_place_once(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(positions, "BLOCK", 50)
+    slots = (("toki", "pona"), ("toki", "sina"))
+    found = view.counted(Counted("text", (slots,), within=2))
+    wanted = {}
+    for doc, body in enumerate(BODIES):
+        places = [[at for at, word in enumerate(body) if word in slot] for slot in slots]
+        begins = {
+            start
+            for start in {*places[0], *places[1]}
+            if all(any(start <= place < start + 4 for place in row) for row in places)
+        }
+        if begins:
+            wanted[doc] = len(begins)
+    assert dict(zip(found.docs.tolist(), found.freqs.tolist(), strict=True)) == wanted
