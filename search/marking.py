@@ -243,17 +243,19 @@ def _near(
     row_of = dict(zip(slots, rows, strict=True))
     needed = Counter(slots)
     standing = {slot: sorted(row) for slot, row in row_of.items()}
+    taken = dict.fromkeys(standing, 0)  # of each row, how many were looked at for being a member
     members: set[tuple[int, int]] = set()
     for start in sorted({position for row in rows for position in row}):
-        inside: set[tuple[int, int]] = set()
-        for slot, positions in standing.items():
-            first = bisect_left(positions, start)
-            last = bisect_left(positions, start + width)
-            if last - first < needed[slot]:
-                break
-            inside.update(row_of[slot][position] for position in positions[first:last])
-        else:
-            members |= inside
+        inside = {
+            slot: (bisect_left(positions, start), bisect_left(positions, start + width))
+            for slot, positions in standing.items()
+        }
+        if any(last - first < needed[slot] for slot, (first, last) in inside.items()):
+            continue
+        for slot, (first, last) in inside.items():
+            fresh = standing[slot][max(first, taken[slot]) : last]
+            members.update([row_of[slot][position] for position in fresh])
+            taken[slot] = last
     return members
 
 

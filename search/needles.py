@@ -132,14 +132,18 @@ class LetterSearch:
 
     def _rows(self, text: str, chunks: Sequence[Chunk], held: _Held) -> Iterator[list[Chunk]]:
         """The chunks that matches may lie in, in rows without a gap."""
+        reaches = [
+            (place, place + len(chunk), max(self._anchors.get(word[0], 0) for word in words))
+            for place, chunk in chunks
+            if (words := held[chunk][0])
+        ]
+        if 2 * _LETTERS_A_WORD * sum(reach for _, _, reach in reaches) > len(text):
+            yield [(match.start(), match.group()) for match in _CHUNK.finditer(text)]
+            return  # around them would be looked at more letters than there are
         ranges: list[tuple[int, int]] = []
-        for place, chunk in chunks:
-            words = held[chunk][0]
-            if not words:
-                continue
-            reach = max(self._anchors.get(word[0], 0) for word in words)
+        for place, last, reach in reaches:
             start = _before(text, place, reach, held)
-            end = _after(text, place + len(chunk), reach, held)
+            end = _after(text, last, reach, held)
             while ranges and start < ranges[-1][1]:
                 start, end = min(start, ranges[-1][0]), max(end, ranges[-1][1])
                 ranges.pop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 import pytest
@@ -246,3 +247,37 @@ def test_a_rare_match_beside_frequent_ones_is_found_at_the_end(row: list[str]) -
     patterns = [Pattern((frozenset({"us"}),)), Pattern((frozenset({"truce", "nusra"}),))]
     marker = Marker(patterns)
     assert marker.first_spans(text, "en", enough=3) == (marker.spans(text, "en"), len(text))
+
+
+@given(
+    st.lists(st.sampled_from(["the", "of", "sea", "U.S.", "al-Nusra", "and then,"]), max_size=60),
+    st.lists(st.sampled_from(["the", "of", "sea"]), min_size=2, max_size=4),
+    st.sampled_from([0, 3, 20]),
+)
+def test_a_window_marks_every_word_of_all_places_that_hold_it_whole(
+    row: list[str], asked: list[str], within: int
+) -> None:
+    text = " ".join(row)
+    places = [token for token in tokens(text) if not token.extra]
+    width, needed = len(asked) + within, Counter(asked)
+    members: set[tuple[int, int]] = set()
+    for start in range(len(places)):
+        window = places[start : start + width]
+        if not needed - Counter(token.form for token in window):
+            members |= {(token.start, token.end) for token in window if token.form in needed}
+    wanted = [Span(*member, 0) for member in sorted(members)]
+    sought = [Pattern(tuple(frozenset({word}) for word in asked), within)]
+    assert both_ways(text, sought, "en") == (wanted, wanted)
+
+
+def test_around_the_words_of_a_wide_window_a_text_is_looked_through_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Around each of them it was, and an article of many took fifty milliseconds."""
+    monkeypatch.setattr("search.needles._before", None)
+    monkeypatch.setattr("search.needles._after", None)
+    text = "The end of the rise of the sea. " * 100
+    sought = [Pattern((frozenset({"the"}), frozenset({"of"})), 126)]
+    by_letters, whole = both_ways(text, sought, "en")
+    assert by_letters == whole
+    assert len(whole) == 500
