@@ -16,7 +16,7 @@ from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 from search.needles import LetterSearch, Places
-from search.text import Token, analyse_chunk, chunk_starts, separated, stem
+from search.text import Token, analyse_chunk, chunk_starts, plain_form, separated, stem
 
 MAX_REMEMBERED = 50_000  # chunks a language, some ten megabytes; then it starts anew
 _STRETCH = 2_000  # letters looked through at a time: more than an excerpt may be long
@@ -67,8 +67,13 @@ class _Terms(dict[bytes, "str | tuple[Token, ...]"]):
         return value
 
     def _analysed(self, chunk: bytes) -> str | tuple[Token, ...]:
-        row = tuple(analyse_chunk(chunk))
-        return sys.intern(_stem(row[0].form, self.language)) if len(row) == 1 else row
+        form = plain_form(chunk)
+        if form is None:
+            row = tuple(analyse_chunk(chunk))
+            if len(row) != 1:
+                return row
+            form = row[0].form
+        return sys.intern(_stem(form, self.language))
 
 
 # Without the memory of `stem`: most words of a text are looked at once and never sought.
