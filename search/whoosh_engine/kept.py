@@ -57,8 +57,13 @@ def private_bytes(made: Any) -> int:
     if isinstance(made, np.ndarray):
         return 300 + (made.nbytes if made.base is None else 0)
     if isinstance(made, tuple):
-        return 300 + sum(part.nbytes for part in made if isinstance(part, np.ndarray))
+        return 300 + sum(map(_part_bytes, made))
     if isinstance(made, str):
         return 300 + made.__sizeof__()
     size: int = getattr(made, "private_bytes", 0)
     return 300 + size
+
+
+def _part_bytes(part: Any) -> int:
+    size: int = part.nbytes if isinstance(part, np.ndarray) else part.__sizeof__()
+    return size
