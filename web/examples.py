@@ -46,7 +46,7 @@ def words_of(hits: Sequence[Hit]) -> Words:
             for phrase in _common(_neighbours(title) for title in titles)
             if not outlets & set(phrase.split())
         ),
-        sources=tuple(sources),
+        sources=tuple(name for name in sources if '"' not in name),  # which would end its quotation
         months=tuple(dict.fromkeys(months)),
     )
 

@@ -8,7 +8,7 @@ from typing import Literal
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from search.engine import Reader
-from search.errors import IndexDamaged, IndexMissing, IndexOutdated
+from search.errors import DatelineError
 from search.model import Article, Hit, Query
 from web import caching, cite, examples, metrics, params, present
 from web.reading import Page as ReadingPage
@@ -92,7 +92,7 @@ def help_page() -> str:
     here = site()
     try:
         rows = welcome(here.index.reader(), here.today).syntax  # type: ignore[arg-type]  # as below
-    except (IndexMissing, IndexDamaged, IndexOutdated):
+    except DatelineError:  # no index, or no time to look into it
         rows = tuple(examples.syntax(examples.ANY, here.today))
     return render_template("help.html", rows=rows)
 

@@ -11,10 +11,13 @@ from brute_force import BruteIndex, BruteReader
 from flask.testing import FlaskClient
 from sample_site import ARABIC, ATTACK, CEASEFIRE, NOW, UNDATED, fill, make_app
 
-from search.errors import IndexMissing, OverBudget
-from search.model import Query, Results
+from search.errors import DatelineError, IndexMissing, OverBudget
+from search.model import Hit, Query, Results, Segment
 from search.query import parse
 from web import examples
+
+HIT = Hit(id="0" * 16, path="a.txt", title=(Segment("Dockers walk out"),), source=None,
+          published=None, author=None, language="en", url=None, score=0.0, excerpts=())  # fmt: skip
 
 # --- the page -------------------------------------------------------------------------------------
 
@@ -116,12 +119,20 @@ def test_the_help_page_has_examples_that_find_something_here(client: FlaskClient
     assert [text for text, total in found.items() if not total] == ["after:30d"]
 
 
-def test_the_help_page_needs_no_index() -> None:
+@pytest.mark.parametrize("error", [IndexMissing("index: no index"), OverBudget("no time")])
+def test_the_help_page_needs_no_index(error: DatelineError) -> None:
     class Missing(BruteIndex):
         def reader(self) -> Never:
-            raise IndexMissing("index: no index")
+            raise error
 
-    assert "ceasefire" in make_app(Missing()).test_client().get("/help").text
+    page = make_app(Missing()).test_client().get("/help")
+    assert page.status_code == 200
+    assert "ceasefire" in page.text
+
+
+def test_a_source_with_quotation_marks_is_no_example() -> None:
+    hits = [dataclasses.replace(HIT, source=name) for name in ('The "Post"', "Harbour Post")]
+    assert examples.words_of(hits).sources == ("Harbour Post",)
 
 
 def test_where_nothing_is_found_the_hint_is_made_of_the_words_that_were_typed(
