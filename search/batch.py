@@ -13,7 +13,7 @@ from typing import Any
 
 from search.engine import Reader
 from search.errors import OverBudget
-from search.model import Query, Sort
+from search.model import Query, Results, Sort
 from search.query import parse
 
 HEADERS = frozenset({"q", "query"})
@@ -89,11 +89,12 @@ def _row(reader: Reader, query: Query) -> Row:
             read_as=best.read_as,
         )
     hit = best.hits[0]
+    first_published, last_published = ends(reader, best)
     return Row(
         query=query.text,
         total=best.total,
-        first_published=_end(reader, query, "oldest"),
-        last_published=_end(reader, query, "newest"),
+        first_published=first_published,
+        last_published=last_published,
         best_title=hit.title_text,
         best_source=hit.source,
         best_path=hit.path,
@@ -103,6 +104,12 @@ def _row(reader: Reader, query: Query) -> Row:
     )
 
 
-def _end(reader: Reader, query: Query, sort: Sort) -> str | None:
-    """The date of the oldest or newest match; None if none is dated: the undated stand last."""
-    return reader.search(replace(query, sort=sort)).hits[0].published
+def ends(reader: Reader, found: Results) -> tuple[str | None, str | None]:
+    """The dates of the oldest and of the newest match; None if none is dated."""
+    if not any(bucket.first for bucket in found.published):
+        return None, None
+
+    def end(sort: Sort) -> str | None:  # the undated stand last whichever way
+        return reader.search(replace(found.query, sort=sort)).hits[0].published
+
+    return end("oldest"), end("newest")

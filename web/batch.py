@@ -14,9 +14,10 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, UnprocessableEntity, UnsupportedMediaType
 
+from search.batch import ends
 from search.engine import Reader
 from search.errors import BadQuery, OverBudget
-from search.model import Query, Results
+from search.model import Query
 from search.tables import csv_lines
 from web import exports, metrics, params
 from web.site import Site, site
@@ -138,23 +139,16 @@ def _answer(
 def _found(reader: Reader, query: Query) -> dict[str, Any]:
     best = metrics.timed_search(reader, dataclasses.replace(query, page=1, size=1))
     hit = best.hits[0] if best.hits else None
+    first_published, last_published = ends(reader, best)
     return {
         "read_as": best.read_as,
         "total": best.total,
-        "first_published": _end(reader, best, "oldest"),
-        "last_published": _end(reader, best, "newest"),
+        "first_published": first_published,
+        "last_published": last_published,
         "best": hit and exports.row(hit) | {"passage": exports.passage(hit)},
         "suggestion": best.suggestion or best.nearest,
         "warnings": [dataclasses.asdict(warning) for warning in best.warnings],
     }
-
-
-def _end(reader: Reader, best: Results, sort: Any) -> str | None:
-    """The date of the oldest or newest match; None if none is dated."""
-    if not any(bucket.first for bucket in best.published):
-        return None
-    hits = reader.search(dataclasses.replace(best.query, sort=sort)).hits
-    return hits[0].published if hits else None
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, object]:
