@@ -5,6 +5,7 @@ workloads  that file and workloads.toml -> the searches, as data
 measure    one engine in one process: build it, ask it, say how long and how large
 engines/   how each engine is built and asked; only its own file imports it
 compare    the answers of the engines held against each other, and their ratios
+cleaning   texts and pages cleaned on one core, and how long each one took
 load       an HTTP load on the real server, bounded, on the loopback address
 hostile    random and hostile searches, and how long each one took
 paint      from the key to the painted answer, in a real browser

@@ -86,6 +86,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     texts, pages = samples(options.folder)
+    if not texts or not pages:
+        parser.error(
+            f"{options.folder}: holds {len(texts)} texts and {len(pages)} pages; want both"
+        )
     rounds = []
     for _ in range(options.rounds):
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import Stemmer
 
-from benchmarks import compare, corpus, workloads
+from benchmarks import cleaning, compare, corpus, workloads
 from benchmarks.fresh import fresh
 from benchmarks.load import REPEATED, arguments, mixed
 from benchmarks.measure import nearest_rank
@@ -200,3 +200,22 @@ def test_a_third_of_what_people_ask_was_asked_before() -> None:
     assert len(new) / len(asked) == pytest.approx(1 - REPEATED, abs=0.03)
     most = Counter(asked).most_common(1)[0][1]
     assert most > 10  # some are asked again and again
+
+
+def test_cleaning_is_measured_on_texts_and_pages(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A title\n\nThe dockers walked out on Monday.\n" * 9, "utf-8")
+    (tmp_path / "b.html").write_text("<p>The dockers walked out on Monday.</p>" * 9, "utf-8")
+    (tmp_path / "c.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9)
+    texts, pages = cleaning.samples(tmp_path)
+    assert [len(texts), len(pages)] == [1, 1]
+    assert min(cleaning.once(tmp_path)) > 0
+
+
+def test_cleaning_of_a_folder_without_pages_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.txt").write_text("The dockers walked out on Monday.\n", "utf-8")
+    monkeypatch.setattr("sys.argv", ["benchmarks.cleaning", str(tmp_path)])
+    with pytest.raises(SystemExit):
+        cleaning.main()
+    assert "holds 1 texts and 0 pages" in capsys.readouterr().err
