@@ -97,8 +97,9 @@ def follow(  # noqa: PLR0913 - everything that a run needs, by name
 
     `fresh` builds a new generation from every file, beside the live one; so does an index that is
     damaged, and, if `rebuild` allows it, one that was made by other rules or of other folders.
-    `say` hears why. `retry` names files that are read again, whatever their state says. With a `limit`, only so many
-    files are read where there is an index already, those that changed last; the others are left.
+    `say` hears why. `retry` names files that are read again, whatever their state says. With a
+    `limit`, only so many files are read where there is an index already, those that changed last;
+    the others are left.
     Raises CannotRun, BadConfig, IndexLocked or OSError; then the index is what it was at the last
     commit of this run, or before it.
     """

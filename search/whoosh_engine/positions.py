@@ -241,7 +241,7 @@ def _windows_of(rows: Sequence[Places], needed: Sequence[int], width: int) -> Pl
     merged = np.concatenate([(row << bits) + number for number, row in enumerate(rows)])
     merged.sort(kind="stable")  # which finds the ascending rows and merges them
     starts = merged >> bits
-    row_of = (merged & ((1 << bits) - 1)).astype(np.uint8)
+    row_of = (merged & ((1 << bits) - 1)).astype(np.uint8)  # a window has 128 words at most
     held = np.ones(len(starts), np.bool_)
     np.not_equal(starts[1:], starts[:-1], out=held[1:])  # a place may be in several rows
     last = starts + (width - 1)
