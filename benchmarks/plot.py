@@ -6,9 +6,9 @@ goes on to the 95th percentile. Left is better. One panel for each report.
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
-import sys
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -27,10 +27,10 @@ LOWEST_MS, HIGHEST_MS = 0.01, 1000.0
 
 def main() -> None:
     """The picture of the reports named on the command line."""
-    reports = [json.loads(Path(name).read_text("utf-8")) for name in sys.argv[1:]]
-    if not reports:
-        sys.exit("python -m benchmarks.plot: name the JSON reports to be shown")
-    print(picture(reports))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.plot", description=__doc__)
+    parser.add_argument("reports", nargs="+", type=Path, metavar="REPORT.json")
+    given = parser.parse_args()
+    print(picture([json.loads(path.read_text("utf-8")) for path in given.reports]))
 
 
 def picture(reports: list[Mapping[str, Any]]) -> str:
