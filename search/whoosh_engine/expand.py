@@ -130,7 +130,7 @@ def _texts(view: View, arrays: FieldArrays, numbers: Rows) -> tuple[str, ...]:
     """The terms with these numbers, which are noted."""
     blob, begins = arrays.terms.blob, arrays.terms.starts.take(numbers)
     ends = arrays.terms.starts.take(numbers + 1)
-    terms = [bytes(blob[a:z]) for a, z in zip(begins.tolist(), ends.tolist(), strict=True)]
-    for term, number in zip(terms, numbers.tolist(), strict=True):
-        view.remember(arrays, term, number)
-    return tuple(map(bytes.decode, terms))
+    spans = zip(begins.tolist(), ends.tolist(), strict=True)
+    terms = tuple([bytes(blob[a:z]).decode() for a, z in spans])
+    view.remember_all(arrays, terms, numbers)
+    return terms

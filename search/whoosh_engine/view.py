@@ -26,6 +26,7 @@ from search.whoosh_engine.stored import Opened
 
 CACHE_BYTES = 16_000_000  # per process; two million postings. A worker's private memory has 80 MB
 
+MANY_TERMS = 64  # of a pattern; the places of so many are remembered together
 MAX_NUMBERS = 50_000  # terms whose place is remembered; some six megabytes
 
 _PAGE_BYTES = 4_096
@@ -185,6 +186,16 @@ class View:
             self._numbers.clear()
         self._numbers[id(arrays), term] = number
 
+    def remember_all(
+        self, arrays: FieldArrays, terms: tuple[str, ...], numbers: NDArray[np.int64]
+    ) -> None:
+        """The same of the terms that a pattern stands for."""
+        if len(terms) >= MANY_TERMS:
+            self._kept.keep(("numbers", id(arrays), terms), numbers)
+        else:
+            for term, number in zip(terms, numbers.tolist(), strict=True):
+                self.remember(arrays, term.encode(), number)
+
     def number(self, arrays: FieldArrays, term: str) -> int:
         """The number of a term in a segment's field, or -1."""
         key = (id(arrays), term.encode())
@@ -284,6 +295,16 @@ class View:
 
     def _known(self, arrays: FieldArrays, terms: tuple[str, ...]) -> list[int]:
         """The numbers of those terms that the segment has."""
+        if len(terms) < MANY_TERMS:
+            return self._sought(arrays, terms)
+        numbers: NDArray[np.int64] = self.kept(
+            ("numbers", id(arrays), terms),
+            lambda: np.array(self._sought(arrays, terms), np.int64),
+        )
+        known: list[int] = numbers.tolist()
+        return known
+
+    def _sought(self, arrays: FieldArrays, terms: tuple[str, ...]) -> list[int]:
         return [number for term in terms if (number := self.number(arrays, term)) >= 0]
 
     # --- how often, and what that is worth -----------------------------------

@@ -11,9 +11,11 @@ import pytest
 from search.model import Article, Query, Word, Words
 from search.whoosh_engine import union
 from search.whoosh_engine.build import snapshot_in_memory
+from search.whoosh_engine.byte_rows import TermPlaces
 from search.whoosh_engine.execute import Clock, Execution
+from search.whoosh_engine.expand import by_prefix
 from search.whoosh_engine.plan import find, plan
-from search.whoosh_engine.view import View
+from search.whoosh_engine.view import MANY_TERMS, View
 
 WORDS = [f"w{chr(97 + number)}x" for number in range(8)]
 SHARES = [0.9, 0.5, 0.4, 0.08, 0.05, 0.01, 0.004, 0.002]
@@ -94,3 +96,19 @@ def test_positions_begin_at_the_same_places_for_many_rows_and_for_few(view: View
         rows = np.arange(len(field.docs) // 3, len(field.docs), 2)
         one_by_one = [int(field.positions_begin(rows[at : at + 1])[0]) for at in range(len(rows))]
         assert field.positions_begin(rows).tolist() == one_by_one
+
+
+def test_the_terms_of_a_wide_pattern_are_not_sought_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They were when more had been met than are remembered: five microseconds each."""
+    monkeypatch.setattr("search.whoosh_engine.view.MAX_NUMBERS", 1)
+    words = [f"pona{number}" for number in range(3 * MANY_TERMS)]
+    articles = [
+        Article(id=f"{number:016x}", path=f"{number}.txt", title="", body=word, language="en")
+        for number, word in enumerate(words)
+    ]
+    view = View(snapshot_in_memory([articles], ZoneInfo("UTC")))
+    found = by_prefix(view, "text", "pona", lambda: None)
+    monkeypatch.setattr(TermPlaces, "find", None)
+    assert view.term("text", found.terms).docs.tolist() == list(range(len(words)))
