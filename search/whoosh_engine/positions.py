@@ -21,6 +21,8 @@ Numbers = tuple[tuple[int, ...], ...]
 _SHIFT = 32
 FEW = 192  # rows of positions, each of a word in a document; so few are compared one by one
 BLOCK = 16_384  # places, of all words of a window together, that fit into a processor's memory
+MANY = 1_000  # numbers; of fewer a look-up each is cheap enough
+MERGED = 16  # to merge two rows is cheaper than to look up more than one in so many
 LOOK_UP = 28  # a look-up in a sorted row costs about as much as placing so many numbers in a row
 _NONE: NDArray[Any] = np.empty(0, np.uint16)
 _NO_PLACES: Places = np.empty(0, np.int64)
@@ -260,9 +262,14 @@ def _common(few: Places, many: Places) -> Places:
 
 
 def intersect(few: NDArray[Any], many: NDArray[Any]) -> NDArray[Any]:
-    """The numbers in both rows; each of the shorter one is searched for in the longer one."""
-    found: NDArray[Any] = few[:0]
-    if len(few) and len(many):
-        few = few.astype(many.dtype, copy=False)  # else NumPy would convert the longer one
-        found = few[many.take(many.searchsorted(few), mode="clip") == few]
-    return found
+    """The numbers in both ascending rows: the shorter one is searched for in the longer, or both are merged."""
+    if not len(few) or not len(many):
+        return few[:0]
+    few = few.astype(many.dtype, copy=False)  # else NumPy would convert the longer one
+    if len(few) > MANY and len(few) * MERGED > len(many):
+        merged = np.concatenate((few, many))
+        merged.sort(kind="stable")
+        twice: NDArray[Any] = (merged[1:] == merged[:-1]).nonzero()[0]
+        return merged.take(twice)
+    found: NDArray[Any] = many.take(many.searchsorted(few), mode="clip") == few
+    return few[found]

@@ -129,3 +129,17 @@ def test_a_window_of_words_that_share_terms_counts_a_place_once(
         if begins:
             wanted[doc] = len(begins)
     assert dict(zip(found.docs.tolist(), found.freqs.tolist(), strict=True)) == wanted
+
+
+@pytest.mark.parametrize("many", [0, MANY])
+@pytest.mark.parametrize("seed", range(6))
+def test_rows_have_the_same_in_common_merged_or_looked_up(
+    monkeypatch: pytest.MonkeyPatch, seed: int, many: int
+) -> None:
+    monkeypatch.setattr(positions, "MANY", many)
+    chance = random.Random(seed)
+    few, more = (
+        sorted(chance.sample(range(300), k=chance.randrange(1, most))) for most in (30, 290)
+    )
+    both = positions.intersect(np.array(few, np.int64), np.array(more, np.uint32))
+    assert both.tolist() == sorted({*few} & {*more})
