@@ -269,7 +269,7 @@ def intersect(few: NDArray[Any], many: NDArray[Any]) -> NDArray[Any]:
     if len(few) > MANY and len(few) * MERGED > len(many):
         merged = np.concatenate((few, many))
         merged.sort(kind="stable")
-        twice: NDArray[Any] = (merged[1:] == merged[:-1]).nonzero()[0]
-        return merged.take(twice)
-    found: NDArray[Any] = many.take(many.searchsorted(few), mode="clip") == few
-    return few[found]
+        found: NDArray[Any] = merged.take((merged[1:] == merged[:-1]).nonzero()[0])
+    else:
+        found = few[many.take(many.searchsorted(few), mode="clip") == few]
+    return found
