@@ -25,7 +25,7 @@ from search.whoosh_engine.kinds import KNOWN, as_counted, constant_of, is_filter
 from search.whoosh_engine.lists import Docs, Postings
 from search.whoosh_engine.nodes import Counted, Days, Sources
 from search.whoosh_engine.positions import LOOK_UP, intersect
-from search.whoosh_engine.union import Ranked, Reach, Wanted, best_of_union, union_docs
+from search.whoosh_engine.union import Ranked, Reach, Wanted, best_of_union, scored, union_docs
 from search.whoosh_engine.view import Scores, View
 
 
@@ -316,9 +316,9 @@ class Execution:
         leaves = [leaf for part in parts if (leaf := as_counted(part)) is not None]
         if len(leaves) < len(parts) or len({leaf.fieldname for leaf in leaves}) != 1:
             return None
-        found = [self.counted(leaf) for leaf in leaves]
-        freqs = [self.frequencies.of(postings, docs) for postings, _ in found]
-        return self.view.summed(leaves[0].fieldname, docs, freqs, [weight for _, weight in found])
+        field = leaves[0].fieldname
+        words = [Ranked(field, *self.counted(leaf)) for leaf in leaves]
+        return scored(self.view, words, docs, self.frequencies, self.clock.check)
 
     def _where(self, node: whoosh.Query, docs: Docs, scores: Scores) -> Scores:
         """The scores of those that match the node, 0 for the others."""

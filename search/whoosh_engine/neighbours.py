@@ -7,7 +7,7 @@ articles that are near enough to the best.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import ranking
+from search.whoosh_engine.frequencies import Row
 from search.whoosh_engine.lists import Docs, Postings
 from search.whoosh_engine.nodes import Counted
 from search.whoosh_engine.positions import FEW, once
 from search.whoosh_engine.top import at_least, cut
+from search.whoosh_engine.union import AT_ONCE
 from search.whoosh_engine.view import Scores
 
 if TYPE_CHECKING:
@@ -99,7 +101,10 @@ class Neighbours:
             if len(docs) > _MANY * count:
                 rows = at_least(scores, self.reach(low))
                 docs, scores = execution.frequencies.narrow(docs, rows), scores.take(rows)
-        least = [self._least(pair, docs) for pair in self._pairs]
+        if len(self._pairs) * len(docs) > AT_ONCE:
+            return self._one_by_one(docs, scores, low if count < len(docs) else None)
+        often = execution.frequencies.of
+        least = [_least(pair, docs, often) for pair in self._pairs]
         if count < len(docs):
             able = scores.copy()
             for pair, freqs in zip(self._pairs, least, strict=True):
@@ -114,11 +119,30 @@ class Neighbours:
             self._add(pair, docs, freqs, total)
         return docs, total
 
-    def _least(self, pair: _Pair, docs: Docs) -> NDArray[Any]:
-        """How often each document may have a pair: no more often than either of its words."""
-        often = self._execution.frequencies.of
-        least: NDArray[Any] = np.minimum(often(pair.first, docs), often(pair.second, docs))
-        return least
+    def _one_by_one(self, docs: Docs, scores: Scores, low: float | None) -> tuple[Docs, Scores]:
+        """The same in little room, for there may be hundreds of pairs; `low` is what the best reach."""
+        often, check = self._execution.view.rows.frequencies, self._execution.clock.check
+        if low is not None:
+            able = scores.copy()
+            for pair in self._pairs:
+                check()
+                self._add(pair, docs, _least(pair, docs, often), able)
+            rows = at_least(able, low)
+            docs, scores = docs.take(rows), scores.take(rows)
+        total = scores.copy()
+        for pair in self._pairs:
+            wanted = _least(pair, docs, often).nonzero()[0]
+            self._add(pair, docs, self._sought(pair, docs, wanted), total)
+        return docs, total
+
+    def _sought(self, pair: _Pair, docs: Docs, wanted: NDArray[Any]) -> NDArray[Any]:
+        """How often each document has a pair, which can only be where it is wanted."""
+        self._execution.clock.check()
+        count = np.zeros(len(docs), np.uint32)
+        if len(wanted):
+            found = self._execution.view.counted_in(pair.node, docs.take(wanted), certain=True)
+            count[docs.searchsorted(found.docs.astype(docs.dtype, copy=False))] = found.freqs
+        return count
 
     def _beside(self, docs: Docs, wanted: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """How often each document has each pair, which can only be where it is wanted."""
@@ -130,13 +154,9 @@ class Neighbours:
         rows = few[0] if len(few) == 1 else once(np.sort(np.concatenate(few)))
         slots = list(dict.fromkeys(slot for pair in self._pairs for slot in pair.node.ways[0]))
         if len(rows) * len(slots) > FEW:
-            for pair, row, count in zip(self._pairs, wanted, counts, strict=True):
-                if len(row):
-                    self._execution.clock.check()
-                    found = view.counted_in(pair.node, docs.take(row), certain=True)
-                    at = docs.searchsorted(found.docs.astype(docs.dtype, copy=False))
-                    count[at] = found.freqs
-            return counts
+            return [
+                self._sought(pair, docs, row) for pair, row in zip(self._pairs, wanted, strict=True)
+            ]
         field = self._pairs[0].node.fieldname
         places = dict(zip(slots, view.places(field, slots, docs.take(rows)), strict=True))
         for pair, count in zip(self._pairs, counts, strict=True):
@@ -153,6 +173,12 @@ class Neighbours:
             view, field = self._execution.view, pair.node.fieldname
             impacts = view.impacts_of(field, docs.take(rows), freqs.take(rows))
             scores[rows] += impacts * np.float32(pair.weight)
+
+
+def _least(pair: _Pair, docs: Docs, often: Callable[[Postings, Docs], Row]) -> NDArray[Any]:
+    """How often each document may have a pair: no more often than either of its words."""
+    least: NDArray[Any] = np.minimum(often(pair.first, docs), often(pair.second, docs))
+    return least
 
 
 def _covers(word: Counted, slot: tuple[str, ...]) -> bool:

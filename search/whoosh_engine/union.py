@@ -22,6 +22,7 @@ from search.whoosh_engine.view import Scores, View
 _OFTEN = 1 << 30  # no word is more frequent in an article
 _LONG = 2_048  # postings; fewer are all scored sooner than it is found out which need not be
 _ROUNDING = 1e-5  # more than float32 may lose in a few operations
+AT_ONCE = 1_000_000  # words times documents: scored together they take nine bytes each
 _SPARSE = 12  # fewer postings than one for so many documents are merged, more are laid on a row
 
 
@@ -63,7 +64,7 @@ def best_of_union(
     check()
     if len(words) == 1:
         return _one(view, words[0], count, reach)
-    found = _few_decide(view, words, count, reach, frequencies)
+    found = _few_decide(view, words, wanted, frequencies, check)
     if found is not None:
         return found
     if sum([word.postings.size for word in words]) * _SPARSE < view.doc_count_all:
@@ -71,8 +72,16 @@ def best_of_union(
     return _laid_out(view, words, count, reach, check)
 
 
-def _scored(view: View, words: Sequence[Ranked], docs: Docs, frequencies: Memory) -> Scores:
+def scored(
+    view: View,
+    words: Sequence[Ranked],
+    docs: Docs,
+    frequencies: Memory,
+    check: Callable[[], None],
+) -> Scores:
     """What the words add to the score of each of these documents, in the order of the words."""
+    if len(words) * len(docs) > AT_ONCE:
+        return _one_by_one(view, words, docs, check)
     freqs = [frequencies.of(word.postings, docs) for word in words]
     weights = [word.weight for word in words]
     if len({word.field for word in words}) == 1:
@@ -80,6 +89,18 @@ def _scored(view: View, words: Sequence[Ranked], docs: Docs, frequencies: Memory
     total = np.zeros(len(docs), np.float32)
     for word, row in zip(words, freqs, strict=True):
         total += view.summed(word.field, docs, [row], [word.weight])
+    return total
+
+
+def _one_by_one(
+    view: View, words: Sequence[Ranked], docs: Docs, check: Callable[[], None]
+) -> Scores:
+    """The same in little room: a pasted page has hundreds of words, and nearly all articles some."""
+    total = np.zeros(len(docs), np.float32)
+    for word in words:
+        check()
+        freqs = view.rows.frequencies(word.postings, docs)
+        total += view.summed(word.field, docs, [freqs], [word.weight])
     return total
 
 
@@ -107,9 +128,14 @@ def _one(view: View, word: Ranked, count: int, reach: Reach) -> Found:
 
 
 def _few_decide(
-    view: View, words: Sequence[Ranked], count: int, reach: Reach, frequencies: Memory
+    view: View,
+    words: Sequence[Ranked],
+    wanted: Wanted,
+    frequencies: Memory,
+    check: Callable[[], None],
 ) -> Found | None:
     """A union whose rare words decide which articles are best, if they do."""
+    count, reach = wanted
     by_length = sorted(words, key=lambda word: word.postings.size)
     sizes = [word.postings.size for word in by_length]
     for place in range(1, len(words)):
@@ -134,7 +160,7 @@ def _few_decide(
         needed[held] = reach(low) - most
         frequencies.know(docs, known)
         some = frequencies.narrow(docs, at_least(sums, needed))
-        return int(total), some, _scored(view, words, some, frequencies)
+        return int(total), some, scored(view, words, some, frequencies, check)
     return None
 
 
