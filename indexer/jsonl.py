@@ -21,6 +21,13 @@ MAX_ID_BYTES = 512
 MAX_SKIPPED_LINES_WORTH = 50  # of one line without an end, in times the longest allowed one
 # JSON of news packs to a tenth; what grows by more than this, after a first part, is no text.
 MAX_INFLATION, INFLATION_FREE_BYTES = 200, 100_000_000
+# Lines that are no articles, beside ten for each that is one: what has more is no list of articles.
+MAX_USELESS_LINES = 100_000
+MAX_BODY_CHARACTERS = 1_000_000  # as many as three novels have: marking words in more takes seconds
+TOO_LONG = (
+    f"holds more than {MAX_BODY_CHARACTERS:,} characters of text, which no article does; split it,"
+    " or leave it out with [articles] exclude"
+)
 MAX_TITLE_CHARACTERS = 1_000
 DERIVED_TITLE_CHARACTERS = 100
 TEXT_FIELDS = ("title", "source", "author", "language", "url", "agency")
@@ -54,6 +61,14 @@ def articles(
         bad(Rejection(path=f"{found.path}#line {number}", reason=reason))
 
     for number, line in _lines(found, fingerprint, max_line_bytes=max_line_bytes, refuse=refuse):
+        if number > MAX_USELESS_LINES + 11 * len(first_line):
+            good = len(first_line)
+            raise Unreadable(
+                f"has but {good:,} good lines among its first {number:,}; mend it, or leave it out with"
+                " [articles] exclude"
+            )
+        if not line.strip():
+            continue
         try:
             article = _article(line, path=found.path)
         except ValueError as error:
@@ -93,7 +108,7 @@ def _lines(
     max_line_bytes: int,
     refuse: Callable[[int, str], None],
 ) -> Iterator[tuple[int, bytes]]:
-    """Number and bytes of every line that is not blank and not too long."""
+    """Number and bytes of every line that is not too long."""
     with opened(found) as descriptor:
         raw = _Hashing(descriptor)
         packed = io.BufferedReader(raw, 1 << 20)
@@ -105,10 +120,8 @@ def _lines(
                 number += 1
                 if line is None:
                     refuse(number, f"is longer than {max_line_bytes / 1e6:g} MB")
-                elif number == 1 and line.startswith(b"\xef\xbb\xbf"):
-                    yield number, line[3:]
-                elif line.strip():
-                    yield number, line
+                else:
+                    yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
         except EOFError:
             raise Unreadable(f"is cut short after line {number}; copy it again") from None
         except (gzip.BadGzipFile, zlib.error) as error:
@@ -148,6 +161,8 @@ def _article(line: bytes, *, path: str) -> Article:
     body = clean_characters(body).strip()
     if not body:
         raise ValueError("has an empty `text`")
+    if len(body) > MAX_BODY_CHARACTERS:
+        raise ValueError(TOO_LONG)
     fields = {name: _text(record.get(name), name) for name in TEXT_FIELDS}
     published, provenance = _published(record.get("published"))
     language = _code(fields.pop("language"))

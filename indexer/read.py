@@ -15,7 +15,7 @@ from indexer.counts import Recurs
 from indexer.decode import Decoded, decode
 from indexer.files import Content, Found, Unreadable, Unsettled, fingerprint, read
 from indexer.jobs import Looked, Settings
-from indexer.jsonl import article_id, derived_title
+from indexer.jsonl import MAX_BODY_CHARACTERS, TOO_LONG, article_id, derived_title
 from indexer.lines import text_lines
 from indexer.markup import read_page
 from indexer.overrides import Overrides, load_overrides
@@ -64,6 +64,8 @@ def article_of(found: Found, content: Content, settings: Settings, *, recurs: Re
     cleaned = clean(decoded, settings, is_html=found.is_html, recurs=recurs)
     if not cleaned.body.strip():
         raise Unreadable("holds no article: nothing in it reads like an article's text")
+    if len(cleaned.body) > MAX_BODY_CHARACTERS:
+        raise Unreadable(TOO_LONG)
     return Article(
         id=article_id(found.path),
         path=found.path,

@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 from indexer import files, walk
+from indexer.counts import Recurs
 from indexer.files import Unreadable
-from indexer.jsonl import articles, is_iso_date
-from search.config import Articles
+from indexer.jobs import Settings
+from indexer.jsonl import MAX_BODY_CHARACTERS, TOO_LONG, articles, is_iso_date
+from indexer.read import article_of
+from search.config import Articles, Cleaning, Config
 from search.model import Article, Rejection
 
 LIMIT = 10_000
@@ -194,6 +197,35 @@ def test_what_unpacks_without_end_is_given_up(
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress((b" " * 5_000 + b"\n") * 3_000))
     with pytest.raises(Unreadable, match="unpacks to more than 200 times its size"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize("line", [b"", b" \r", b"no JSON"])
+def test_lines_that_are_no_articles_are_not_read_and_listed_for_ever(
+    tmp_path: Path, line: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few kilobytes can hold a hundred million of them, each worth a line in a list."""
+    monkeypatch.setattr("indexer.jsonl.MAX_USELESS_LINES", 50)
+    one = {"id": 1, "text": "Rain."}
+    write(tmp_path, one, *[line] * 60)
+    assert len(read(tmp_path)[0]) == 1, "ten for each article are beside the limit"
+    write(tmp_path, one, *[line] * 61)
+    with pytest.raises(Unreadable, match="has but 1 good lines among its first 62; mend it"):
+        read(tmp_path)
+
+
+def test_a_text_longer_than_any_article_is_refused(tmp_path: Path) -> None:
+    longest = "a " * (MAX_BODY_CHARACTERS // 2 - 1) + "aa"
+    write(tmp_path, {"id": 1, "text": longest}, {"id": 2, "text": longest + "a"})
+    good, bad = read(tmp_path, limit=2 * MAX_BODY_CHARACTERS)
+    assert [article.path for article in good] == ["a.jsonl#1"]
+    assert bad == {"a.jsonl#line 2": TOO_LONG}
+    (tmp_path / "a.jsonl").unlink()
+    (tmp_path / "b.txt").write_text(f"{longest} a longer one\n")
+    (found,) = walk.scan(Articles(roots=(tmp_path,))).files
+    settings = Settings.of(Config(cleaning=Cleaning(enabled=False)))
+    content = files.read(found, max_bytes=2 * MAX_BODY_CHARACTERS)
+    with pytest.raises(Unreadable, match="holds more than 1,000,000 characters of text"):
+        article_of(found, content, settings, recurs=Recurs(frozenset()))
 
 
 def test_a_file_that_changed_since_its_fingerprint_is_refused(tmp_path: Path) -> None:
