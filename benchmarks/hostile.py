@@ -26,6 +26,7 @@ from benchmarks.measure import nearest_rank
 from benchmarks.scratch import add_options, index_of, words
 from search.config import load
 from search.open import open_index
+from web import memory
 from web.app import create_app
 
 SLOWEST = 5  # searches that are shown
@@ -51,6 +52,7 @@ def run(index_dir: Path, *, count: int, seed: int) -> dict[str, Any]:
     index = open_index(config)
     client = create_app(config, index).test_client()
     reader = index.reader()
+    memory.set_aside_start()  # as a worker does
     taken: list[Timed] = []
     for address in addresses(words(reader), count, seed=seed):
         cpu, wall = time.process_time(), time.perf_counter()

@@ -67,6 +67,11 @@ def post_fork(_server: Any, _worker: Any) -> None:
     memory.share_heap()
 
 
+def post_worker_init(_worker: Any) -> None:
+    """Before a worker takes its first request."""
+    memory.set_aside_start()
+
+
 def child_exit(_server: Any, worker: Any) -> None:
     """Keep what a process counted, and forget the process: the folder does not grow."""
     shared.fold(Path(os.environ[shared.VARIABLE]), worker.pid)

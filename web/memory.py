@@ -8,6 +8,7 @@ at a time ask for memory anyway. Other C libraries have no such heaps and are le
 from __future__ import annotations
 
 import ctypes
+import gc
 
 # The names in <malloc.h>, and what fits this service.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
@@ -27,3 +28,12 @@ def share_heap() -> bool:
         (_M_TRIM_THRESHOLD, FREE_BYTES),
     )
     return all(mallopt(name, value) for name, value in settings)
+
+
+def set_aside_start() -> None:
+    """Before the first request: what the start has made stays, and no search of garbage visits it.
+
+    Modules and routes are half of what a full search visits, which holds a request up for 50 ms.
+    """
+    gc.collect()
+    gc.freeze()

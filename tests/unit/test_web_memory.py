@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import platform
+import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from search.config import Config
+from web import shared
 
 # The threads take turns, as they do under the interpreter's lock; each frees what it worked with and
 # keeps a small piece that lies behind it.
@@ -48,3 +54,17 @@ def test_threads_that_have_worked_leave_no_heaps_behind() -> None:
     apart, shared = own_kb("apart"), own_kb("shared")
     assert shared < apart / 2
     assert shared < 35_000
+
+
+def test_no_search_of_garbage_visits_what_a_worker_started_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(shared.VARIABLE, str(tmp_path))  # else it makes a folder for the counts
+    root = Path(__file__).parents[2]
+    hooks = runpy.run_path(str(root / "web/gunicorn.conf.py"), {"configuration": Config()})
+    assert gc.get_freeze_count() == 0
+    try:
+        hooks["post_worker_init"](None)
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
