@@ -23,7 +23,7 @@ MAX_SKIPPED_LINES_WORTH = 50  # of one line without an end, in times the longest
 MAX_INFLATION, INFLATION_FREE_BYTES = 200, 100_000_000
 # Lines that are no articles, beside ten for each that is one: what has more is no list of articles.
 MAX_USELESS_LINES = 100_000
-MAX_BODY_CHARACTERS = 1_000_000  # as many as three novels have: marking words in more takes seconds
+MAX_BODY_CHARACTERS = 6_000_000  # as ten long novels have: marking words in more takes many seconds
 TOO_LONG = (
     f"holds more than {MAX_BODY_CHARACTERS:,} characters of text, which no article does; split it,"
     " or leave it out with [articles] exclude"

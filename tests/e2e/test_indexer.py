@@ -14,6 +14,7 @@ from indexer_desk import STORY, Desk, wait_for
 
 from search import runs
 from search.config import load
+from search.model import Query, Word, Words
 from search.open import open_index
 
 
@@ -308,3 +309,15 @@ def test_a_killed_run_is_made_good_by_the_next(desk: Desk, verb: str, after_s: f
     assert ": 401 articles" in desk.run("update")
     assert open_index(load(desk.config)).check() == ()
     assert "Brack" in (desk.body("a.txt") or "")
+
+
+def test_a_needle_at_the_end_of_a_file_of_five_megabytes_is_found_and_shown(desk: Desk) -> None:
+    """No limit bites in silence, and none bites here."""
+    row = "The councillors said on Monday that the ferry would sail again before the storms. "
+    needle = "At last somebody found a needle in the hold, the harbour master said."
+    (desk.folder / "long.txt").write_text(f"Ferry sails again\n\n{row * 62_500}{needle}\n")
+    assert "1 new" in desk.run("update")
+    query = Query(text="needle", tree=Words((Word("needle"),)))
+    (hit,) = open_index(load(desk.config)).reader().search(query).hits
+    (excerpt,) = hit.excerpts
+    assert [segment.text for segment in excerpt if segment.marked] == ["needle"]

@@ -224,7 +224,7 @@ def test_a_text_longer_than_any_article_is_refused(tmp_path: Path) -> None:
     (found,) = walk.scan(Articles(roots=(tmp_path,))).files
     settings = Settings.of(Config(cleaning=Cleaning(enabled=False)))
     content = files.read(found, max_bytes=2 * MAX_BODY_CHARACTERS)
-    with pytest.raises(Unreadable, match="holds more than 1,000,000 characters of text"):
+    with pytest.raises(Unreadable, match="holds more than 6,000,000 characters of text"):
         article_of(found, content, settings, recurs=Recurs(frozenset()))
 
 
