@@ -173,6 +173,8 @@ class _Work:
             threshold=self.model.threshold,
             is_page=self.page is not None,
         )
+        if not (kept & ~recurs).any():  # reports written alike: the numbers are the news
+            recurs &= ~(prose & boilerplate.with_numbers(self.lines))
         kept &= ~recurs
         title, title_lines = self.title(kept)
         paper = attribution.paper_of(self.stated, self.lines, title.value if title else "")

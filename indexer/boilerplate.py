@@ -138,6 +138,11 @@ def recurs(
     return result
 
 
+def with_numbers(lines: Sequence[Line]) -> Flags:
+    """For each line whether it holds a digit: what counts as the same may say another thing."""
+    return np.array([any(map(str.isdigit, line.text)) for line in lines], np.bool_)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """All that the verdicts of one file rest on; every sequence has one entry a line."""

@@ -246,6 +246,14 @@ def test_copies_of_a_story_keep_their_sentences() -> None:
     assert article.body == "\n\n".join(BODY)
 
 
+def test_reports_that_differ_in_numbers_alone_are_articles_all_the_same() -> None:
+    quake = "An earthquake of magnitude 4.3 shook the coast on Monday, the observatory said."
+    notice = "Please enable scripts in your browser to read this page, the publisher said."
+    for line, body in ((quake, quake), (notice, "")):
+        assert clean_text(line).body == line
+        assert clean_text(line, recurring=Counts([line], 40)).body == body
+
+
 def test_an_override_keeps_and_drops_against_the_verdict() -> None:
     wishes = Overrides(
         (
