@@ -20,6 +20,7 @@ from search.text import Token, analyse_chunk, chunk_starts, plain_form, separate
 
 MAX_REMEMBERED = 50_000  # chunks a language, some ten megabytes; then it starts anew
 _STRETCH = 2_000  # letters looked through at a time: more than an excerpt may be long
+_LONG_STRETCH = 200_000  # the same where letters narrow it down: longer than all but a few articles
 MAX_CHUNK_BYTES = 40  # longer ones (addresses, unspaced scripts) hardly come again
 
 
@@ -134,7 +135,8 @@ class Marker:
         not be found a thousand times in a long article. A pattern that is not met is sought to the
         end. The matches of a stretch behind that place are given as well, to be marked.
         """
-        if self._search is not None or not self._are_single_words or len(text) <= _STRETCH:
+        stretch = _STRETCH if self._search is None else _LONG_STRETCH
+        if not self._are_single_words or len(text) <= stretch:
             return self.spans(text, language), len(text)
         patterns = self.patterns[: self._count_in_bodies]
         share = max(1, enough // max(1, len(patterns)))
@@ -142,11 +144,12 @@ class Marker:
         counts = [0] * len(patterns)
         start = 0
         while start < len(text):
-            end = text.find(" ", start + _STRETCH) + 1 or len(text)
+            end = text.find(" ", start + stretch) + 1 or len(text)
             are_enough = min(counts, default=share) >= share
-            for span in self._spans(text[start:end], language, patterns):
-                found.append(Span(start + span.start, start + span.end, span.pattern))
-                counts[span.pattern] += 1
+            here = self._single_words(text[start:end], language, len(patterns), start)
+            found += here
+            for number, count in Counter([number for _, _, number in here]).items():
+                counts[number] += count
             if are_enough:
                 return found, start
             start = end
@@ -159,11 +162,8 @@ class Marker:
     def _spans(self, text: str, language: str | None, patterns: Sequence[Pattern]) -> list[Span]:
         if not patterns or not text:
             return []
-        if self._are_single_words:  # whose slots have the numbers of their patterns
-            marks = self._search.marks(text, language) if self._search else None
-            if marks is None:
-                marks = [mark[1:] for mark in self._met_in_whole(text, language)]
-            return sorted([_span(mark) for mark in marks if mark[2] < len(patterns)])
+        if self._are_single_words:
+            return self._single_words(text, language, len(patterns), 0)
         places = self._places(text, language)
         found: list[Span] = []
         for number, pattern in enumerate(patterns):
@@ -179,6 +179,16 @@ class Marker:
                 near = _near(rows, pattern.slots, len(rows) + pattern.within)
                 found += (Span(start, end, number) for start, end in near)
         return sorted(found)
+
+    def _single_words(self, text: str, language: str | None, count: int, start: int) -> list[Span]:
+        """The matches of the first `count` patterns in a text that begins at `start` of a longer one.
+
+        Of single words the slots have the numbers of their patterns.
+        """
+        marks = self._search.marks(text, language) if self._search else None
+        if marks is None:
+            marks = [mark[1:] for mark in self._met_in_whole(text, language)]
+        return sorted([_span((start + a, start + z, n)) for a, z, n in marks if n < count])
 
     def _places(self, text: str, language: str | None) -> Places:
         places = self._search.places(text, language) if self._search else None

@@ -239,6 +239,18 @@ def test_of_a_frequent_pattern_the_first_matches_are_enough_for_excerpts() -> No
     assert excerpts(text, found, until=until) == excerpts(text, whole)
 
 
+def test_of_a_frequent_word_the_first_matches_of_a_very_long_text_are_enough() -> None:
+    """In five megabytes of one word a search marked for two seconds, and showed three lines."""
+    text = "Rain, rain and rain again. " * 20_000
+    marker = Marker([Pattern((frozenset({"rain"}),))], spellings=lambda _term: ["rain"])
+    found, until = marker.first_spans(text, "en", enough=MAX_ANCHORS)
+    whole = marker.spans(text, "en")
+    assert MAX_ANCHORS < len(found) < len(whole)
+    assert found == whole[: len(found)]
+    assert until < found[-1].start
+    assert excerpts(text, found, until=until) == excerpts(text, whole)
+
+
 @given(
     st.lists(st.sampled_from(["truce", "Truce's", "al-Nusra", "a" * 60, "x. ", "\n"]), max_size=9)
 )
