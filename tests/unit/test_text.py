@@ -99,6 +99,13 @@ def test_places_are_in_the_text_and_fold_to_the_form(text: str) -> None:
             assert whole.removesuffix("s") == bare.removesuffix("s")
 
 
+@settings(deadline=None, max_examples=500)
+@given(st.text(st.sampled_from("aeSsB19''--.`´é"), max_size=9))
+def test_names_are_cut_the_same_the_short_way_and_the_long(text: str) -> None:
+    for chunk in words.chunks(text):
+        assert words.analyse_chunk(chunk) == analyse(chunk.decode())
+
+
 @settings(deadline=None)
 @given(texts)
 def test_positions_count_the_tokens_that_count(text: str) -> None:
