@@ -85,7 +85,8 @@ def _arguments(item: object, number: int) -> MultiDict[str, str]:
         raise UnprocessableEntity(f'Query {number}: want a text, or an object with a text "q".')
     arguments: MultiDict[str, str] = MultiDict()
     for name, value in item.items():
-        texts = [_text(part) for part in (value if isinstance(value, list) else [value])]
+        values = value if isinstance(value, list) else [] if value is None else [value]
+        texts = [_text(part) for part in values]
         if name not in params.NAMES:
             arguments[_whole(name)] = ""  # whatever it is, it becomes a warning
         elif None in texts:

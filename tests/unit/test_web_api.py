@@ -211,8 +211,10 @@ def test_a_batch_that_is_no_json_says_where(client: FlaskClient) -> None:
     assert "line 1 column" in answer.get_json()["detail"]
 
 
-def test_an_empty_list_in_a_batch_is_no_value(client: FlaskClient) -> None:
-    body = client.post("/api/v1/batch", json=[{"q": "dockers", "source": []}]).json
+@pytest.mark.parametrize("nothing", [[], None])
+def test_an_empty_list_or_null_in_a_batch_is_no_value(client: FlaskClient, nothing: object) -> None:
+    query = {"q": "dockers", "source": nothing, "sort": nothing}
+    body = client.post("/api/v1/batch", json=[query]).json
     assert body
     assert body["queries"][0]["total"] == 40
 
