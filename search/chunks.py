@@ -79,15 +79,11 @@ def analyse_chunk(chunk: bytes) -> list[Token]:
         parts = _dotted(chunk)
         if parts is not None:
             return parts
-    if chunk.isalnum():
-        form = plain_form(chunk)
-        if form is not None:
-            return [Token(0, len(chunk), form, 0)]
-    return _joined(chunk) or analyse(chunk.decode("utf-8"))
+    return _plain(chunk) or analyse(chunk.decode("utf-8"))
 
 
-def _joined(chunk: bytes) -> list[Token]:
-    """The tokens of plain words with hyphens between (`solid-state`), or of one with `'s` behind.
+def _plain(chunk: bytes) -> list[Token]:
+    """The tokens of a plain word or of several with hyphens between (`solid-state`), `'s` cut off.
 
     Nothing where there is more to it: the general path takes ten times as long.
     """
