@@ -16,12 +16,12 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 help: ## list these words
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
 
-setup: .venv/installed ## create .venv and install what serving needs
+setup: .venv/compiled ## create .venv and install what serving needs
 
-serve: .venv/installed ## index ./articles, follow the folder, serve http://127.0.0.1:8000
+serve: .venv/compiled ## index ./articles, follow the folder, serve http://127.0.0.1:8000
 	@sh .ci/serve
 
-test: .venv/installed-test check ## everything the tests need, then every test
+test: .venv/installed-test .venv/compiled check ## everything the tests need, then every test
 	@sh .ci/browser
 	@sh .ci/nginx
 	@sh .ci/whoosh-suite
@@ -33,17 +33,17 @@ check: .venv/installed-test ## format, lint, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-faults: .venv/installed-test ## hold every goal of docs/reliability.md at length and write down what was measured
+faults: .venv/installed-test .venv/compiled ## hold every goal of docs/reliability.md at length and write down what was measured
 	@sh .ci/nginx
 	$(BIN)/python -m pytest tests/faults --long --table -p no:randomly --timeout 600 -v
 
-quality: .venv/installed-test ## score cleaning and ranking on the judged data in ../shared
+quality: .venv/installed-test .venv/compiled ## score cleaning and ranking on the judged data in ../shared
 	@[ -e $(LABELLED)/evaluate.py ] || echo "no labelled articles in $(LABELLED): set LABELLED"
 	@for what in text html; do [ ! -e $(LABELLED)/evaluate.py ] || $(BIN)/python \
 		$(LABELLED)/evaluate.py --what $$what --cmd '$(BIN)/python -m indexer clean -'; done
 	$(BIN)/python -m tests.quality.judged_ranking
 
-bench: .venv/installed-bench ## build and query other engines beside ours, in one run
+bench: .venv/installed-bench .venv/compiled ## build and query other engines beside ours, in one run
 	$(BIN)/python -m benchmarks
 
 lock: .venv/installed-test ## pin the newest versions, with hashes
@@ -67,4 +67,8 @@ lock: .venv/installed-test ## pin the newest versions, with hashes
 
 .venv/installed-%: .ci/requirements-%.txt .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+.venv/compiled: .venv/installed search/compiled.py $(wildcard search/loops/*.py indexer/loops/*.py)
+	$(BIN)/python -m search.compiled search.loops indexer.loops
 	@touch $@

@@ -36,6 +36,10 @@ def copy_tree(folder: Path) -> Path:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
+    for made in ROOT.glob("*/loops/__pycache__/*.nb?"):  # so that nothing is compiled again
+        place = folder / made.relative_to(ROOT)
+        place.parent.mkdir(exist_ok=True)
+        shutil.copy2(made, place)
     (folder / ".venv").symlink_to(ROOT / ".venv")
     return folder
 

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from search import compiled
 from search.config import Config, load
 from web import logs, memory, shared
 
@@ -39,7 +40,8 @@ max_requests_jitter = 2_000
 limit_request_line = 8_190
 limit_request_fields = 64
 
-# Each process opens the index for itself after the fork: nothing is shared but the mapped files.
+# Each process opens the index for itself after the fork: nothing is shared but the mapped files,
+# and what `on_starting` reads.
 preload_app = False
 
 # The heartbeat file must not wait for a disk.
@@ -60,6 +62,12 @@ logconfig_dict = logs.settings(loglevel)
 _ours = shared.VARIABLE not in os.environ
 if _ours:
     os.environ[shared.VARIABLE] = tempfile.mkdtemp(prefix="dateline-metrics-", dir=worker_tmp_dir)
+
+
+def on_starting(_server: Any) -> None:
+    """Read the machine code of compiled loops for all workers: 40 MB with what it needs."""
+    compiled.compile_all("search.loops")
+    memory.set_aside_start()
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

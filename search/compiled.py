@@ -1,0 +1,95 @@
+"""Functions over arrays, compiled by numba to the machine's own code: how, and for which types.
+
+A function is compiled for the types that its decorator names, when its module is imported, so that
+no search ever waits for a compiler. The machine code is kept in `__pycache__` beside the source (or,
+where that cannot be written, in the user's folder for such things) and loaded from there by whoever
+imports the module next; `python -m search.compiled PACKAGE…` imports all of a package. Indices are checked as
+NumPy checks them: a damaged index raises IndexError and never reads another's memory.
+
+The interpreter's lock is kept meanwhile: to let go of it for some microseconds is to wait for it
+afterwards behind every other thread. So a call ends within milliseconds: whoever has more to do
+calls in parts, and looks at the clock between them.
+
+What is kept is made anew when its source file changes, and that file alone is looked at: a compiled
+function calls compiled functions of its own module only.
+
+    @compiled(int64(U4, I8))
+    def count(docs: NDArray[np.uint32], starts: NDArray[np.int64]) -> int: ...
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from numba import njit, types
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+void, boolean = types.void, types.boolean
+uint8, uint16, uint32, uint64 = types.uint8, types.uint16, types.uint32, types.uint64
+int32, int64, float32, float64 = types.int32, types.int64, types.float32, types.float64
+
+
+def read_only(item: Any, dimensions: int = 1) -> Any:
+    """The type of an array that is only read; one that may be written passes for it, too."""
+    return types.Array(item, dimensions, "C", readonly=True)
+
+
+def writable(item: Any, dimensions: int = 1) -> Any:
+    """The type of an array that the function fills or returns."""
+    return types.Array(item, dimensions, "C")
+
+
+# Arrays of one dimension that are only read, by their numbers.
+U1, U2, U4, U8 = (read_only(item) for item in (uint8, uint16, uint32, uint64))
+I4, I8, F4, F8 = (read_only(item) for item in (int32, int64, float32, float64))
+
+
+def compiled(*signatures: Any) -> Callable[[Function], Function]:
+    """Compile a function for these signatures; without one it is compiled into its callers."""
+
+    def compile_function(function: Function) -> Function:
+        made: Function
+        try:
+            made = _compiled(function, signatures, cache=True)
+        except Exception:  # noqa: BLE001 - what was kept is torn, or there is no place to keep it
+            _forget(function)  # the next process keeps it again
+            made = _compiled(function, signatures, cache=False)
+        return made
+
+    return compile_function
+
+
+def _forget(function: Function) -> None:
+    """Throw away the machine code that is kept beside the source."""
+    source = Path(function.__code__.co_filename)
+    with contextlib.suppress(OSError):
+        for kept in source.parent.glob(f"__pycache__/{source.stem}.{function.__name__}-*.nb?"):
+            kept.unlink()
+
+
+def _compiled(function: Function, signatures: tuple[Any, ...], *, cache: bool) -> Any:
+    return njit(
+        list(signatures) or None,
+        cache=cache,
+        boundscheck=True,
+        error_model="numpy",  # a division by zero is infinite, as in NumPy
+    )(function)
+
+
+def compile_all(*packages: str) -> None:
+    """Import every module of these packages."""
+    for name in packages:
+        package = importlib.import_module(name)
+        for module in pkgutil.iter_modules(package.__path__, f"{name}."):
+            importlib.import_module(module.name)
+
+
+if __name__ == "__main__":
+    compile_all(*sys.argv[1:])

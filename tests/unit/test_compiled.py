@@ -1,0 +1,91 @@
+"""Compiled functions: checked, kept beside their source, and made anew when what is kept is torn."""
+
+import importlib.util
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from search import compiled
+
+ROOT = Path(__file__).parents[2]
+SOURCE = '''
+from search.compiled import I8, compiled, int64
+
+@compiled(int64(I8, I8))
+def total(numbers, places):
+    """The sum of the numbers at these places."""
+    found = 0
+    for place in places:
+        found += numbers[place]
+    return found
+'''
+
+
+def load(path: Path, source: str = SOURCE) -> ModuleType:
+    """The module, with its machine code beside it; a new name, so that it is read from its file."""
+    path.write_text(source)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # numba asks for it by its name
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return tmp_path / f"loops_{time.monotonic_ns()}.py"
+
+
+def test_a_function_reads_arrays_that_may_not_be_written(source: Path) -> None:
+    numbers = np.array([5, 7, 11])
+    numbers.setflags(write=False)
+    assert load(source).total(numbers, np.array([2, 0])) == 16
+
+
+def test_an_index_past_the_end_is_an_error(source: Path) -> None:
+    with pytest.raises(IndexError):
+        load(source).total(np.array([5, 7, 11]), np.array([0, 3]))
+
+
+def test_other_types_than_those_named_are_refused(source: Path) -> None:
+    with pytest.raises(TypeError):
+        load(source).total(np.array([5.0]), np.array([0]))
+
+
+def test_machine_code_is_kept_beside_the_source(source: Path) -> None:
+    load(source)
+    assert {each.suffix for each in (source.parent / "__pycache__").iterdir()} == {".nbi", ".nbc"}
+
+
+@pytest.mark.parametrize("content", [b"", b"torn"], ids=["empty", "torn"])
+@pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
+def test_a_torn_file_is_made_anew(source: Path, suffix: str, content: bytes) -> None:
+    load(source)
+    for kept in (source.parent / "__pycache__").glob(f"*{suffix}"):
+        kept.write_bytes(content)
+    assert load(source).total(np.array([5]), np.array([0])) == 5
+    load(source)
+    now = (source.parent / "__pycache__").glob(f"*{suffix}")
+    assert all(len(each.read_bytes()) > len(content) for each in now)
+
+
+def test_without_a_place_for_the_machine_code_it_is_made_in_memory(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (source.parent / "__pycache__").write_text("no folder")
+    monkeypatch.setenv("HOME", str(source.parent / "__pycache__"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(source.parent / "__pycache__"))
+    assert load(source).total(np.array([5]), np.array([0])) == 5
+
+
+def test_all_modules_of_a_package_are_compiled_by_one_word() -> None:
+    compiled.compile_all("search.loops", "indexer.loops")
+    for package in ("search", "indexer"):
+        for path in (ROOT / package / "loops").glob("[!_]*.py"):
+            assert f"{package}.loops.{path.stem}" in sys.modules
