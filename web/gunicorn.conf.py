@@ -10,7 +10,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from search import compiled
 from search.config import Config, load
 from web import logs, memory, shared
 
@@ -66,6 +65,8 @@ if _ours:
 
 def on_starting(_server: Any) -> None:
     """Read the machine code of compiled loops for all workers: 40 MB with what it needs."""
+    from search import compiled  # noqa: PLC0415 - whoever only asks for settings needs no compiler
+
     compiled.compile_all("search.loops")
     memory.set_aside_start()
 
