@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +14,15 @@ from pathlib import Path
 import pytest
 from little_corpus import NEW_YORK, corpus, fill
 
-from search.__main__ import COULD_NOT_RUN, DONE, main
+from search.cli import COULD_NOT_RUN, DONE, main
 from search.whoosh_engine import WhooshIndex
 
 ROOT = Path(__file__).parents[2]
+LOADING = """
+import os, runpy, sys
+sys.addaudithook(lambda event, of: event == "import" and of[0] == "numpy" and os.write({write}, b"."))
+runpy.run_module("{module}", run_name="__main__")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -233,3 +239,25 @@ def test_the_real_command_reads_a_pipe_and_ends_quietly_when_nobody_listens(conf
         child.stdout.close()
         _, errors = child.communicate(timeout=60)
     assert (child.returncode, errors) == (DONE, b"")
+
+
+@pytest.mark.parametrize("module", ["search", "indexer", "web"])
+def test_ctrl_c_while_the_program_loads_ends_it_without_a_word(module: str, tmp_path: Path) -> None:
+    """It is sent when the module has run its first lines, and long before all is imported."""
+    read, write = os.pipe()
+    program = LOADING.format(write=write, module=module)
+    running = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        pass_fds=[write],
+    )
+    assert os.read(read, 1)
+    running.send_signal(signal.SIGINT)
+    said, _ = running.communicate(timeout=60)
+    os.close(read)
+    os.close(write)
+    assert said == b""
+    assert running.returncode == -signal.SIGINT
