@@ -1,40 +1,35 @@
-"""Boosted trees read from a data file and evaluated with NumPy; no learning library at run time.
-
-A row's leaf in a tree is found without walking: every inner node that the row fails rules out the
-leaves on its left, and the leftmost leaf that nobody ruled out is the row's (QuickScorer, Lucchese
-et al., SIGIR 2015). One comparison of the whole table for each of the at most 15 node places, or
-for several of them, does all trees and all rows at once.
-"""
+"""Boosted trees read from a data file; no learning library at run time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.columns import Floats
+from indexer.loops.trees import ALL_LEAVES, add_scores
 
 MAX_LEAVES = 16
 NODES = MAX_LEAVES - 1
-ROWS_AT_ONCE = 512
-COMPARED_AT_ONCE = 60_000
-"""Both keep the working arrays in the processor's cache; few rows take few steps."""
+LOWEST_BIT = np.array(
+    [0, *((n & -n).bit_length() - 1 for n in range(1, 1 << MAX_LEAVES))], np.uint8
+)
+"""The place of the lowest bit of each 16-bit number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forest:
-    """Trees as arrays; a row of each array is a node's place in its tree, a column a tree."""
+    """Trees as arrays; a row of each array is a tree, a column a node's place in it."""
 
-    columns: NDArray[np.intp]
-    """(NODES, trees): the feature that is compared."""
+    columns: NDArray[np.int64]
+    """(trees, NODES): the feature that is compared."""
     thresholds: Floats
-    """(NODES, trees): a row goes right where the feature is greater."""
-    left: NDArray[np.uint16]
-    """(NODES, trees): the leaves that a row rules out by going right, one bit a leaf."""
+    """(trees, NODES): a row goes right where the feature is greater."""
+    stay: NDArray[np.uint16]
+    """(trees, NODES): the leaves that remain for a row that goes right, one bit a leaf."""
     values: Floats
     """(trees, MAX_LEAVES): what a leaf adds to the score."""
     base: float
@@ -42,38 +37,13 @@ class Forest:
 
     def probabilities(self, rows: Floats) -> Floats:
         """For each row (float32, shape (lines, features)) the probability of being kept."""
-        parts = [
-            self._log_odds(rows[i : i + ROWS_AT_ONCE]) for i in range(0, len(rows), ROWS_AT_ONCE)
-        ]
-        log_odds = np.concatenate(parts) if parts else np.zeros(0, np.float32)
-        result: Floats = np.reciprocal(1 + np.exp(-log_odds), dtype=np.float32)
+        scores = np.zeros(len(rows), np.float32)
+        features = np.ascontiguousarray(rows.T)
+        add_scores(
+            features, self.columns, self.thresholds, self.stay, self.values, LOWEST_BIT, scores
+        )
+        result: Floats = np.reciprocal(1 + np.exp(-(scores + np.float32(self.base))))
         return result
-
-    def _log_odds(self, rows: Floats) -> Floats:
-        """Trees stand in the rows of what is worked on, so that a feature is copied in one piece."""
-        trees = self.values.shape[0]
-        by_feature = np.ascontiguousarray(rows.T)
-        gone = np.zeros((trees, len(rows)), np.uint16)
-        at_once = max(1, COMPARED_AT_ONCE // gone.size)
-        for i in range(0, NODES, at_once):
-            places = slice(i, i + at_once)
-            values = by_feature.take(self.columns[places], axis=0, mode="clip")
-            left = (values > self.thresholds[places, :, None]) * self.left[places, :, None]
-            gone |= left[0] if len(left) == 1 else np.bitwise_or.reduce(left, axis=0)
-        leaves = _lowest_bit().take(~gone)
-        leaves = leaves + np.arange(0, trees * MAX_LEAVES, MAX_LEAVES)[:, None]
-        result: Floats = self.values.ravel().take(leaves).sum(axis=0, dtype=np.float32)
-        return result + np.float32(self.base)
-
-
-@cache
-def _lowest_bit() -> NDArray[np.uint8]:
-    """The place of the lowest bit of each 16-bit number."""
-    numbers = np.arange(1 << 16)
-    lowest = numbers & -numbers
-    lowest[0] = 1
-    found: NDArray[np.uint8] = np.log2(lowest).astype(np.uint8)
-    return found
 
 
 Node = Sequence[Any]
@@ -83,19 +53,19 @@ Node = Sequence[Any]
 def from_trees(trees: Sequence[Any], *, features: Sequence[str], base: float) -> Forest:
     """Arrays for nested trees: a node is `[feature name, threshold, left, right]`, a leaf a number."""
     column = {name: i for i, name in enumerate(features)}
-    shape = (NODES, len(trees))
-    columns = np.zeros(shape, np.intp)
+    shape = (len(trees), NODES)
+    columns = np.zeros(shape, np.int64)
     thresholds = np.full(shape, np.inf, np.float32)
-    left = np.zeros(shape, np.uint16)
+    stay = np.full(shape, ALL_LEAVES, np.uint16)
     values = np.zeros((len(trees), MAX_LEAVES), np.float32)
     for t, tree in enumerate(trees):
         for n, (name, threshold, left_leaves) in enumerate(_nodes(tree)):
-            columns[n, t] = column[name]
-            thresholds[n, t] = threshold
-            left[n, t] = sum(1 << leaf for leaf in left_leaves)
+            columns[t, n] = column[name]
+            thresholds[t, n] = threshold
+            stay[t, n] = ALL_LEAVES - sum(1 << leaf for leaf in left_leaves)
         leaves = list(_leaves(tree))
         values[t, : len(leaves)] = leaves
-    return Forest(columns, thresholds, left, values, base)
+    return Forest(columns, thresholds, stay, values, base)
 
 
 def _leaves(tree: Any) -> Iterator[float]:

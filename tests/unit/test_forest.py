@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import forest, models
+from indexer.loops.trees import TOGETHER
 from indexer.models import COLUMNS, file_name
 
 FEATURES = ("length", "links", "place")
@@ -56,7 +57,7 @@ def test_all_trees_at_once_equal_each_tree_walked(
 
 def test_many_rows_are_scored_in_parts_without_a_seam() -> None:
     grown = [["length", 0.0, -1.0, 1.0]]
-    rows = np.linspace(-1, 1, 3 * forest.ROWS_AT_ONCE + 1, dtype=np.float32)[:, None].repeat(3, 1)
+    rows = np.linspace(-1, 1, 3 * TOGETHER + 1, dtype=np.float32)[:, None].repeat(3, 1)
     found = forest.from_trees(grown, features=FEATURES, base=0.0).probabilities(rows)
     assert len(found) == len(rows)
     assert np.array_equal(found > 0.5, rows[:, 0] > 0)
