@@ -27,6 +27,7 @@ from indexer.company import company_rows
 from indexer.languages import language_of
 from indexer.lines import Line, keys_of, text_lines
 from indexer.looks import Flags
+from indexer.loops.words import Words
 from indexer.markup import read_page
 from indexer.metadata import Answer, letters
 from indexer.models import Model, Models
@@ -35,7 +36,7 @@ from indexer.page import Page, Stated
 from indexer.publication import Seen
 from indexer.recurrence import NOTHING_RECURS, Recurring
 from indexer.tree_features import tree_table
-from indexer.words import Words, words_of_lines
+from indexer.words import words_of_lines
 from indexer.wrapping import unwrapped
 from search.model import Provenance, Removal
 

@@ -14,14 +14,14 @@ import numpy as np
 
 from indexer import bylines, phrases
 from indexer.columns import COLUMN, UNKNOWN, Floats
-from indexer.context import MAX_COMPARED_CHARACTERS
 from indexer.dates import dates_of
+from indexer.features import MAX_COMPARED_CHARACTERS
 from indexer.lines import Line, key_of, line_of, remembered
 from indexer.looks import MAX_STAMP_WORDS, Flags
+from indexer.loops.words import Words, rarest
 from indexer.overrides import Overrides
 from indexer.page import Inside, Place
 from indexer.recurrence import NOTHING_RECURS, RECURS_IN_FILES, Recurring
-from indexer.words import Words
 
 REPEAT_WORDS = 6
 """From this many words on, a line that says the same as an earlier one is a repeat by itself."""
@@ -87,9 +87,8 @@ def parts(lines: Sequence[Line], words: Words, kept: Flags) -> dict[int, int]:
     Pull quotes, summaries, captions cut from the text: nothing is lost with them.
     """
     # A line stands in no other one if one of its words does not.
-    times = np.bincount(words.numbers[kept[words.rows]], minlength=len(words.bits))
-    rarest = words.of_lines(np.minimum, times[words.numbers])
-    looked_at = np.flatnonzero(kept & (words.counts >= PART_WORDS) & (rarest > 1)).tolist()
+    again = rarest(words, kept, False) > 1
+    looked_at = np.flatnonzero(kept & (words.counts >= PART_WORDS) & again).tolist()
     if not looked_at:
         return {}
     said = {i: f" {' '.join(lines[i].words)} " for i in np.flatnonzero(kept).tolist()}

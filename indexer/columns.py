@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -182,13 +183,17 @@ FEATURES: tuple[str, ...] = (
     *(f"{name}{step:+d}" for step in NEIGHBOUR_STEPS for name in NEIGHBOUR_FEATURES),
 )
 COLUMN = {name: i for i, name in enumerate(FEATURES)}
-COMMENT_FAMILY, STORIES_FAMILY = 0, 1
 
 
 def bounded(values: NDArray[Any], least: int, most: int) -> NDArray[Any]:
     """The values within bounds; `np.clip` takes three times as long for the few of one text."""
     result: NDArray[Any] = np.minimum(np.maximum(values, least), most)
     return result
+
+
+def positions(names: Iterable[str]) -> Ints:
+    """Where the columns of those names stand."""
+    return np.array([COLUMN[name] for name in names], np.int64)
 
 
 def put(rows: Floats, name: str, values: ArrayLike) -> None:

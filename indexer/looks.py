@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from indexer import phrases
 from indexer.columns import COLUMN, UNKNOWN, Floats
 from indexer.company import best_expected
-from indexer.context import best_run
 from indexer.dates import dates_of
-from indexer.features import has_date
+from indexer.features import has_date, prose_of, words_in
 from indexer.lines import Line
+from indexer.loops.place import best_run
 from indexer.placed_dates import plain_words
 
 Flags = NDArray[np.bool_]
@@ -48,8 +48,7 @@ def kept_at_first(
     is_page: bool = False,
 ) -> Flags:
     """What would stay by its looks alone, before titles, repeats and recurring lines go."""
-    prose = rows[:, COLUMN["prose"]] > 0
-    words: Floats = np.expm1(rows[:, COLUMN["words"]])
+    prose, words = prose_of(rows), words_in(rows)
     first, last = best_run(words, prose)
     core = prose.copy()
     core[:first] = core[last + 1 :] = False

@@ -340,6 +340,10 @@ def is_code(text: str) -> bool:
     return may_be_code(text) and CODE.search(text) is not None
 
 
-def without_credit(text: str) -> str:
-    """The text without the agency or the photographer in brackets behind it."""
-    return CREDIT_AT_END.sub("", text[-120:]) if text.rstrip(".!?").endswith(")") else text
+def credit_start(text: str) -> int:
+    """Where the agency or the photographer in brackets behind a text begins, or the text ends."""
+    if text.rstrip(".!?").endswith(")"):
+        found = CREDIT_AT_END.search(text, max(0, len(text) - 120))
+        if found:
+            return found.start()
+    return len(text)

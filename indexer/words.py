@@ -8,36 +8,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, repeat
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.columns import STOP_WORDS, Ints
 from indexer.lines import DIGITS, Line
-from indexer.phrases import FAMILIES, TRIGGERS
-
-(
-    STOP,
-    TALE,
+from indexer.loops.words import (
     ADDRESS,
-    ING,
-    ED,
-    PICTURE,
-    AUTHOR,
-    SITE,
     ARTICLE,
-    LINKING,
     ASKING,
-    ORDER,
+    AUTHOR,
+    ED,
+    ING,
+    LINKING,
     LONG,
     MEDIUM,
     NUMBERED,
-    FIRST_FAMILY,
-) = (1 << i for i in range(16))
-"""From FIRST_FAMILY on there is a bit for each family of set phrases that the word leads to."""
+    ORDER,
+    PICTURE,
+    SITE,
+    STOP,
+    TALE,
+    Words,
+)  # fmt: skip
+from indexer.phrases import FAMILIES, TRIGGERS
+
+FIRST_FAMILY = 1 << 15
+"""From here on there is a bit for each family of set phrases that the word leads to."""
 MEANINGS: tuple[tuple[int, frozenset[str]], ...] = tuple(
     (bit, frozenset(words.split()))
     for bit, words in (
@@ -102,95 +101,8 @@ def _table() -> dict[str, int]:
     return table
 
 
-MANY = 1 << 40
 TABLE = _table()
 """Word -> the bits of what it is."""
-
-
-COUNTED = 8
-"""How many bits, from STOP on, are counted line by line: four at once, each in a field of a number."""
-FIELDS, FIELD_BITS = 4, 16
-SPREAD = np.array(
-    [sum((four >> k & 1) << FIELD_BITS * k for k in range(FIELDS)) for four in range(1 << FIELDS)]
-)
-"""Four bits -> a number with each in its field."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Words:
-    """All words of a text, line by line."""
-
-    counts: Ints
-    """(lines,): how many words a line has."""
-    rows: Ints
-    """(words,): the line that a word stands on."""
-    numbers: Ints
-    """(words,): which word it is."""
-    bits: Ints
-    """(different words,): what a word is."""
-    worded: Ints
-    """(lines with words,): which lines these are."""
-    starts: Ints
-    """(lines with words,): where their first words stand among all."""
-
-    def of_lines(self, ufunc: np.ufunc, values: Ints, *, empty: int = 0) -> Ints:
-        """One value a line of one value a word: their sum, their least, whatever `ufunc` makes."""
-        found = np.full(len(self.counts), empty, np.int64)
-        if len(self.starts):
-            found[self.worded] = ufunc.reduceat(values, self.starts)
-        return found
-
-    def times(self) -> Ints:
-        """(COUNTED, lines): how many words of each line have each of the first COUNTED bits."""
-        shifts = FIELD_BITS * np.arange(FIELDS)[:, None]
-        parts = []
-        for first in range(0, COUNTED, FIELDS):
-            fields = SPREAD[(self.bits >> first) & ((1 << FIELDS) - 1)]
-            sums = self.of_lines(np.add, fields[self.numbers])
-            parts.append((sums >> shifts) & ((1 << FIELD_BITS) - 1))
-        return np.concatenate(parts)
-
-    def families(self) -> list[tuple[int, ...]]:
-        """For each line the families of set phrases that its words lead to, in order."""
-        found = self.of_lines(np.bitwise_or, self.bits[self.numbers])
-        return list(map(_families, (found // FIRST_FAMILY).tolist()))
-
-    def first(self) -> Ints:
-        """For each line the number of its first word; -1 for a line without any."""
-        found = np.full(len(self.counts), -1, np.int64)
-        found[self.worded] = self.numbers[self.starts]
-        return found
-
-    def first_bits(self) -> Ints:
-        """For each line what its first word is."""
-        found = np.zeros(len(self.counts), np.int64)
-        found[self.worded] = self.bits[self.numbers[self.starts]]
-        return found
-
-    def rarest_inside(self) -> Ints:
-        """For each line how often the rarest word between its first and last stands in the text.
-
-        Words with digits are left out. Many for a line that has no such word.
-        """
-        times = np.bincount(self.numbers, minlength=len(self.bits))
-        times[(self.bits & NUMBERED) != 0] = MANY
-        each = times[self.numbers]
-        each[self.starts] = each[self.starts + self.counts[self.worded] - 1] = MANY
-        return self.of_lines(np.minimum, each, empty=MANY)
-
-    def different(self, wanted: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-        """Lines and numbers of the wanted words, each once a line; `wanted` has a row per number."""
-        size = max(1, len(self.bits))
-        use = wanted[self.numbers]
-        keys = different(self.rows[use] * size + self.numbers[use])
-        return keys // size, keys % size
-
-
-def different(values: Ints) -> Ints:
-    """The different values in their order: `np.unique`, which takes five times as long for few."""
-    values = np.sort(values)
-    found: Ints = values[np.append(True, values[1:] != values[:-1])[: len(values)]]
-    return found
 
 
 def words_of_lines(lines: Sequence[Line]) -> Words:
@@ -201,15 +113,7 @@ def words_of_lines(lines: Sequence[Line]) -> Words:
     number.default_factory = number.__len__  # a word not met before gets the next number
     numbers = np.fromiter(map(number.__getitem__, words), np.int64, len(words))
     number.default_factory = None  # else it would be garbage that holds itself
-    worded = np.flatnonzero(counts)
-    return Words(
-        counts=counts,
-        rows=np.repeat(np.arange(len(lines)), counts),
-        numbers=numbers,
-        bits=_bits(number),
-        worded=worded,
-        starts=(np.cumsum(counts) - counts)[worded],
-    )
+    return Words(counts, numbers, _bits(number))
 
 
 def _bits(words: Collection[str]) -> Ints:
@@ -226,6 +130,11 @@ def _bits(words: Collection[str]) -> Ints:
     sizes = np.fromiter(map(len, words), np.int64, len(words))
     found: Ints = np.array(known, np.int64) | MEDIUM * (sizes >= 3) | LONG * (sizes >= 4)
     return found
+
+
+def families_of(meant: Ints) -> list[tuple[int, ...]]:
+    """For each line, given the bits of all its words, the families that they lead to, in order."""
+    return list(map(_families, (meant // FIRST_FAMILY).tolist()))
 
 
 @lru_cache(maxsize=4_096)

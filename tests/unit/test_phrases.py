@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,7 +10,7 @@ from indexer import phrases
 from indexer.columns import COLUMN
 from indexer.features import table
 from indexer.lines import line_of, text_lines
-from indexer.words import words_of_lines
+from indexer.words import families_of, words_of_lines
 
 WORDS = sorted(phrases.TRIGGERS)
 MARKS = ["©", ":", "/", "(", ")", "2016", "12", "|", "the", "to", "us", "this", "…", "×"]
@@ -34,7 +35,7 @@ def test_a_line_is_of_the_family_that_all_its_patterns_tell(text: str) -> None:
         if (n in led_to or everything) and patterns[n].search(line.text)
     ]
     assert phrases.family_of(line) == (found[0] if found else -1)
-    assert words_of_lines([line]).families() == [tuple(sorted(led_to))]
+    assert families_of(np.bitwise_or.reduce(words_of_lines([line]).bits, keepdims=True)) == [tuple(sorted(led_to))]
 
 
 @given(
