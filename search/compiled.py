@@ -27,7 +27,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from numba import njit, types
+from numba import njit
+from numba import types as types
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -44,6 +45,19 @@ def read_only(item: Any, dimensions: int = 1) -> Any:
 def writable(item: Any, dimensions: int = 1) -> Any:
     """The type of an array that the function fills or returns."""
     return types.Array(item, dimensions, "C")
+
+
+def named(kind: type, *items: Any) -> Any:
+    """The type of a NamedTuple of items of these types.
+
+    A loop takes its arrays out before it begins: each look at one of them costs 10 ns.
+    """
+    return types.NamedTuple(items, kind)  # type: ignore[no-untyped-call]  # numba's own are not
+
+
+def several(item: Any, count: int) -> Any:
+    """The type of a tuple of so many items of one type."""
+    return types.UniTuple(item, count)  # type: ignore[no-untyped-call]  # numba's own are not
 
 
 # Arrays of one dimension that are only read, by their numbers.

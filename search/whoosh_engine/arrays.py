@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import UnknownArticle
+from search.loops.phrases import POS_BLOCK as POS_BLOCK
+from search.loops.phrases import Field
 from search.model import Article, Rejection
 from search.whoosh_engine.byte_rows import Bytes, TermPlaces
 from search.whoosh_engine.segment_file import Buffer, damaged, parse
 from search.whoosh_engine.stored import Opened, opened, unpack_article
 
-POS_BLOCK = 32
-"""Postings: the frequencies of so many are added up at most to find where positions begin."""
 _MANY = 1_000  # rows; of more all frequencies between them may be added up instead
 _BEFORE = np.tri(POS_BLOCK, k=-1, dtype=np.uint8)  # row r: 1 for each of the first r of a block
 
@@ -140,6 +140,21 @@ class FieldArrays:
         return self.docs.data, self.freqs.data, self._pos_blocks.data, every.data
 
     @cached_property
+    def loops(self) -> Field:
+        """The postings as compiled loops take them."""
+        every = np.empty(0, np.uint16) if self.positions is None else self.positions
+        blocks = self._pos_blocks
+        return Field(
+            _fixed(self.starts),
+            _fixed(self.docs),
+            _fixed(self.freqs).view(np.uint8),
+            self.freqs.itemsize,
+            _fixed(blocks).view(np.uint32),
+            blocks.itemsize // 4,
+            _fixed(every),
+        )
+
+    @cached_property
     def _pos_blocks(self) -> NDArray[Any]:
         if self.pos_blocks is not None:
             return self.pos_blocks
@@ -148,6 +163,13 @@ class FieldArrays:
     def doc_frequency(self, term_number: int) -> int:
         """How many documents have the term, deleted ones included."""
         return int(self.starts[term_number + 1] - self.starts[term_number])
+
+
+def _fixed(array: NDArray[Any]) -> NDArray[Any]:
+    """The array so that it may not be written: what is mapped never may, what is in memory might."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def position_blocks(freqs: NDArray[Any], *, first: int = 0, before: int = 0) -> NDArray[np.int64]:

@@ -270,9 +270,7 @@ class View:
         found: list[Postings] = []
         for part, local in self._split(node.fieldname, wanted):
             ways = self._numbered(part.arrays, node.ways)
-            docs, freqs = positions.occurrences(
-                part.arrays, ways, node.within, local, certain=certain
-            )
+            docs, freqs = positions.occurrences(part.arrays, ways, node.within, local)
             found.append(Postings(docs + np.uint32(part.offset), freqs))
         return in_one(found)
 

@@ -97,12 +97,12 @@ def _windows(body: list[str], words: Sequence[str], width: int) -> int:
     )
 
 
-@pytest.mark.parametrize("block", [1, 50, MANY])
+@pytest.mark.parametrize("at_once", [1, 50, MANY])
 @pytest.mark.parametrize("seed", range(12))
 def test_windows_are_counted_where_they_begin(
-    view: View, monkeypatch: pytest.MonkeyPatch, seed: int, block: int
+    view: View, monkeypatch: pytest.MonkeyPatch, seed: int, at_once: int
 ) -> None:
-    monkeypatch.setattr(positions, "BLOCK", block)
+    monkeypatch.setattr(positions, "AT_ONCE", at_once)
     words = random.Random(seed).choices(WORDS, k=1 + seed % 4)
     within = random.Random(seed).randrange(12)
     node = Counted("text", (tuple((word,) for word in words),), within=within)
@@ -115,7 +115,7 @@ def test_windows_are_counted_where_they_begin(
 def test_a_window_of_words_that_share_terms_counts_a_place_once(
     view: View, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(positions, "BLOCK", 50)
+    monkeypatch.setattr(positions, "AT_ONCE", 50)
     slots = (("toki", "pona"), ("toki", "sina"))
     found = view.counted(Counted("text", (slots,), within=2))
     wanted = {}
