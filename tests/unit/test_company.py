@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.columns import COLUMN, FEATURES, UNKNOWN, Floats
-from indexer.company import COMPANY_FEATURES, IN_CORE, best_expected, company_table
+from indexer.company import COMPANY_FEATURES, best_expected, company_rows
+from indexer.loops.company import IN_CORE
 
 LINES = st.integers(0, 40)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -19,6 +20,13 @@ def a_file(lines: int, seed: int) -> tuple[Floats, Floats]:
     rows[:, COLUMN["words"]] = np.log1p(draw.integers(1, 50, lines))
     rows[:, COLUMN["prose"]] = draw.random(lines) < 0.5
     return draw.random(lines).astype(np.float32), rows
+
+
+def company_table(chances: Floats, rows: Floats) -> Floats:
+    """What stands behind the columns that are known without the first forest."""
+    whole = company_rows(chances, rows)
+    assert np.array_equal(whole[:, : len(FEATURES)], rows)
+    return whole[:, len(FEATURES) :]
 
 
 def mirrored(name: str) -> str:
