@@ -1,8 +1,8 @@
 """A query's patterns and a text in, the places that match out: a phrase matches only as a phrase.
 
-Where the index says which forms its terms have, only chunks that may hold one are looked at
-(`search.needles`): ten to twenty microseconds an ordinary article, ten milliseconds five megabytes.
-Otherwise every chunk is; which term it is, is remembered from text to text.
+Where the index says which forms its terms have, a loop over the letters finds them
+(`search.sought`): a few microseconds an ordinary article. Otherwise every chunk is looked at; which
+term it is, is remembered from text to text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
-from search.needles import LetterSearch, Places
+import numpy as np
+from numpy.typing import NDArray
+
+from search.letters import Letters, letters_of
+from search.sought import Places, Sought
 from search.text import Token, analyse_chunk, chunk_starts, plain_form, separated, stem
 
 MAX_REMEMBERED = 50_000  # chunks a language, some ten megabytes; then it starts anew
@@ -43,6 +47,9 @@ class Span(NamedTuple):
     pattern: int
 
 
+Rows = NDArray[np.int64]
+"""Start, end and pattern of each match, ordered; what stands behind these does not count."""
+_NO_ROWS: Rows = np.empty((0, 3), np.int64)
 _span = partial(tuple.__new__, Span)  # of a triple, in a third of the time of Span(…)
 
 
@@ -117,82 +124,85 @@ class Marker:
                 slot_count += 1
         self._are_single_words = slot_count == len(self.patterns)
         self._word_in = cache(_word_in)  # the same chunks come again from article to article
-        self._search: LetterSearch | None = None
+        self._sought: Sought | None = None
         if spellings is not None:
-            rows = [(pattern.slots, _width(pattern)) for pattern in self.patterns]
-            self._search = LetterSearch.of(rows, self._slots, spellings)
+            rows = [pattern.slots for pattern in self.patterns]
+            self._sought = Sought.of(rows, self._slots, spellings)
 
     def spans(self, text: str, language: str | None) -> list[Span]:
         """Every match in a body, by place; they may overlap."""
-        return self._spans(text, language, self.patterns[: self._count_in_bodies])
+        rows = self._rows(text, letters_of(text), language, self._count_in_bodies)
+        return [_span(row[:3]) for row in rows.tolist()]
+
+    def title_spans(self, title: str, language: str | None) -> list[Span]:
+        """Every match in a title, by place; they may overlap."""
+        rows = self._rows(title, letters_of(title), language, len(self.patterns))
+        return [_span(row[:3]) for row in rows.tolist()]
 
     def first_spans(
-        self, text: str, language: str | None, *, enough: int
-    ) -> tuple[list[Span], int]:
+        self, text: str, letters: Letters, language: str | None, *, enough: int
+    ) -> tuple[Rows, int]:
         """The matches in a body as far as an excerpt needs them, and before where it may begin.
 
         That is where `enough` have been met, of each pattern its share: what `s*` stands for need
         not be found a thousand times in a long article. A pattern that is not met is sought to the
         end. The matches of a stretch behind that place are given as well, to be marked.
         """
-        stretch = _STRETCH if self._search is None else _LONG_STRETCH
+        count = self._count_in_bodies
+        stretch = _STRETCH if self._sought is None else _LONG_STRETCH
         if not self._are_single_words or len(text) <= stretch:
-            return self.spans(text, language), len(text)
-        patterns = self.patterns[: self._count_in_bodies]
-        share = max(1, enough // max(1, len(patterns)))
-        found: list[Span] = []
-        counts = [0] * len(patterns)
+            return self._rows(text, letters, language, count), len(text)
+        share = max(1, enough // max(1, count))
+        found: list[Rows] = []
+        counts = np.zeros(count, np.int64)
         start = 0
         while start < len(text):
             end = text.find(" ", start + stretch) + 1 or len(text)
-            are_enough = min(counts, default=share) >= share
-            here = self._single_words(text[start:end], language, len(patterns), start)
-            found += here
-            for number, count in Counter([number for _, _, number in here]).items():
-                counts[number] += count
+            are_enough = counts.min(initial=share) >= share
+            here = self._single_words(text[start:end], letters[start:end], language, count)
+            counts += np.bincount(here[:, 2], minlength=count)
+            here[:, :2] += start
+            found.append(here)
             if are_enough:
-                return found, start
+                return np.concatenate(found), start
             start = end
-        return found, len(text)
+        return np.concatenate(found), len(text)
 
-    def title_spans(self, title: str, language: str | None) -> list[Span]:
-        """Every match in a title, by place; they may overlap."""
-        return self._spans(title, language, self.patterns)
-
-    def _spans(self, text: str, language: str | None, patterns: Sequence[Pattern]) -> list[Span]:
-        if not patterns or not text:
-            return []
+    def _rows(self, text: str, letters: Letters, language: str | None, count: int) -> Rows:
+        """The matches of the first `count` patterns."""
+        if not count or not text:
+            return _NO_ROWS
         if self._are_single_words:
-            return self._single_words(text, language, len(patterns), 0)
-        places = self._places(text, language)
-        found: list[Span] = []
-        for number, pattern in enumerate(patterns):
+            return self._single_words(text, letters, language, count)
+        if self._sought:
+            places = self._sought.places(text, letters, language)
+        else:
+            places = self._places_in_whole(text, language)
+        found: list[tuple[int, int, int]] = []
+        for number, pattern in enumerate(self.patterns[:count]):
             first = self._first_slot[number]
             rows = [places.get(first + offset, {}) for offset in range(len(pattern.slots))]
             if not all(rows):
                 continue
             if len(rows) == 1:
-                found += (Span(start, end, number) for start, end in rows[0].values())
+                found += ((start, end, number) for start, end in rows[0].values())
             elif pattern.within is None:
                 found += _in_a_row(rows, number)
             else:
                 near = _near(rows, pattern.slots, len(rows) + pattern.within)
-                found += (Span(start, end, number) for start, end in near)
-        return sorted(found)
+                found += ((start, end, number) for start, end in near)
+        return _in_order(found)
 
-    def _single_words(self, text: str, language: str | None, count: int, start: int) -> list[Span]:
-        """The matches of the first `count` patterns in a text that begins at `start` of a longer one.
+    def _single_words(self, text: str, letters: Letters, language: str | None, count: int) -> Rows:
+        """The matches of the first `count` patterns, if each is a single word.
 
-        Of single words the slots have the numbers of their patterns.
+        Then the slots have the numbers of their patterns.
         """
-        marks = self._search.marks(text, language) if self._search else None
-        if marks is None:
-            marks = [mark[1:] for mark in self._met_in_whole(text, language)]
-        return sorted([_span((start + a, start + z, n)) for a, z, n in marks if n < count])
-
-    def _places(self, text: str, language: str | None) -> Places:
-        places = self._search.places(text, language) if self._search else None
-        return self._places_in_whole(text, language) if places is None else places
+        if self._sought:
+            found = self._sought.marks(text, letters, language)
+        else:
+            found = _in_order([mark[1:] for mark in self._met_in_whole(text, language)])
+        return found if count == len(self.patterns) else found[found[:, 2] < count]
 
     def _places_in_whole(self, text: str, language: str | None) -> Places:
         """The same by looking at every chunk: the reference."""
@@ -238,11 +248,17 @@ def _word_in(chunk: bytes) -> tuple[int, int]:
     return token.start, token.end
 
 
-def _in_a_row(rows: Sequence[dict[int, tuple[int, int]]], number: int) -> list[Span]:
+def _in_order(rows: Iterable[tuple[int, ...]]) -> Rows:
+    return np.array(sorted(rows), np.int64).reshape(-1, 3)
+
+
+def _in_a_row(
+    rows: Sequence[dict[int, tuple[int, int]]], number: int
+) -> list[tuple[int, int, int]]:
     """Matches of a phrase: from its first word's start to its last word's end."""
     last = len(rows) - 1
     return [
-        Span(place[0], rows[last][position + last][1], number)
+        (place[0], rows[last][position + last][1], number)
         for position, place in rows[0].items()
         if all(position + offset in rows[offset] for offset in range(1, last + 1))
     ]
@@ -272,8 +288,3 @@ def _near(
             members.update([row_of[slot][position] for position in fresh])
             taken[slot] = last
     return members
-
-
-def _width(pattern: Pattern) -> int:
-    """How many successive positions a match may take."""
-    return len(pattern.slots) + (pattern.within or 0)

@@ -14,6 +14,7 @@ import numpy as np
 from whoosh import query as whoosh
 
 from search.highlight import MAX_ANCHORS, excerpts, mark_count, paragraphs, segments
+from search.letters import letters_of
 from search.marking import Marker
 from search.model import (
     Article,
@@ -141,8 +142,9 @@ class WhooshReader:
         fields, body = self._view.opened(doc)
         title, language = fields["title"], fields.get("language")
         marked = segments(title, marker.title_spans(title, language))
-        spans, until = marker.first_spans(body, language, enough=MAX_ANCHORS)
-        return _hit(fields, score, marked, excerpts(body, spans, until=until))
+        letters = letters_of(body)
+        spans, until = marker.first_spans(body, letters, language, enough=MAX_ANCHORS)
+        return _hit(fields, score, marked, excerpts(body, spans, letters=letters, until=until))
 
     def _marker(self, made: Plan, execution: Execution) -> Marker:
         def forms(term: str) -> tuple[str, ...]:

@@ -1,0 +1,167 @@
+"""Forms of words in, the places where texts have them out: by a loop over a text's letters.
+
+A run of plain letters (`Aleppo`, `Homs,`) is a word, known by its folded letters. What a run with
+signs, humps or odd letters holds (`U.S.`, `alNusra`, `straße`) is for `search.text` to say; the loop
+gives those that may hold a sought form.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.letters import KINDS, Letters
+from search.loops.marks import INEXACT, fill_table, find_words
+from search.text import Token, analyse_chunk, stem
+
+MAX_TERMS = 64  # of all patterns; looking up their forms costs more than it saves beyond it
+MAX_REMEMBERED_LETTERS = 40  # longer runs (addresses, unspaced scripts) hardly come again
+_ROWS = 256  # words found at a time
+
+Numbers = NDArray[np.int64]
+Places = dict[int, dict[int, tuple[int, int]]]
+"""Slot -> position of the word in the text -> where it stands."""
+Held = tuple[tuple[tuple[int, int, int, int], ...], int]
+"""The sought words in a run (slot, start, end, position), and how many words it has."""
+
+
+class _Slots(NamedTuple):
+    """What the forms are in articles of one language: form f has `slots[starts[f]:starts[f + 1]]`."""
+
+    starts: Numbers
+    slots: Numbers
+    held: _Held
+
+
+class Sought:
+    """The words of some patterns, ready to be found in texts."""
+
+    def __init__(self, slots: Mapping[str, Sequence[int]], forms: Iterable[str]) -> None:
+        """`slots` has the numbers that a term is known by."""
+        self._slots = slots
+        self._forms = tuple(forms)
+        self._letters = np.frombuffer("".join(self._forms).encode("utf-32-le"), np.uint32)
+        self._starts = _added_up([len(form) for form in self._forms])
+        self._table = np.full(4 << len(self._forms).bit_length(), -1, np.int64)
+        fill_table(self._letters, self._starts, self._table)
+        self._languages: dict[str | None, _Slots] = {}
+
+    @classmethod
+    def of(
+        cls,
+        rows: Iterable[Sequence[Iterable[str]]],
+        slots: Mapping[str, Sequence[int]],
+        spellings: Callable[[str], Iterable[str]],
+    ) -> Self | None:
+        """Those of rows of words; None where there are too many.
+
+        A row is the choices of terms that stand beside each other; `spellings` gives a term's forms.
+        """
+        if len(slots) > MAX_TERMS:
+            return None
+        forms: set[str] = set()
+        for row in rows:
+            found = [{form for term in choice for form in spellings(term)} for choice in row]
+            if all(found):  # a word that occurs nowhere has no match, and no row with it has
+                forms.update(*found)
+        return cls(slots, forms)
+
+    def marks(self, text: str, letters: Letters, language: str | None) -> Numbers:
+        """Start, end and slot of every word, ordered: all that is asked of single ones."""
+        found, are_exact = self._found(letters, language, are_placed=False)
+        if are_exact:
+            return found
+        held = self._in(language).held
+        exact: list[tuple[int, ...]] = []
+        for start, end, slot, _ in found.tolist():
+            if slot == INEXACT:
+                words, _ = held[text[start:end]]
+                exact += [(start + first, start + last, of, 0) for of, first, last, _ in words]
+            else:
+                exact.append((start, end, slot, 0))
+        return np.array(sorted(exact), np.int64).reshape(-1, 4)
+
+    def places(self, text: str, letters: Letters, language: str | None) -> Places:
+        """Where the words stand, with their positions among the words of the text."""
+        held = self._in(language).held
+        places: Places = defaultdict(dict)
+        shift = 0  # how many more words than runs there were so far
+        found, _ = self._found(letters, language, are_placed=True)
+        for start, end, slot, run in found.tolist():
+            if slot != INEXACT:
+                places[slot][run + shift] = (start, end)
+                continue
+            words, steps = held[text[start:end]]
+            for of, first, last, offset in words:
+                places[of][run + shift + offset] = (start + first, start + last)
+            shift += steps - 1
+        return places
+
+    def _found(
+        self, letters: Letters, language: str | None, *, are_placed: bool
+    ) -> tuple[Numbers, bool]:
+        """The rows of `find_words` for the whole text, and whether all words are known by them."""
+        known = self._in(language)
+        parts: list[Numbers] = []
+        are_exact = True
+        place, run = 0, 0
+        while place < len(letters):
+            rows = np.empty((_ROWS + len(known.slots), 4), np.int64)
+            count, place, run, inexact = find_words(
+                letters, place, KINDS, self._letters, self._starts, self._table,
+                known.starts, known.slots, are_placed, run, rows,
+            )  # fmt: skip
+            are_exact = are_exact and not inexact
+            parts.append(rows[:count])
+        if len(parts) == 1:
+            return parts[0], are_exact
+        return np.concatenate(parts) if parts else np.empty((0, 4), np.int64), are_exact
+
+    def _in(self, language: str | None) -> _Slots:
+        known = self._languages.get(language)
+        if known is None:
+            rows = [self._slots.get(stem(form, language), ()) for form in self._forms]
+            known = self._languages[language] = _Slots(
+                _added_up([len(row) for row in rows]),
+                np.array([slot for row in rows for slot in row], np.int64),
+                _Held(self._slots, language),
+            )
+        return known
+
+
+def _added_up(lengths: Sequence[int]) -> Numbers:
+    """Where each of some rows begins that stand one behind the other, and where the last one ends."""
+    starts = np.zeros(len(lengths) + 1, np.int64)
+    starts[1:] = lengths
+    return starts.cumsum(out=starts)
+
+
+class _Held(dict[str, Held]):
+    """Run -> the sought words in it; remembered for one query and language."""
+
+    def __init__(self, slots: Mapping[str, Sequence[int]], language: str | None) -> None:
+        super().__init__()
+        self.slots = slots
+        self.language = language
+
+    def __missing__(self, run: str) -> Held:
+        row = _row(run) if len(run) > MAX_REMEMBERED_LETTERS else _remembered_row(run)
+        places = {
+            (slot, token.position): (slot, token.start, token.end, token.position)
+            for token in row
+            for slot in self.slots.get(stem(token.form, self.language), ())
+        }
+        found = self[run] = (tuple(places.values()), sum(not token.extra for token in row))
+        return found
+
+
+def _row(run: str) -> tuple[Token, ...]:
+    return tuple(analyse_chunk(run.encode("utf-8", "replace")))
+
+
+_remembered_row = lru_cache(maxsize=8_192)(_row)
