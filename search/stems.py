@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from functools import lru_cache
+from itertools import compress
 
 import Stemmer
 
@@ -95,12 +96,16 @@ def stem_all(forms: list[str], language: str | None) -> list[str]:
     name, script = STEMMERS.get(language or "en", ("", _LATIN))
     if script != _LATIN:
         name = "english"
-    if not name or not "".join(forms).isascii():
+    if not name:
         return [stem(form, language) for form in forms]
+    latin = [form.isascii() or _script(form) == _LATIN for form in forms]
     with _stemming:
-        stems: list[str] = _stemmer(name).stemWords(forms)
+        found = iter(_stemmer(name).stemWords(list(compress(forms, latin))))
     tag = _tag(name, language)
-    return [(found or form) + tag for found, form in zip(stems, forms, strict=True)]
+    return [
+        (next(found) or form) + tag if is_latin else stem(form, language)
+        for form, is_latin in zip(forms, latin, strict=True)
+    ]
 
 
 def _tag(name: str, language: str | None) -> str:

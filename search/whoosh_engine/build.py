@@ -1,6 +1,6 @@
 """Articles -> the arrays of a segment. Nothing is written here but through `SegmentFile`.
 
-The builder gathers chunk numbers of many articles and inverts them in one go. It is full when its
+The builder gathers the tokens of many articles and inverts them in one go. It is full when its
 tokens pass a limit, so that memory stays bounded however many articles come.
 """
 
@@ -18,11 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.model import Article, Fingerprint, SourceFile
-from search.text import POSITION_GAP, separated
 from search.whoosh_engine.arrays import NO_DAY, NO_TIME, Segment, Snapshot
 from search.whoosh_engine.byte_rows import joined
 from search.whoosh_engine.dates import moment
-from search.whoosh_engine.invert import Occurrences, invert, ranked
+from search.whoosh_engine.invert import language_sections, stemmed_sections, word_sections
 from search.whoosh_engine.schema import WORD_FIELDS
 from search.whoosh_engine.segment_file import SegmentFile
 from search.whoosh_engine.stored import pack_article
@@ -30,7 +29,7 @@ from search.whoosh_engine.vocabulary import Tokens, Vocabulary
 
 MAX_TOKENS = 8_000_000  # in one segment as built; sorting them takes about 400 MB for a moment
 MAX_DOCS = 100_000
-MAX_CHUNKS_REMEMBERED = 1_500_000  # then the vocabulary starts anew; about 300 MB
+MAX_STRINGS = 3_000_000  # in a vocabulary, which then starts anew; about 200 MB
 _PIECE_BYTES = 4_000_000  # of text, numbered together
 _BYTES_A_TOKEN = 6
 _LARGE = 2_000_000  # characters; such an article has a segment of its own
@@ -43,36 +42,36 @@ class _FileRow(NamedTuple):
 
 
 class _Stream:
-    """The text of one field, document after document; numbered a good piece at a time."""
+    """The text of one field, document after document; cut a good piece at a time."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._texts: list[bytes] = []
         self._waiting = 0
-        self._numbers: list[NDArray[np.int32]] = []
-        self._counts: list[NDArray[np.int64]] = []
-        self.size = 0
+        self._parts: list[Tokens] = []
+        self._counted = 0
+
+    @property
+    def size(self) -> int:
         """Tokens so far; those of texts that wait are estimated."""
+        return self._counted + self._waiting // _BYTES_A_TOKEN
 
     def add(self, text: str) -> None:
-        separated_text = separated(text)
-        self._texts.append(separated_text)
-        self._waiting += len(separated_text)
-        self.size += len(separated_text) // _BYTES_A_TOKEN
+        raw = text.encode("utf-8", "replace")  # half of a surrogate pair becomes `?`
+        self._texts.append(raw)
+        self._waiting += len(raw)
         if self._waiting > _PIECE_BYTES:
-            self._number()
+            self._cut()
 
-    def _number(self) -> None:
-        numbers, counts = self._vocabulary.number(self._texts)
-        self._numbers.append(numbers)
-        self._counts.append(counts)
-        self.size += len(numbers) - sum(len(text) // _BYTES_A_TOKEN for text in self._texts)
+    def _cut(self) -> None:
+        self._parts.append(self._vocabulary.cut(self._texts))
+        self._counted += len(self._parts[-1].codes)
         self._texts, self._waiting = [], 0
 
     def tokens(self) -> Tokens:
         """All tokens."""
-        self._number()
-        return self._vocabulary.expand(np.concatenate(self._numbers), np.concatenate(self._counts))
+        self._cut()
+        return Tokens.chained(self._parts)
 
 
 class _Codes:
@@ -205,102 +204,19 @@ class SegmentBuilder:
         }
 
     def _postings(self) -> dict[str, NDArray[Any]]:
-        vocabulary = self.vocabulary
-        title, body = self._title.tokens(), self._body.tokens()
         codes = np.array(self._languages.column, np.int32)
         names = list(self._languages.numbers)
-        sections: dict[str, NDArray[Any]] = {}
-        for field, tokens in (("text", text_of(title, body)), ("title", title)):
-            sections |= self._stemmed(field, tokens, codes, names)
-            del tokens
+        sections = stemmed_sections(
+            self.vocabulary, self._title.tokens(), self._body.tokens(), codes, names
+        )
         for field, stream in self._small.items():
-            tokens = stream.tokens()
-            sections |= _field_sections(field, tokens, tokens.forms, vocabulary.forms())[1]
-        return sections | _language_sections(codes, names)
-
-    def _stemmed(
-        self, field: str, tokens: Tokens, codes: NDArray[Any], names: list[str]
-    ) -> dict[str, NDArray[Any]]:
-        vocabulary = self.vocabulary
-        languages = np.unique(codes).tolist()
-        terms = np.empty(len(tokens.forms), np.int32)
-        pairs = []
-        for code in languages:
-            here = slice(None) if len(languages) == 1 else (codes == code)[tokens.docs]
-            forms = tokens.forms[here]
-            counts = np.bincount(forms, minlength=1)
-            used = np.flatnonzero(counts)
-            table = vocabulary.stem_table(names[code] if code >= 0 else None, used)
-            terms[here] = table[forms]
-            pairs.append((used, table[used], counts[used]))
-        ranks, found = _field_sections(field, tokens, terms, vocabulary.terms())
-        return found | _form_sections(field, vocabulary.forms(), pairs, ranks)
+            sections |= word_sections(field, self.vocabulary, stream.tokens())
+        return sections | language_sections(codes, names)
 
 
 def is_large(article: Article) -> bool:
     """Whether an article should have a segment of its own, before and after which one is made."""
     return len(article.body) > _LARGE
-
-
-def text_of(title: Tokens, body: Tokens) -> Tokens:
-    """The stream of the field `text`: title, gap, title, gap, body."""
-    step = title.lengths + POSITION_GAP
-    return Tokens.together(title, title.shifted(step), body.shifted(2 * step))
-
-
-def _field_sections(
-    field: str, tokens: Tokens, terms: NDArray[np.int32], names: list[str]
-) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
-    """The rank of each term among those that occur, and the sections of postings and terms."""
-    used = _distinct(terms)
-    ranks, texts = ranked(names, used)
-    found = invert(Occurrences(terms, tokens.docs, tokens.positions), ranks, len(used))
-    blob, starts = joined([text.encode("utf-8") for text in texts])
-    found |= {"terms": blob, "term_starts": starts, "lengths": tokens.lengths.astype(np.uint32)}
-    return ranks, {f"{field}/{name}": array_ for name, array_ in found.items()}
-
-
-def _form_sections(
-    field: str,
-    forms_by_number: list[str],
-    pairs: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]],
-    term_ranks: NDArray[np.int64],
-) -> dict[str, NDArray[Any]]:
-    """The surface forms with their terms. `pairs` has forms, terms, counts for each language."""
-    forms, terms, counts = (
-        np.concatenate([pair[part] for pair in pairs]) if pairs else np.empty(0, np.int64)
-        for part in range(3)
-    )
-    form_ranks, texts = ranked(forms_by_number, _distinct(forms))
-    key = (form_ranks[forms] << 32) | term_ranks[terms]
-    key, where = np.unique(key, return_inverse=True)
-    totals = np.bincount(where, counts, minlength=len(key))
-    encoded = [text.encode("utf-8") for text in texts]
-    blob, starts = joined(list(map(encoded.__getitem__, (key >> 32).tolist())))
-    return {
-        f"{field}/forms": blob,
-        f"{field}/form_starts": starts,
-        f"{field}/form_terms": (key & 0xFFFFFFFF).astype(np.uint32),
-        f"{field}/form_counts": totals.astype(np.uint32),
-    }
-
-
-def _distinct(numbers: NDArray[Any]) -> NDArray[np.int64]:
-    """The numbers that occur, ascending; small ones, so that counting beats sorting."""
-    return np.flatnonzero(np.bincount(numbers, minlength=1))
-
-
-def _language_sections(codes: NDArray[Any], names: list[str]) -> dict[str, NDArray[Any]]:
-    """The field `language`: one term for each document that has one, no positions."""
-    docs = np.flatnonzero(codes >= 0)
-    used = np.unique(codes[docs])
-    ranks, texts = ranked(names, used)
-    rows = Occurrences(codes[docs], docs, np.zeros(len(docs), np.int32))
-    found = invert(rows, ranks, len(used))
-    del found["positions"], found["pos_starts"], found["pos_blocks"]
-    blob, starts = joined([text.encode("utf-8", "replace") for text in texts])
-    found |= {"terms": blob, "term_starts": starts, "lengths": (codes >= 0).astype(np.uint32)}
-    return {f"language/{name}": array_ for name, array_ in found.items()}
 
 
 def file_sections(rows: list[_FileRow]) -> dict[str, NDArray[Any]]:

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.text import separated
 from search.whoosh_engine.arrays import FieldArrays, Segment
 from search.whoosh_engine.byte_rows import Bytes
 from search.whoosh_engine.vocabulary import Vocabulary
@@ -138,13 +137,13 @@ def _form_counts_of(segment: Segment, field: str, docs: Rows, check: Check) -> C
         gone = _counted(vocabulary, segment, field, docs[codes == code], check)
         used = np.flatnonzero(gone)
         terms = vocabulary.stem_table(language, used)[used]
-        forms_by_number, terms_by_number = vocabulary.forms(), vocabulary.terms()
-        pairs = {
-            forms_by_number[form].encode(): (terms_by_number[term].encode(), count)
-            for form, term, count in zip(
-                used.tolist(), terms.tolist(), gone[used].tolist(), strict=True
-            )
-        }
+        rows = zip(
+            vocabulary.forms.texts(used),
+            vocabulary.terms.texts(terms),
+            gone[used].tolist(),
+            strict=True,
+        )
+        pairs = {form.encode(): (term.encode(), count) for form, term, count in rows}
         for row, form in _rows(arrays, pairs):
             term, count = pairs[form]
             if arrays.terms[arrays.form_terms[row]] == term:
@@ -162,9 +161,9 @@ def _counted(
         texts: list[bytes] = []
         for doc in docs[start : start + _PIECE].tolist():
             article = segment.article(doc)
-            title = separated(article.title)
-            texts += [title, title, separated(article.body)] if field == "text" else [title]
-        numbers = vocabulary.expand(*vocabulary.number(texts)).forms
+            title = article.title.encode("utf-8")
+            texts += [title, title, article.body.encode("utf-8")] if field == "text" else [title]
+        numbers = vocabulary.cut(texts).forms
         counts = np.bincount(numbers, minlength=len(total))
         counts[: len(total)] += total
         total = counts

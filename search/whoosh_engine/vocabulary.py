@@ -1,159 +1,168 @@
-"""Chunks -> numbers of forms -> numbers of terms, remembered over all articles of a build.
+"""Texts -> numbers of forms -> numbers of terms, remembered over all articles of a build.
 
-Four megabytes of text at a time, `number` finds the distinct chunks by sorting integers (`distinct`)
-and looks only those up: a dictionary of half a million words does not fit into the processor's
-cache, and one look-up for each word of each article was half the time of a build. A chunk that is
-one plain token is the number of its form; any other (`U.S.-led`, `--`) is a negative number that
-`expand` looks up.
+`search.loops.letters` cuts texts and finds forms in a table; what it cannot make out (a letter that
+it meets for the first time, a chunk with letters of several code points) is asked of the readable
+definition here, once.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.text import analyse_chunk, plain_form, stem_all
-from search.whoosh_engine.distinct import cut, distinct
+from search.folding import HAN, fold_unit, kind
+from search.loops import letters as loops
+from search.text import analyse, stem_all
+from search.whoosh_engine.names import Names, Numbers
 
-_MAX_REMEMBERED_BYTES = 40  # longer chunks hardly come again
-_Ints = NDArray[np.int32]
+_POINTS = 1 << 16
+# Letters that make one with what stands before or behind them (`UNITS`).
+_JOINING = frozenset((0x0306, 0x3099, 0x309A, 0xFF9E, 0xFF9F, *range(0x1100, 0x1200)))
+_letters = loops.Letters(
+    sizes=np.zeros(_POINTS, np.uint8),
+    folded=np.zeros((_POINTS, loops.MAX_LETTERS), np.uint16),
+    cases=np.zeros(_POINTS, np.uint8),
+    kinds=np.zeros(_POINTS, np.uint8),
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """The tokens of a field, document after document; row i of each array is token i."""
+class Tokens(NamedTuple):
+    """The tokens of a field, document after document, in the order of their positions."""
 
-    forms: _Ints
-    docs: _Ints
-    positions: _Ints
-    lengths: NDArray[np.int64]
-    """Words of each document, extras not counted; also the positions that it takes."""
+    codes: Numbers
+    """The number of a form, or ~number of an extra, which stands where the token before it does."""
+    ends: NDArray[np.int64]
+    """[document, 2]: where its codes end, and how many of them count: its length."""
 
-    def shifted(self, by: NDArray[np.int64]) -> Tokens:
-        """The same tokens, those of document d moved on by `by[d]` positions."""
-        positions = self.positions + by[self.docs].astype(np.int32)
-        return Tokens(self.forms, self.docs, positions, self.lengths)
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Words of each document, extras not counted; also the positions that it takes."""
+        return self.ends[:, 1]
+
+    @property
+    def forms(self) -> Numbers:
+        """The numbers of forms, those of extras like the others."""
+        return np.where(self.codes < 0, ~self.codes, self.codes)
 
     @staticmethod
-    def together(*parts: Tokens) -> Tokens:
-        """Several streams of the same documents as one; the order of rows is of no account."""
-        return Tokens(
-            np.concatenate([part.forms for part in parts]),
-            np.concatenate([part.docs for part in parts]),
-            np.concatenate([part.positions for part in parts]),
-            np.sum([part.lengths for part in parts], axis=0, dtype=np.int64),
+    def chained(parts: Sequence[Tokens]) -> Tokens:
+        """The tokens of documents that came in several parts."""
+        ends = np.concatenate([part.ends for part in parts])
+        codes, row = np.concatenate([part.codes for part in parts]), 0
+        before = 0
+        for part in parts:
+            ends[row : row + len(part.ends), 0] += before
+            row, before = row + len(part.ends), before + len(part.codes)
+        return Tokens(codes, ends)
+
+
+def _learn(point: int) -> None:
+    """Tell the loops how a letter folds, by the rules of `search.folding`."""
+    letter = chr(point)
+    folded = fold_unit(letter)
+    simple = len(folded) <= loops.MAX_LETTERS and point not in _JOINING
+    if simple and all(ord(each) < _POINTS for each in folded):
+        for index, each in enumerate(folded):
+            _letters.folded[point, index] = ord(each)
+            _letters.kinds[ord(each)] = ord("h" if HAN.match(each) else kind(each))
+        _letters.cases[point] = (
+            loops.LOWER if letter.islower() else loops.UPPER if letter.isupper() else 0
         )
+        _letters.sizes[point] = len(folded) + 1
+    else:
+        _letters.sizes[point] = loops.ELSEWHERE
 
 
-class _Numbers(dict[str, int]):
-    """Texts numbered in the order in which they come."""
-
-    def __missing__(self, text: str) -> int:
-        number = self[text] = len(self)
-        return number
-
-
-class Vocabulary(dict[bytes, int]):
-    """Every chunk seen so far and what it stands for."""
+class Vocabulary:
+    """Every form and term so far, and what each chunk seen stands for."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._forms = _Numbers()
-        # Rows of tokens for chunks that are not one plain token, one after the other.
-        self._row_starts = array("q", [0])
-        self._row_steps = array("i")  # positions that the chunk takes
-        self._row_forms = array("i")
-        self._row_offsets = array("i")
-        self._terms = _Numbers()
-        self._stem_tables: dict[str | None, _Ints] = {}
+        self.forms, self.terms, self._chunks = Names(), Names(), Names()
+        self._rows = loops.Rows(np.zeros(1, np.int64), np.empty(1024, np.int32))
+        self._fit_rows()
+        self._stem_tables: dict[str | None, Numbers] = {}
 
-    def __missing__(self, chunk: bytes) -> int:
-        form = plain_form(chunk)
-        if form is not None:
-            number = self[chunk] = self._forms[form]
-            return number
-        row = analyse_chunk(chunk)
-        if len(row) == 1 and not row[0].extra:
-            number = self._forms[row[0].form]
+    @property
+    def size(self) -> int:
+        """How many strings are remembered."""
+        return len(self.forms) + len(self.terms) + len(self._chunks)
+
+    def cut(self, texts: Sequence[bytes]) -> Tokens:
+        """The tokens of texts in UTF-8."""
+        end = bytes([loops.END])
+        text = np.frombuffer(end.join(texts) + end if texts else b"", np.uint8)
+        out = np.empty(2 * len(text), np.int32)
+        ends = np.empty((len(texts), 2), np.int64)
+        state = np.zeros(5, np.int64)
+        while True:
+            why = loops.cut(
+                text,
+                _letters,
+                self.forms.table,
+                self._chunks.table,
+                self._rows,
+                out,
+                ends,
+                state,
+            )
+            if why == loops.DONE:
+                break
+            if why == loops.ASKED:
+                out = self._put_asked(text, out, state)
+            elif why == loops.FULL:
+                self._grow(int(state[loops.CHUNK_END] - state[loops.AT]))
+            else:
+                _learn(loops.LETTER - why)
+        return Tokens(out[: state[loops.FILLED]].copy(), ends)
+
+    def _put_asked(
+        self, text: NDArray[np.uint8], out: Numbers, state: NDArray[np.int64]
+    ) -> Numbers:
+        """Write the codes of a chunk by the readable definition; returns `out`, or a larger one."""
+        begin, end = int(state[loops.AT]), int(state[loops.CHUNK_END])
+        chunk = text[begin:end].tobytes()
+        row = sorted(analyse(chunk.decode("utf-8")), key=lambda token: token.position)
+        codes = self.forms.add([token.form.encode("utf-8") for token in row])
+        codes = np.where([token.extra for token in row], ~codes, codes)
+        filled = int(state[loops.FILLED])
+        wanted = filled + len(codes) + 2 * (len(text) - end)
+        if wanted > len(out):
+            out = np.concatenate([out[:filled], np.empty(wanted - filled, np.int32)])
+        out[filled : filled + len(codes)] = codes
+        state[loops.AT], state[loops.FILLED] = end, filled + len(codes)
+        state[loops.COUNTED] += sum(not token.extra for token in row)
+        return out
+
+    def _grow(self, size: int) -> None:
+        """Make room for the forms of a chunk of so many bytes, or for the chunk."""
+        if self.forms.table.counts[1]:
+            self.forms.grow(size)
         else:
-            for token in row:
-                self._row_forms.append(self._forms[token.form])
-                self._row_offsets.append(token.position)
-            self._row_starts.append(len(self._row_forms))
-            self._row_steps.append(sum(not token.extra for token in row))
-            number = -len(self._row_steps)
-        if len(chunk) <= _MAX_REMEMBERED_BYTES:
-            self[chunk] = number
-        return number
+            self._chunks.grow(size)
+            self._fit_rows()
 
-    def number(self, texts: Sequence[bytes]) -> tuple[_Ints, NDArray[np.int64]]:
-        """The numbers of all chunks of these separated texts, and how many each text has."""
-        joined, starts, ends, counts = cut(texts)
-        if not len(starts):
-            return np.empty(0, np.int32), counts
-        firsts, groups = distinct(joined, starts, ends)
-        spans = map(slice, starts[firsts].tolist(), ends[firsts].tolist())
-        numbers = np.fromiter(
-            map(self.__getitem__, map(joined.__getitem__, spans)), np.int32, len(firsts)
-        )
-        return numbers[groups], counts
+    def _fit_rows(self) -> None:
+        """Bring the rows of chunks to the size of their table."""
+        starts, codes = self._rows
+        count, room = len(self._chunks), len(self._chunks.table.starts)
+        used = int(starts[count])
+        larger = np.zeros(room, np.int64)
+        larger[: count + 1] = starts[: count + 1]
+        more = np.empty(max(2 * len(codes), 4 * room), np.int32)
+        more[:used] = codes[:used]
+        self._rows = loops.Rows(larger, more)
 
-    def forms(self) -> list[str]:
-        """The forms by their numbers."""
-        return list(self._forms)
-
-    def terms(self) -> list[str]:
-        """The terms by their numbers."""
-        return list(self._terms)
-
-    def expand(self, chunk_numbers: _Ints, chunk_counts: NDArray[np.int64]) -> Tokens:
-        """The tokens of documents of which document d has the next `chunk_counts[d]` chunks."""
-        docs = np.repeat(np.arange(len(chunk_counts), dtype=np.int32), chunk_counts)
-        rows = np.flatnonzero(chunk_numbers < 0)
-        if not len(rows):
-            ends = np.cumsum(chunk_counts)
-            begins = np.repeat((ends - chunk_counts).astype(np.int32), chunk_counts)
-            positions = np.arange(len(chunk_numbers), dtype=np.int32) - begins
-            return Tokens(chunk_numbers, docs, positions, chunk_counts)
-        steps = np.ones(len(chunk_numbers), np.int32)
-        sizes = np.ones(len(chunk_numbers), np.int32)
-        row_starts = np.asarray(self._row_starts, np.int64)
-        which = -1 - chunk_numbers[rows]
-        steps[rows] = np.asarray(self._row_steps, np.int32)[which]
-        sizes[rows] = np.diff(row_starts)[which]
-        before = np.zeros(len(steps) + 1, np.int64)
-        np.cumsum(steps, out=before[1:])
-        first_chunks = np.zeros(len(chunk_counts) + 1, np.int64)
-        np.cumsum(chunk_counts, out=first_chunks[1:])
-        bases = before[first_chunks]
-        lengths = np.diff(bases)
-        positions = (before[:-1] - np.repeat(bases[:-1], chunk_counts)).astype(np.int32)
-        forms = np.repeat(chunk_numbers, sizes)
-        docs, positions = np.repeat(docs, sizes), np.repeat(positions, sizes)
-        # Tokens of rows: the k-th token of the chunk is the k-th of its row.
-        at = np.flatnonzero(forms < 0)
-        row_sizes = sizes[rows]
-        ends = np.cumsum(row_sizes)
-        nth = np.arange(len(at)) - np.repeat(ends - row_sizes, row_sizes)
-        source = row_starts[-1 - forms[at]] + nth
-        forms[at] = np.asarray(self._row_forms, np.int32)[source]
-        positions[at] += np.asarray(self._row_offsets, np.int32)[source]
-        return Tokens(forms, docs, positions, lengths)
-
-    def stem_table(self, language: str | None, used: NDArray[Any]) -> _Ints:
+    def stem_table(self, language: str | None, used: NDArray[Any]) -> Numbers:
         """Form number -> term number for articles of a language; filled for `used` forms."""
         table = self._stem_tables.get(language, np.empty(0, np.int32))
-        if len(table) < len(self._forms):
-            grown = np.full(max(1024, len(self._forms) * 3 // 2), -1, np.int32)
+        if len(table) < len(self.forms):
+            grown = np.full(max(1024, len(self.forms) * 3 // 2), -1, np.int32)
             grown[: len(table)] = table
             table = self._stem_tables[language] = grown
-        missing = used[table[used] < 0]
-        spelt = self.forms()
-        stems = stem_all([spelt[form] for form in missing.tolist()], language)
-        table[missing] = np.fromiter(map(self._terms.__getitem__, stems), np.int32, len(stems))
+        missing = used[table[used] < 0].astype(np.int32)
+        stems = stem_all(self.forms.texts(missing), language)
+        table[missing] = self.terms.add([stem.encode("utf-8") for stem in stems])
         return table

@@ -20,7 +20,7 @@ from search.errors import IndexDamaged, IndexMissing
 from search.model import Article, Fingerprint, Rejection, SourceFile
 from search.whoosh_engine import merge, publish
 from search.whoosh_engine.arrays import Segment, Snapshot
-from search.whoosh_engine.build import MAX_CHUNKS_REMEMBERED, SegmentBuilder, file_key, is_large
+from search.whoosh_engine.build import MAX_STRINGS, SegmentBuilder, file_key, is_large
 from search.whoosh_engine.codec import SEGMENT_EXTENSION
 from search.whoosh_engine.generations import (
     INDEX_NAME,
@@ -239,7 +239,7 @@ class WhooshWriter:
             order = self._builder.file_order()
             segment = Segment.open(path).masked(deleted, dead_files)
             self._new.append(NewSegment(segment, serials[order]))
-            if len(self._vocabulary) > MAX_CHUNKS_REMEMBERED:
+            if self._vocabulary.size > MAX_STRINGS:
                 self._vocabulary = Vocabulary()
         self._builder = SegmentBuilder(self._zone, self._vocabulary)
         self._serials = []

@@ -1,0 +1,651 @@
+"""Texts as UTF-8 -> numbers of forms, by the rules of `search.chunks`, which is the definition.
+
+A word of ASCII letters or digits is folded, found in the table of forms, and that is all. Any other
+chunk is spelt and parsed once, letter by letter, and its row of numbers remembered under its bytes.
+How single letters fold is asked for when they first come: what is not known, or not to be had here
+(letters of several code points, letters beyond the sixteenth bit), stops the loop, and the caller
+helps out and lets it go on.
+
+A table of strings is open addressing. A slot has a key: of up to eight bytes the bytes themselves,
+which tells two strings apart without looking at their letters; of a longer one a hash below a byte
+that no UTF-8 has. Which slot a key has depends on a secret, so that nobody can write words that all
+meet in one. No string is empty or has a zero byte.
+"""
+
+# ruff: noqa: PLR0913, PLR0917 - a loop is given its arrays one by one
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from search.compiled import (
+    I4,
+    U1,
+    U8,
+    compiled,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint64,
+    void,
+    writable,
+)
+
+# --- a table of strings --------------------------------------------------------------------------
+
+_BYTE, _WORD = np.uint64(8), 8
+_LONG = np.uint64(0xFF) << np.uint64(56)
+_HALF = np.uint64(32)
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_NEWLINE = 10
+
+
+class Table(NamedTuple):
+    """Strings and where to find them."""
+
+    keys: NDArray[np.uint64]
+    """[slots], a power of two; 0: the slot is free."""
+    numbers: NDArray[np.int32]
+    """[slots]: the number of the string whose key that is."""
+    starts: NDArray[np.int64]
+    letters: NDArray[np.uint8]
+    counts: NDArray[np.int64]
+    """How many strings there are, and whether (1) another found no room."""
+    secret: np.uint64
+    """An odd number."""
+
+
+TABLE = types.NamedTuple(
+    (
+        writable(uint64),
+        writable(int32),
+        writable(int64),
+        writable(uint8),
+        writable(int64),
+        uint64,
+    ),
+    Table,
+)
+
+
+@compiled()
+def _long_key(packed: Any, mixed: Any) -> Any:
+    """The key of a string by its first eight bytes and what the others come to."""
+    both = (mixed ^ (mixed >> _HALF) ^ packed) * _MIX
+    return both ^ (both >> _HALF) | _LONG
+
+
+@compiled()
+def _key(word: Any, begin: int, end: int, secret: Any) -> Any:
+    packed, mixed, shift = uint64(0), secret, uint64(0)
+    for index in range(begin, min(end, begin + _WORD)):
+        packed |= uint64(word[index]) << shift
+        shift += _BYTE
+    for index in range(begin + _WORD, end):
+        mixed = (mixed ^ uint64(word[index])) * _MIX
+    return packed if end - begin <= _WORD else _long_key(packed, mixed)
+
+
+@compiled()
+def _first_slot(key: Any, last: int, secret: Any) -> Any:
+    mixed = (key ^ (key >> _HALF)) * secret
+    return int64(mixed >> _HALF) & last
+
+
+@compiled()
+def _same(table: Any, number: int, word: Any, begin: int, end: int) -> Any:
+    start = table.starts[number]
+    if table.starts[number + 1] - start != end - begin:
+        return False
+    for index in range(end - begin):  # noqa: SIM110 - a generator cannot be compiled
+        if table.letters[start + index] != word[begin + index]:
+            return False
+    return True
+
+
+@compiled()
+def _slot_of(table: Any, key: Any, word: Any, begin: int, end: int) -> Any:
+    """The slot of this string, or the free one where it belongs."""
+    slot = _first_slot(key, len(table.keys) - 1, table.secret)
+    while table.keys[slot] != 0:
+        if table.keys[slot] == key and (
+            end - begin <= _WORD or _same(table, table.numbers[slot], word, begin, end)
+        ):
+            break
+        slot = (slot + 1) & (len(table.keys) - 1)
+    return slot
+
+
+@compiled()
+def _number_of(table: Any, word: Any, begin: int, end: int) -> Any:
+    """The number of the string `word[begin:end]`, which is added if it is new.
+
+    Where there is no room for it, that is noted and the number is 0.
+    """
+    key = _key(word, begin, end, table.secret)
+    slot = _slot_of(table, key, word, begin, end)
+    if table.keys[slot] != 0:
+        return int64(table.numbers[slot])
+    number = table.counts[0]
+    start, size = table.starts[number], end - begin
+    if (
+        number + 1 >= len(table.starts)
+        or 2 * number >= len(table.keys)
+        or start + size > len(table.letters)
+    ):
+        table.counts[1] = 1
+        return int64(0)
+    for index in range(size):
+        table.letters[start + index] = word[begin + index]
+    table.starts[number + 1] = start + size
+    table.keys[slot], table.numbers[slot] = key, number
+    table.counts[0] = number + 1
+    return number
+
+
+@compiled(void(U8, I4, writable(uint64), writable(int32), uint64))
+def place_anew(
+    keys: NDArray[np.uint64],
+    numbers: NDArray[np.int32],
+    to_keys: NDArray[np.uint64],
+    to_numbers: NDArray[np.int32],
+    secret: np.uint64,
+) -> None:
+    """Bring all strings to a larger table's slots, which are free."""
+    last = len(to_keys) - 1
+    for old in range(len(keys)):
+        if keys[old] != 0:
+            slot = _first_slot(keys[old], last, secret)
+            while to_keys[slot] != 0:
+                slot = (slot + 1) & last
+            to_keys[slot], to_numbers[slot] = keys[old], numbers[old]
+
+
+@compiled(void(TABLE, U1, writable(int32)))
+def number_lines(table: Table, lines: NDArray[np.uint8], numbers: NDArray[np.int32]) -> None:
+    """The number of each string; each ends with a line feed, and there must be room for all."""
+    begin, row = 0, 0
+    for index in range(len(lines)):
+        if lines[index] == _NEWLINE:
+            numbers[row] = _number_of(table, lines, begin, index)
+            begin, row = index + 1, row + 1
+
+
+# --- letters -------------------------------------------------------------------------------------
+
+MAX_LETTERS = 3  # that one letter may fold to
+UNKNOWN, ELSEWHERE = 0, MAX_LETTERS + 2
+"""In `Letters.sizes`: how the letter folds was not asked yet; it is no matter for these loops."""
+LOWER, UPPER = 1, 2
+MAX_FORM, MAX_PARTS = 64, 4
+_MAX_BYTES = 3 * MAX_FORM
+
+
+class Letters(NamedTuple):
+    """How letters fold, by their code points: arrays of 65,536 rows."""
+
+    sizes: NDArray[np.uint8]
+    """UNKNOWN, ELSEWHERE, or one more than the number of letters that it folds to."""
+    folded: NDArray[np.uint16]
+    """[letter, MAX_LETTERS]"""
+    cases: NDArray[np.uint8]
+    """LOWER, UPPER or neither."""
+    kinds: NDArray[np.uint8]
+    """Of folded letters: what `search.folding.kind` says, and `h` for a Han character."""
+
+
+LETTERS = types.NamedTuple(
+    (writable(uint8), writable(uint16, 2), writable(uint8), writable(uint8)), Letters
+)
+
+_ALPHA, _DIGIT, _UNSPACED, _HAN, _MARK = (ord(kind) for kind in "adchm")
+_DOT, _HYPHEN, _APOSTROPHE, _HUMP = (ord(sign) for sign in ".-'^")
+_S, _M, _A, _C = (ord(letter) for letter in "smac")
+
+
+class Rows(NamedTuple):
+    """The codes of remembered chunks: those of chunk i are `codes[starts[i] : starts[i + 1]]`."""
+
+    starts: NDArray[np.int64]
+    codes: NDArray[np.int32]
+
+
+ROWS = types.NamedTuple((writable(int64), writable(int32)), Rows)
+
+
+DONE, ASKED, FULL, LETTER = 0, -1, -2, -3
+"""What `cut` stopped for: nothing; a chunk that is not to be had here; a table that is full; a letter
+whose folding must be told (LETTER - its code point)."""
+AT, DOC, FILLED, COUNTED, CHUNK_END = range(5)
+"""Rows of a `state`: where to go on (the chunk that it stopped for), and where that chunk ends."""
+
+
+# --- a chunk, letter by letter -------------------------------------------------------------------
+
+
+@compiled()
+def _in_run(kind: int) -> Any:
+    return kind in (_ALPHA, _DIGIT, _MARK)
+
+
+@compiled()
+def _begins_word(kinds: Any, place: int) -> Any:
+    return place == 0 or not (_in_run(kinds[place - 1]) or kinds[place - 1] == _HUMP)
+
+
+@compiled()
+def _is_mac(spelt: Any, kinds: Any, count: int) -> Any:
+    """Whether the word so far is only Mc or Mac."""
+    if count < 2 or spelt[count - 1] != _C:
+        return False
+    if spelt[count - 2] == _M and _begins_word(kinds, count - 2):
+        return True
+    if count < 3 or spelt[count - 2] != _A or spelt[count - 3] != _M:
+        return False
+    return _begins_word(kinds, count - 3)
+
+
+@compiled()
+def _spell(text: Any, begin: int, end: int, letters: Any, spelt: Any, kinds: Any) -> Any:
+    """Folded letters and their kinds, as `search.chunks._spell`; returns how many.
+
+    Less than 0: what `cut` is to stop for.
+    """
+    count, before, at = 0, 0, begin
+    while at < end:
+        lead = int64(text[at])
+        if lead < 0x80:
+            point, step = lead, 1
+        elif lead < 0xE0:
+            point, step = (lead & 0x1F) << 6 | int64(text[at + 1]) & 0x3F, 2
+        elif lead < 0xF0:
+            point = (lead & 0x0F) << 12
+            point |= (int64(text[at + 1]) & 0x3F) << 6 | int64(text[at + 2]) & 0x3F
+            step = 3
+        else:
+            return int64(ASKED)
+        at += step
+        size = int64(letters.sizes[point])
+        if size == UNKNOWN:
+            return LETTER - point
+        if size == ELSEWHERE:
+            return int64(ASKED)
+        if size == 1:
+            continue  # it vanishes
+        case = letters.cases[point]
+        if before == LOWER and case == UPPER and not _is_mac(spelt, kinds, count):
+            spelt[count], kinds[count] = _HUMP, _HUMP
+            count += 1
+        before = int64(case)
+        for index in range(size - 1):
+            letter = letters.folded[point, index]
+            spelt[count], kinds[count] = letter, letters.kinds[letter]
+            count += 1
+    return count
+
+
+@compiled()
+def _is_unspaced(kind: int) -> Any:
+    return kind in (_UNSPACED, _HAN)
+
+
+@compiled()
+def _part_end(kinds: Any, begin: int, count: int) -> Any:
+    """Where the part of a word that begins here ends; `begin` where none does."""
+    if begin >= count or (kinds[begin] != _ALPHA and kinds[begin] != _DIGIT):
+        return begin
+    if kinds[begin] == _ALPHA:  # an acronym: single letters with dots between, perhaps one behind
+        end = begin + 1
+        while end + 1 < count and kinds[end] == _DOT and kinds[end + 1] == _ALPHA:
+            end += 2
+        if end < count and _in_run(kinds[end]):
+            end -= 2  # the last letter begins a longer run
+        if end > begin + 1:
+            return end + 1 if end < count and kinds[end] == _DOT else end
+    end = begin + 1
+    while end < count and _in_run(kinds[end]):
+        end += 1
+    return end
+
+
+@compiled()
+def _is_joint(kind: int) -> Any:
+    return kind in (_HYPHEN, _APOSTROPHE)
+
+
+@compiled()
+def _unhumped(kinds: Any, begin: int, end: int, parts: Any) -> Any:
+    """The parts of a word with many humps: runs with dots and humps in them."""
+    place, found = begin, 0
+    if begin > 0 and (_in_run(kinds[begin - 1]) or kinds[begin - 1] in (_DOT, _HUMP)):
+        while place < end and not _is_joint(kinds[place]):  # this run began before the word
+            place += 1
+    while place < end:
+        if _is_joint(kinds[place]):
+            place += 1
+            continue
+        parts[found, 0] = place
+        while place < end and not _is_joint(kinds[place]):
+            place += 1
+        parts[found, 1] = place
+        found += 1
+    return found
+
+
+@compiled()
+def _without_possessives(spelt: Any, parts: Any, found: int) -> Any:
+    kept = 0
+    for row in range(found):
+        begin, end = parts[row, 0], parts[row, 1]
+        if end - begin == 1 and spelt[begin] == _S and begin and spelt[begin - 1] == _APOSTROPHE:
+            continue
+        parts[kept, 0], parts[kept, 1] = begin, end
+        kept += 1
+    return max(kept, 1)  # the first part stands where all are such
+
+
+@compiled()
+def _parts(spelt: Any, kinds: Any, begin: int, count: int, parts: Any) -> Any:
+    """Begin and end of each part of the word that begins here; returns how many, and its end."""
+    found, humps, place, end = 0, 0, begin, begin
+    while True:
+        stop = _part_end(kinds, place, count)
+        if stop == place:
+            break  # nothing follows what joins: it is not of the word
+        humps += place > begin and kinds[place - 1] == _HUMP
+        parts[found, 0], parts[found, 1] = place, stop
+        found, end = found + 1, stop
+        if end >= count or not (_is_joint(kinds[end]) or kinds[end] == _HUMP):
+            break
+        place = end + 1
+    if humps >= MAX_PARTS:
+        found = _unhumped(kinds, begin, end, parts)
+    if found > 1:
+        found = _without_possessives(spelt, parts, found)
+    return found, end
+
+
+@compiled()
+def _encode(letter: int, word: Any, size: int) -> Any:
+    """Write a letter as UTF-8 behind so many bytes; returns how many there are then."""
+    if letter < 0x80:
+        word[size] = letter
+        return size + 1
+    if letter < 0x800:
+        word[size] = 0xC0 | letter >> 6
+        word[size + 1] = 0x80 | letter & 0x3F
+        return size + 2
+    word[size] = 0xE0 | letter >> 12
+    word[size + 1] = 0x80 | (letter >> 6) & 0x3F
+    word[size + 2] = 0x80 | letter & 0x3F
+    return size + 3
+
+
+@compiled()
+def _number_letters(spelt: Any, begin: int, end: int, forms: Any, word: Any) -> Any:
+    """The number of the form of these letters, which has at most MAX_FORM of them."""
+    size, left = 0, MAX_FORM
+    for index in range(begin, end):
+        if left and spelt[index] != _DOT and spelt[index] != _HUMP:
+            size = _encode(int64(spelt[index]), word, size)
+            left -= 1
+    return _number_of(forms, word, 0, size)
+
+
+@compiled()
+def _put_word(
+    spelt: Any, kinds: Any, parts: Any, count: int, forms: Any, word: Any, out: Any, filled: int
+) -> Any:
+    """The codes of a word: its parts, and behind the first of several their joined form."""
+    size, left, digits = 0, MAX_FORM, True
+    for row in range(count):
+        out[filled + row + (row > 0 and 1 < count <= MAX_PARTS)] = _number_letters(
+            spelt, parts[row, 0], parts[row, 1], forms, word
+        )
+    if not 1 < count <= MAX_PARTS:
+        return filled + count
+    for row in range(count):
+        taken = 0
+        for index in range(parts[row, 0], parts[row, 1]):
+            if taken < MAX_FORM and spelt[index] != _DOT and spelt[index] != _HUMP:
+                digits = digits and kinds[index] == _DIGIT
+                taken += 1
+                if left:
+                    size = _encode(int64(spelt[index]), word, size)
+                    left -= 1
+    if digits:
+        for row in range(1, count):
+            out[filled + row] = out[filled + row + 1]
+        return filled + count
+    out[filled + 1] = ~_number_of(forms, word, 0, size)
+    return filled + count + 1
+
+
+@compiled()
+def _put_pairs(
+    spelt: Any, kinds: Any, begin: int, end: int, forms: Any, word: Any, out: Any, filled: int
+) -> Any:
+    """The codes of a run without spaces: overlapping pairs, and each Han character."""
+    if end - begin == 1:
+        out[filled] = _number_letters(spelt, begin, end, forms, word)
+        return filled + 1
+    for index in range(begin, end):
+        if index + 1 < end:
+            out[filled] = _number_letters(spelt, index, index + 2, forms, word)
+            filled += 1
+        if kinds[index] == _HAN:
+            out[filled] = ~_number_letters(spelt, index, index + 1, forms, word)
+            filled += 1
+    return filled
+
+
+@compiled()
+def _analyse(
+    text: Any, begin: int, end: int, letters: Any, forms: Any, word: Any, out: Any, filled: int
+) -> Any:
+    """Write the codes of a chunk; returns where they end in `out`, or what stops it."""
+    room = (MAX_LETTERS + 1) * (end - begin)
+    spelt, kinds = np.empty(room, np.uint16), np.empty(room, np.uint8)
+    count = _spell(text, begin, end, letters, spelt, kinds)
+    if count < 0:
+        return count
+    parts = np.empty((count + 1, 2), np.int32)
+    place = 0
+    while place < count:
+        kind = kinds[place]
+        if _is_unspaced(kind):
+            stop = place + 1
+            while stop < count and (_is_unspaced(kinds[stop]) or kinds[stop] == _MARK):
+                stop += 1
+            filled = _put_pairs(spelt, kinds, place, stop, forms, word, out, filled)
+            place = stop
+        elif kind in (_ALPHA, _DIGIT):
+            found, place = _parts(spelt, kinds, place, count, parts)
+            filled = _put_word(spelt, kinds, parts, found, forms, word, out, filled)
+        else:
+            place += 1
+    return filled
+
+
+# --- whole texts ---------------------------------------------------------------------------------
+
+END = 0xFF  # ends each text; no byte of UTF-8
+_SMALL, _CAPITAL, _FIGURE, _SIGN, _FURTHER, _SPACE, _END = range(7)
+_SMALLER = np.uint64(0x20)  # of a capital, what makes it a small letter
+
+
+def _classes() -> NDArray[np.uint8]:
+    """What each byte is to a chunk: `.'`-` and all beyond ASCII stay inside."""
+    found = np.full(256, _FURTHER, np.uint8)
+    for byte in range(128):
+        sign = chr(byte)
+        found[byte] = (
+            _SMALL if sign.islower()
+            else _CAPITAL if sign.isupper()
+            else _FIGURE if sign.isdigit()
+            else _SIGN if sign in ".'`-"
+            else _SPACE
+        )  # fmt: skip
+    found[END] = _END
+    return found
+
+
+_CLASSES = _classes()
+MAX_REMEMBERED = 40  # bytes; longer chunks (addresses, unspaced scripts) hardly come again
+
+
+@compiled()
+def _sign_size(text: Any, at: int) -> Any:
+    """The bytes of a frequent sign outside ASCII that no word holds (dash, double quote, hard space), or 0."""
+    if text[at] == 0xC2 and text[at + 1] == 0xA0:
+        return 2
+    if text[at] == 0xE2 and text[at + 1] == 0x80 and text[at + 2] in (0x93, 0x94, 0x9C, 0x9D):
+        return 3
+    return 0
+
+
+@compiled()
+def _remember(
+    text: Any, begin: int, end: int, chunks: Any, rows: Any, out: Any, filled: int, stop: int
+) -> Any:
+    """Keep a chunk's codes; False where there is no room for them."""
+    number = chunks.counts[0]
+    first, size = rows.starts[number], stop - filled
+    if first + size > len(rows.codes) or number + 1 >= len(rows.starts):
+        return False
+    _number_of(chunks, text, begin, end)
+    if chunks.counts[1]:
+        return False
+    for index in range(size):
+        rows.codes[first + index] = out[filled + index]
+    rows.starts[number + 1] = first + size
+    return True
+
+
+@compiled()
+def _put_chunk(
+    text: Any,
+    begin: int,
+    end: int,
+    letters: Any,
+    forms: Any,
+    chunks: Any,
+    rows: Any,
+    word: Any,
+    out: Any,
+    filled: int,
+) -> Any:
+    """The codes of a chunk: remembered, or made out and remembered."""
+    remembered = end - begin <= MAX_REMEMBERED
+    if remembered:
+        slot = _slot_of(chunks, _key(text, begin, end, chunks.secret), text, begin, end)
+        if chunks.keys[slot] != 0:
+            number = chunks.numbers[slot]
+            first, last = rows.starts[number], rows.starts[number + 1]
+            for index in range(first, last):
+                out[filled + index - first] = rows.codes[index]
+            return filled + last - first
+    stop = _analyse(text, begin, end, letters, forms, word, out, filled)
+    if not remembered or stop < 0 or forms.counts[1]:
+        return stop
+    if not _remember(text, begin, end, chunks, rows, out, filled, stop):
+        return int64(FULL)
+    return stop
+
+
+@compiled(
+    int64(U1, LETTERS, TABLE, TABLE, ROWS, writable(int32), writable(int64, 2), writable(int64))
+)
+def cut(  # noqa: C901, PLR0912, PLR0915 - each call in here costs as much as ten letters
+    text: NDArray[np.uint8],
+    letters: Letters,
+    forms: Table,
+    chunks: Table,
+    rows: Rows,
+    out: NDArray[np.int32],
+    ends: NDArray[np.int64],
+    state: NDArray[np.int64],
+) -> int:
+    """Write the codes of all tokens of texts that end with END each.
+
+    A code is the number of a form, or ~number of one that is an extra and stands where the token
+    before it does. `ends` gets for each text where its codes end and how many of them count.
+    """
+    keys, numbers, starts, spelt = forms.keys, forms.numbers, forms.starts, forms.letters
+    last, secret = len(keys) - 1, forms.secret
+    word = np.empty(_MAX_BYTES, np.uint8)
+    at, doc, filled, counted = state[AT], state[DOC], state[FILLED], state[COUNTED]
+    why = DONE
+    while at < len(text):
+        begin = at
+        size, first, capitals, smalls = 0, 0, 0, 0
+        packed, mixed = uint64(0), secret
+        plain, parted = True, False
+        what, skipped = _CLASSES[text[at]], 1
+        while what < _SPACE:
+            if what <= _FIGURE:
+                plain = plain and not parted
+                letter = uint64(text[at])
+                if what == _SMALL:
+                    smalls += 1
+                elif what == _CAPITAL:
+                    letter |= _SMALLER
+                    capitals += 1
+                    first += size == 0
+                if size < _WORD:
+                    packed |= letter << uint64(8 * size)
+                elif size < MAX_FORM:
+                    mixed = (mixed ^ letter) * _MIX
+                if size < MAX_FORM:
+                    word[size] = letter
+                    size += 1
+            elif what == _SIGN:
+                parted = size > 0
+            else:
+                skipped = _sign_size(text, at)
+                if skipped:
+                    break
+                plain = False
+            at += 1
+            what, skipped = _CLASSES[text[at]], 1
+        if size and plain and (capitals == first or not smalls):
+            key = packed if size <= _WORD else _long_key(packed, mixed)
+            slot = _first_slot(key, last, secret)
+            while keys[slot] != key and keys[slot] != 0:
+                slot = (slot + 1) & last
+            number = int64(numbers[slot]) if keys[slot] == key else -1
+            if size > _WORD and number >= 0:
+                start = starts[number]
+                same = starts[number + 1] - start == size
+                for index in range(_WORD, size if same else _WORD):
+                    same = same and spelt[start + index] == word[index]
+                number = number if same else -1
+            if number < 0:
+                number = _number_of(forms, word, 0, size)
+            out[filled] = number
+            filled, counted = filled + 1, counted + 1
+            if forms.counts[1]:
+                filled, counted, why = filled - 1, counted - 1, FULL
+        elif at > begin and (size or not plain):
+            stop = _put_chunk(text, begin, at, letters, forms, chunks, rows, word, out, filled)
+            if stop < 0 or forms.counts[1]:
+                why = stop if stop < 0 else int64(FULL)
+            else:
+                for index in range(filled, stop):
+                    counted += out[index] >= 0
+                filled = stop
+        if why != DONE:
+            state[CHUNK_END] = at
+            at = begin
+            break
+        if what == _END:
+            ends[doc, 0], ends[doc, 1] = filled, counted
+            doc, counted = doc + 1, 0
+        at += skipped
+    state[AT], state[DOC], state[FILLED], state[COUNTED] = at, doc, filled, counted
+    return why
