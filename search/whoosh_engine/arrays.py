@@ -21,7 +21,7 @@ from search.errors import UnknownArticle
 from search.loops.phrases import POS_BLOCK as POS_BLOCK
 from search.loops.phrases import Field
 from search.model import Article, Rejection
-from search.whoosh_engine.byte_rows import Bytes, TermPlaces
+from search.whoosh_engine.byte_rows import Bytes
 from search.whoosh_engine.segment_file import Buffer, damaged, parse
 from search.whoosh_engine.stored import Opened, opened, unpack_article
 
@@ -74,22 +74,11 @@ class FieldArrays:
 
     def find(self, term: bytes) -> int:
         """The number of a term, or -1."""
-        return self._places.find(term)
+        return max(-1, self.terms.find(term))
 
     def find_form(self, form: bytes) -> int:
         """The first row of a form, or -1."""
-        row = self._form_places.find(form)
-        while row > 0 and self.forms[row - 1] == form:
-            row -= 1
-        return row
-
-    @cached_property
-    def _places(self) -> TermPlaces:
-        return TermPlaces(self.terms)
-
-    @cached_property
-    def _form_places(self) -> TermPlaces:
-        return TermPlaces(self.forms)
+        return max(-1, self.forms.find(form))
 
     def postings(self, term_number: int) -> tuple[NDArray[np.uint32], NDArray[Any]]:
         """Documents and frequencies of a term: views, not copies."""

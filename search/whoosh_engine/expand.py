@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search.loops.patterns import near
 from search.whoosh_engine.arrays import FieldArrays
+from search.whoosh_engine.byte_rows import Bytes
 from search.whoosh_engine.living import forms_of, live_terms
-from search.whoosh_engine.near import seen, spelt_like
 from search.whoosh_engine.positions import once
 from search.whoosh_engine.view import View
 
@@ -88,14 +89,18 @@ def _plain(pattern: str) -> str:
 
 def by_spelling(view: View, field: str, form: str, edits: int, check: Check) -> Expansion:
     """Terms of the forms that at most so many edits make of this one."""
+    return view.kept(
+        ("near", field, form, edits),
+        lambda: _expansion(
+            view, field, lambda arrays: spelt_like(forms_of(arrays)[0], form, edits)[0], check
+        ),
+    )
 
-    def near(arrays: FieldArrays) -> Rows:
-        check()
-        rows, distances = spelt_like(forms_of(arrays)[0], form, edits, seen(arrays))
-        near_rows: Rows = rows[distances <= edits]
-        return near_rows
 
-    return view.kept(("near", field, form, edits), lambda: _expansion(view, field, near, check))
+def spelt_like(forms: Bytes, form: str, edits: int) -> tuple[Rows, NDArray[np.uint8]]:
+    """The forms that at most so many edits make of this one, ascending, and how many it takes."""
+    letters = np.frombuffer(form.encode("utf-32-le"), np.uint32)
+    return near(forms.octets, forms.starts, letters, edits)
 
 
 def _expansion(

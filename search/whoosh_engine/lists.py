@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search.loops.unions import add, mark, marked
 from search.whoosh_engine.arrays import FieldArrays
 
 Docs = NDArray[Any]
@@ -31,10 +32,12 @@ class Postings:
 
     @property
     def private_bytes(self) -> int:
-        """What it takes beyond the mapped files."""
-        return sum(array.nbytes for array in (self.docs, self.freqs) if array.base is None)
+        """What it takes beyond the mapped files, of which it is a part; what loops have made is none."""
+        parts = (self.docs, self.freqs)
+        return sum([row.nbytes for row in parts if not isinstance(row.base, np.ndarray)])
 
 
+AT_ONCE = 1_000_000  # postings: some milliseconds
 NO_DOCS: Docs = np.empty(0, np.uint32)
 NO_FREQS: NDArray[Any] = np.empty(0, np.uint8)
 
@@ -43,29 +46,19 @@ def any_term(arrays: FieldArrays, numbers: Sequence[int]) -> tuple[NDArray[Any],
     """Postings of one segment: of one term as they lie there, of several added up."""
     if len(numbers) == 1:
         return arrays.postings(numbers[0])
-    rows = _rows_of(arrays, numbers)
-    docs, freqs = arrays.docs.take(rows), arrays.freqs.take(rows)
-    if len(docs) * 8 < len(arrays.lengths):
-        order = docs.argsort(kind="stable")  # merges the rows
-        docs, freqs = docs.take(order), freqs.take(order)
-        first = np.ones(len(docs), np.bool_)
-        np.not_equal(docs[1:], docs[:-1], out=first[1:])
-        firsts = first.nonzero()[0]
-        return docs.take(firsts), np.add.reduceat(freqs, firsts, dtype=np.uint32)
-    counts = np.bincount(docs, weights=freqs, minlength=len(arrays.lengths))
-    held = np.flatnonzero(counts != 0)
-    return held.astype(np.uint32), counts[held].astype(np.uint32)
-
-
-def _rows_of(arrays: FieldArrays, numbers: Sequence[int]) -> NDArray[np.int64]:
-    """The postings of these terms, one term after the other."""
-    these = np.array(numbers)
-    begins = arrays.starts.take(these)
-    sizes = arrays.starts.take(these + 1) - begins
-    ends = np.cumsum(sizes)
-    rows = np.repeat(begins - ends + sizes, sizes)
-    rows += np.arange(len(rows))
-    return rows
+    starts, docs, freqs, freq_bytes, *_ = arrays.loops
+    these = np.array(numbers, np.int64)
+    before = np.cumsum(starts.take(these + 1) - starts.take(these))
+    edges = before.searchsorted(np.arange(AT_ONCE, before[-1], AT_ONCE))
+    parts = np.split(these, edges) if len(edges) else (these,)
+    bits = np.zeros(-(-len(arrays.lengths) // 64), np.uint64)
+    for part in parts:
+        mark(starts, docs, part, bits)
+    held, ranks = marked(bits)
+    counts = np.zeros(len(held), np.uint32)
+    for part in parts:
+        add(starts, docs, freqs, freq_bytes, part, bits, ranks, counts)
+    return held, counts
 
 
 def in_one(parts: list[Postings]) -> Postings:

@@ -63,7 +63,7 @@ def _heads(arrays: FieldArrays) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any
 def _beginnings(texts: Bytes) -> NDArray[np.uint32]:
     """The first letters of each as a number; shorter texts are filled up with zeros."""
     starts, ends = texts.starts[:-1], texts.starts[1:]
-    blob = np.frombuffer(texts.blob, np.uint8)
+    blob = texts.octets
     numbers = np.zeros(len(texts), np.uint32)
     for place in range(_LETTERS):
         inside = starts + place < ends

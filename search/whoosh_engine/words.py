@@ -11,7 +11,6 @@ from search.suggest import Near, apart, correction, max_edits, repaired, splits
 from search.text import stem, tokens
 from search.whoosh_engine import expand
 from search.whoosh_engine.living import forms_of, live_counts
-from search.whoosh_engine.near import seen, spelt_like
 from search.whoosh_engine.nodes import Counted
 from search.whoosh_engine.row import TEXT
 from search.whoosh_engine.schema import STEMMED_FIELDS
@@ -77,8 +76,7 @@ def near_forms(view: View, field: str, form: str, check: expand.Check) -> list[N
         check()
         arrays = segment.field(field)
         forms = forms_of(arrays)[0]
-        rows, distances = spelt_like(forms, form, edits, seen(arrays))
-        rows, distances = rows[distances <= edits], distances[distances <= edits]
+        rows, distances = expand.spelt_like(forms, form, edits)
         counts = live_counts(segment, field, rows, check)
         for row, distance, count in zip(
             rows.tolist(), distances.tolist(), counts.tolist(), strict=True

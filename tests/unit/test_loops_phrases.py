@@ -21,7 +21,9 @@ def texts() -> st.SearchStrategy[Texts]:
     return st.lists(st.lists(st.integers(0, TERMS - 1), max_size=30), min_size=1, max_size=80)
 
 
-def field_of(texts: Texts, freq_bytes: int = 1, block_parts: int = 1, position_bytes: int = 2) -> Field:
+def field_of(
+    texts: Texts, freq_bytes: int = 1, block_parts: int = 1, position_bytes: int = 2
+) -> Field:
     """The postings of the texts in numbers of these sizes."""
     starts, docs, freqs, positions = [0], [], [], []
     for term in range(TERMS):

@@ -1,15 +1,12 @@
-"""Selecting the best few is sorting all and cutting; near spellings are those of the recurrence."""
+"""Selecting the best few is sorting all and cutting."""
 
 from __future__ import annotations
 
 import numpy as np
-from brute_match import distance
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.whoosh_engine import top
-from search.whoosh_engine.byte_rows import Bytes, joined
-from search.whoosh_engine.near import spelt_like
 
 
 @given(
@@ -48,21 +45,3 @@ def test_a_sample_that_is_above_the_rest_misleads_nobody() -> None:
     assert top.cut(9, values) == 1
     assert top.cut(10, values) == 0.5
     assert top.cut(11, values) == 0
-
-
-words = st.text("abcéж中", min_size=1, max_size=7)
-
-
-@given(st.lists(words, max_size=30, unique=True), words, st.integers(1, 2))
-def test_near_spellings_are_found_at_their_distance(
-    forms: list[str], typed: str, edits: int
-) -> None:
-    blob, starts = joined([form.encode() for form in forms])
-    rows, distances = spelt_like(Bytes.of(blob, starts), typed, edits)
-    near = {
-        forms[row]: edits_away
-        for row, edits_away in zip(rows.tolist(), distances.tolist(), strict=True)
-        if edits_away <= edits
-    }
-    wanted = {form: away for form in forms if (away := distance(typed, form)) <= edits}
-    assert near == wanted

@@ -10,8 +10,8 @@ import pytest
 
 from search.model import Article, Query, Word, Words
 from search.whoosh_engine import union
+from search.whoosh_engine.arrays import FieldArrays
 from search.whoosh_engine.build import snapshot_in_memory
-from search.whoosh_engine.byte_rows import TermPlaces
 from search.whoosh_engine.execute import Clock, Execution
 from search.whoosh_engine.expand import by_prefix
 from search.whoosh_engine.plan import find, plan
@@ -110,5 +110,5 @@ def test_the_terms_of_a_wide_pattern_are_not_sought_one_by_one(
     ]
     view = View(snapshot_in_memory([articles], ZoneInfo("UTC")))
     found = by_prefix(view, "text", "pona", lambda: None)
-    monkeypatch.setattr(TermPlaces, "find", None)
+    monkeypatch.setattr(FieldArrays, "find", None)
     assert view.term("text", found.terms).docs.tolist() == list(range(len(words)))

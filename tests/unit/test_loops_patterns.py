@@ -1,0 +1,60 @@
+"""Strings in sorted rows are found as Python's own bisection finds them, and near ones as by a table."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+import numpy as np
+import pytest
+from brute_match import distance
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.loops.patterns import near, place_of
+from search.whoosh_engine.byte_rows import joined
+
+texts = st.lists(st.text("abcéж中\U0001f600", max_size=6))
+
+
+def octets(text: str) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    return np.frombuffer(text.encode(), np.uint8)
+
+
+@given(texts, st.text("abcéж中\U0001f600", max_size=6))
+def test_a_string_is_found_where_it_stands_or_would(row: list[str], sought: str) -> None:
+    row.sort()
+    place = place_of(*joined([text.encode() for text in row]), octets(sought))
+    wanted = bisect_left(row, sought)
+    assert place == (wanted if sought in row else -1 - wanted)
+
+
+@given(texts, st.text("abcéж中\U0001f600", max_size=6), st.integers(0, 3))
+def test_near_strings_are_those_of_the_recurrence(row: list[str], sought: str, edits: int) -> None:
+    row.sort()
+    letters = np.array([ord(letter) for letter in sought], np.uint32)
+    rows, distances = near(*joined([text.encode() for text in row]), letters, edits)
+    away = [distance(sought, text) for text in row]
+    assert rows.tolist() == [at for at, each in enumerate(away) if each <= edits]
+    assert distances.tolist() == [away[at] for at in rows]
+
+
+def test_there_is_room_for_many_near_strings() -> None:
+    row = sorted(f"a{chr(0x4E00 + number)}" for number in range(3_000))
+    rows, distances = near(*joined([text.encode() for text in row]), np.array([97], np.uint32), 1)
+    assert rows.tolist() == list(range(3_000))
+    assert set(distances.tolist()) == {1}
+
+
+@pytest.mark.parametrize("broken", [b"\xff\xfe", b"\x80\x80", b"\xe4\xb8", b"\xf0\x9f\x98"])
+def test_what_is_no_text_ends_in_no_endless_loop(broken: bytes) -> None:
+    row = sorted([b"ab", b"abc", broken, broken + b"a", b"a" + broken])
+    rows, _ = near(*joined(row), np.array([97, 98], np.uint32), 2)
+    assert row.index(b"ab") in rows.tolist()
+
+
+def test_a_row_that_is_cut_off_is_an_error() -> None:
+    blob, starts = joined([b"ab", b"ac", b"ad"])
+    with pytest.raises(IndexError):
+        near(blob[:3], starts, np.array([97, 100], np.uint32), 1)
+    with pytest.raises(IndexError):
+        place_of(blob[:3], starts, octets("ad"))
