@@ -16,7 +16,7 @@ from indexer import bylines, phrases
 from indexer.columns import COLUMN, UNKNOWN, Floats
 from indexer.dates import dates_of
 from indexer.features import MAX_COMPARED_CHARACTERS
-from indexer.lines import Line, key_of, line_of, remembered
+from indexer.lines import Line, key_of, remembered
 from indexer.looks import MAX_STAMP_WORDS, Flags
 from indexer.loops.words import Words, rarest
 from indexer.overrides import Overrides
@@ -216,7 +216,7 @@ def _reason(evidence: Evidence, i: int, first: int, last: int) -> str:
         return "the same line stands in other files"
     if i == evidence.date_line:
         return "date line (kept as date)"
-    named = _named(line.text) or _family(evidence, i)
+    named = _named(line) or _family(evidence, i)
     if named is None and evidence.places:
         named = _by_place(evidence.places[i])
     if named is not None:
@@ -228,8 +228,7 @@ def _reason(evidence: Evidence, i: int, first: int, last: int) -> str:
 
 
 @remembered
-def _named(text: str) -> str | None:
-    line = line_of(0, text)
+def _named(line: Line) -> str | None:
     return next((reason for find, reason in NAMED if find(line)), None)
 
 

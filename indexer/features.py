@@ -8,14 +8,13 @@ classifier has been trained with both hidden, so that it can do without them.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer import phrases
+from indexer.characters import character_classes, code_points
 from indexer.columns import (
     COLUMN,
     FEATURES,
@@ -29,23 +28,7 @@ from indexer.columns import (
 from indexer.dates import MAYBE, MONTHS
 from indexer.lines import Line
 from indexer.loops.letters import (
-    ALNUM,
-    CLOSING,
-    COMMA,
-    DIGIT,
-    END,
-    ENDS_COLON,
-    ENDS_COMMA,
-    ENDS_QUESTION,
-    LETTER,
     LETTER_COLUMNS,
-    MARK,
-    PIPE,
-    QUOTE,
-    SPACE,
-    UPPER,
-    WIDE,
-    WORD,
     describe_letters,
 )  # fmt: skip
 from indexer.loops.place import GIVEN_COLUMNS, PLACE_COLUMNS, best_run, describe_place
@@ -65,17 +48,6 @@ from indexer.words import families_of, words_of_lines
 LOOKED_AT = 3_000
 """Characters of a line that are counted; shares do not change much behind them."""
 BEGINS_NUMBER = re.compile(r"\W{0,2}\d+\s*[.):]")
-QUOTES = "\"“”„«»‘’'「」"
-MARKS = (
-    (QUOTES, QUOTE),
-    (",;،、，؛", COMMA),
-    (".!?…؟۔。！？।", END),
-    ("|»›•·→▸/", PIPE),
-    (",;،؛-–—", ENDS_COMMA),
-    (":：", ENDS_COLON),
-    ("?؟？", ENDS_QUESTION),
-    (QUOTES + ")]』」*", CLOSING),
-)
 PART_WORDS = (4, 60)
 """Shorter lines stand inside others by chance, longer ones are no part of anything."""
 MAX_COMPARED_CHARACTERS = 300_000_000
@@ -87,31 +59,6 @@ LETTERS_AT, MEANINGS_AT, TOPIC_AT, GIVEN_AT, PLACE_AT, NEIGHBOURS_AT = (
     )
 )  # fmt: skip
 BESIDE = COLUMN[f"{NEIGHBOUR_FEATURES[0]}-3"]
-
-
-@cache
-def character_classes() -> NDArray[np.uint16]:
-    """For each code point below 65,536 the classes it belongs to."""
-    table = np.zeros(65_536, np.uint16)
-    for point in range(65_536):
-        character = chr(point)
-        category = unicodedata.category(character)
-        table[point] = (
-            LETTER * (category[0] == "L")
-            | WORD * (category[0] in "LMN")
-            | UPPER * (category in {"Lu", "Lt"})
-            | DIGIT * (category == "Nd")
-            | SPACE * character.isspace()
-            | ALNUM * character.isalnum()
-        )
-    table[ord("_")] |= WORD
-    for low, high in ((0x2E80, 0x9FFF), (0xAC00, 0xD7AF), (0xF900, 0xFAFF), (0x0E00, 0x0EFF)):
-        table[low:high] |= WIDE * (table[low:high] & LETTER)
-    for characters, bit in MARKS:
-        for character in characters:
-            table[ord(character)] |= bit
-    table[(table & (WORD | SPACE)) == 0] |= MARK
-    return table
 
 
 def table(
@@ -160,12 +107,10 @@ def prose_of(rows: Floats) -> NDArray[np.bool_]:
 def _letters(lines: Sequence[Line], columns: Floats, *, cased: bool) -> Ints:
     """Fill what the letters say; the marks that lines begin with."""
     texts = [line.text[:LOOKED_AT] for line in lines]
-    joined = "\n".join(texts)
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    ends = lengths
-    if ")" in joined:
-        ends = np.array([phrases.credit_start(text) for text in texts], np.int64)
+    points, lengths = code_points(texts)
+    ends = np.array(
+        [phrases.credit_start(text) if ")" in text else len(text) for text in texts], np.int64
+    )
     opens = np.empty(len(lines), np.int64)
     describe_letters(points, lengths, ends, character_classes(), cased, LETTERS_AT, columns, opens)
     glued = columns[COLUMN["glued"]]
@@ -179,8 +124,12 @@ def _phrases(lines: Sequence[Line], meant: Ints, rows: Floats, *, english: bool)
     put(rows, "blank_after", [line.blank_after for line in lines])
     _marks(lines, rows)
     if english:
+        marked = any("©" in line.text or "×" in line.text for line in lines)
         families = np.array(
-            [phrases.family_of(*each) for each in zip(lines, families_of(meant), strict=True)]
+            [
+                phrases.family_of(line, numbers) if numbers or marked else -1
+                for line, numbers in zip(lines, families_of(meant), strict=True)
+            ]
         )
         put(rows, "family", families)
         put(rows, "in_family", families >= 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from indexer.lines import unmarked
@@ -78,25 +77,17 @@ def language_of(body: Sequence[str], stated: str = "") -> Answer | None:
     text = _beginning(body)
     claim = re.split(r"[-_]", stated, maxsplit=1)[0].strip().lower()
     claimed = Answer(claim, "html lang", 0.6) if re.fullmatch(r"[a-z]{2}", claim) else None
-    counts = _script_counts(text)
-    counts["zh"] += counts["ja"]  # Japanese is written with both
-    if counts["ja"] * 10 < counts["zh"]:
-        counts["ja"] = 0
-    else:
-        counts["ja"] = counts["zh"]
-        counts["zh"] = 0
-    script, count = max(counts.items(), key=lambda item: item[1])
-    if not count:
+    script = _script_of(text)
+    if script is None:
         return claimed
     if script not in {"latin", "arabic", "cyrillic"}:
         return Answer(script, "script", 0.95)
     words = _words(text)
-    times = Counter(words)
     hits = dict.fromkeys(LANGUAGES_IN[script], 0)
-    for word in times.keys() & LANGUAGES_WITH.keys():
+    for word in filter(LANGUAGES_WITH.__contains__, words):
         for language in LANGUAGES_WITH[word]:
             if language in hits:
-                hits[language] += times[word]
+                hits[language] += 1
     best, behind = sorted(hits, key=hits.__getitem__, reverse=True)[:2]
     share, second = (hits[language] / max(1, len(words)) for language in (best, behind))
     if share < MIN_SHARE or (len(words) < ENOUGH_WORDS and claimed):
@@ -112,12 +103,18 @@ def _words(text: str) -> list[str]:
     return WORD.findall(text.lower())
 
 
-def _script_counts(text: str) -> Counter[str]:
-    """Letters of each script; what is Latin or no letter in most texts is looked at once."""
+def _script_of(text: str) -> str | None:
+    """The script of most letters; None where there are none."""
     foreign = "" if text.isascii() else NOT_FOREIGN.sub("", text)
-    counts = Counter({name: len(pattern.findall(foreign)) for name, pattern in SCRIPTS if foreign})
-    counts["latin"] = len(LATIN.findall(text)) if foreign else int(LATIN.search(text) is not None)
-    return counts
+    if not foreign:
+        return "latin" if LATIN.search(text) else None
+    counts = {name: len(pattern.findall(foreign)) for name, pattern in SCRIPTS}
+    counts["latin"] = len(LATIN.findall(text))
+    chinese = counts["zh"] + counts["ja"]  # Japanese is written with both
+    is_chinese = counts["ja"] * 10 < chinese
+    counts["zh"], counts["ja"] = (chinese, 0) if is_chinese else (0, chinese)
+    script, count = max(counts.items(), key=lambda item: item[1])
+    return script if count else None
 
 
 def _beginning(body: Sequence[str]) -> str:

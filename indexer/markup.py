@@ -15,7 +15,7 @@ from typing import Any, cast
 from lxml import etree
 
 from indexer.files import Unreadable
-from indexer.lines import MAX_LINES, Line, line_of, too_many_lines
+from indexer.lines import MAX_LINES, Line, said_by, too_many_lines
 from indexer.page import (
     BLOCKS,
     BY_ELEMENT,
@@ -79,7 +79,7 @@ class _Walk:
         self.open: list[_Open] = [_Open(Inside.NOTHING, Inside.NOTHING, -1, "body")]
         self.captured: list[str] | None = None
         self.heading: list[str] | None = None
-        self.lines: list[Line] = []
+        self.texts: list[str] = []
         self.places: list[Place] = []
         self.parents: list[int] = []
         self.meta: list[tuple[str, str]] = []
@@ -199,7 +199,7 @@ class _Walk:
     def end_line(self) -> None:
         """Close the line that is being read, if there is anything on it."""
         if self.place is not None:
-            if len(self.lines) >= MAX_LINES:
+            if len(self.texts) >= MAX_LINES:
                 raise too_many_lines()
             here, depth = self.place
             text = "".join(self.pieces)
@@ -207,7 +207,7 @@ class _Walk:
                 for mark in UNPRINTED:
                     text = text.replace(mark, "")
             text = " ".join(text.split())
-            self.lines.append(line_of(len(self.lines) + 1, text))
+            self.texts.append(text)
             self.places.append(
                 Place(
                     tag=here.name,
@@ -242,7 +242,7 @@ class _Walk:
                         "pubdate" * ("pubdate" in attributes),
                     ]
                 )
-                self.times.append((stated[:100], kind.lower(), len(self.lines) + 1))
+                self.times.append((stated[:100], kind.lower(), len(self.texts) + 1))
         elif tag == "html":
             self.language = (
                 self.language or attributes.get("lang", "") or attributes.get("xml:lang", "")
@@ -252,8 +252,9 @@ class _Walk:
 
     def page(self) -> Page:
         """What the walk has found."""
+        said = enumerate(zip(self.texts, said_by(self.texts), strict=True), start=1)
         return Page(
-            lines=tuple(self.lines),
+            lines=tuple(Line(number, text, *own) for number, (text, own) in said),
             places=tuple(self.places),
             parents=tuple(self.parents),
             elements=self.opened,

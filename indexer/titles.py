@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from indexer import bylines
 from indexer.columns import COLUMN, UNKNOWN, Floats, Ints, bounded
 from indexer.dates import dates_of
-from indexer.lines import Line, same, words_of
+from indexer.lines import Line, same_of, words_of
 
 Flags = NDArray[np.bool_]
 
@@ -146,7 +146,7 @@ def title_table(
     table[:, : len(COLUMNS)] = rows[np.ix_(at, COLUMNS)]
     body = [line for line, keep in zip(lines, kept, strict=True) if keep]
     own = [words_of(each.text) if each.site else lines[each.line].words for each in found]
-    said = [same(words) for words in own]
+    said = same_of(own)
     start = max(0, first - BEFORE - NEAR)
     near = lines[start : first + BEHIND + NEAR]
     here = at - start

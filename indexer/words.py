@@ -13,25 +13,22 @@ from itertools import chain, repeat
 
 import numpy as np
 
+from indexer.characters import character_classes, code_points
 from indexer.columns import STOP_WORDS, Ints
-from indexer.lines import DIGITS, Line
+from indexer.lines import Line
 from indexer.loops.words import (
     ADDRESS,
     ARTICLE,
     ASKING,
     AUTHOR,
-    ED,
-    ING,
     LINKING,
-    LONG,
-    MEDIUM,
-    NUMBERED,
     ORDER,
     PICTURE,
     SITE,
     STOP,
     TALE,
     Words,
+    describe_spelling,
 )  # fmt: skip
 from indexer.phrases import FAMILIES, TRIGGERS
 
@@ -118,18 +115,9 @@ def words_of_lines(lines: Sequence[Line]) -> Words:
 
 def _bits(words: Collection[str]) -> Ints:
     """What each of the words is."""
-    known = list(map(TABLE.get, words, repeat(0)))
-    for i, word in enumerate(words):
-        end = word[-2:]
-        if end == "ed":
-            known[i] |= ED * (len(word) >= 5)
-        elif end == "ng":
-            known[i] |= ING * (len(word) >= 5 and word[-3] == "i")
-        elif not word.isalpha() and DIGITS.search(word):
-            known[i] |= NUMBERED
-    sizes = np.fromiter(map(len, words), np.int64, len(words))
-    found: Ints = np.array(known, np.int64) | MEDIUM * (sizes >= 3) | LONG * (sizes >= 4)
-    return found
+    bits = np.fromiter(map(TABLE.get, words, repeat(0)), np.int64, len(words))
+    describe_spelling(*code_points(list(words)), character_classes(), bits)
+    return bits
 
 
 def families_of(meant: Ints) -> list[tuple[int, ...]]:

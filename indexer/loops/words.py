@@ -9,7 +9,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from search.compiled import I8, boolean, compiled, float32, int64, read_only, void, writable
+from search.compiled import I8, U2, U4, boolean, compiled, float32, int64, read_only, void, writable
 
 Ints = NDArray[np.int64]
 
@@ -31,6 +31,10 @@ FLAGS = read_only(boolean)
 STOP, TALE, ADDRESS, ING, ED, PICTURE, AUTHOR, SITE = (1 << i for i in range(8))
 ARTICLE, LINKING, ASKING, ORDER, LONG, MEDIUM, NUMBERED = (1 << i for i in range(8, 15))
 """What a word is, a bit each."""
+AN_E, A_D, AN_I, AN_N, A_G = (ord(letter) for letter in "eding")
+ENDED_LETTERS = 5
+"""Shorter words that end in `ed` or `ing` are others (`red`, `king`)."""
+DIGIT, LAST_POINT = 1 << 2, 65_535
 MANY = 1 << 40
 SENTENCE_WORDS = 12
 ENGLISH_STOP_SHARE = 0.2
@@ -53,6 +57,34 @@ TOPIC_COLUMNS = (
 TOPIC, LEAD_TOPIC, HEAD_TOPIC, PREVIOUS_TOPIC, NAMED_ELSEWHERE, FIRST_WORD_LINES = range(6)
 LEAD_LINES = 3
 SHORT_WORDS = 8
+
+
+@compiled(void(U4, I8, U2, writable(int64)))
+def describe_spelling(
+    points: NDArray[np.uint32], lengths: Ints, classes: NDArray[np.uint16], bits: Ints
+) -> None:
+    """Add to each word's bits what its letters tell.
+
+    points: the words' code points, a line feed between two words; lengths and bits (words); classes
+    (65,536): of characters, as in `loops/letters.py`.
+    """
+    start = 0
+    for word in range(len(lengths)):
+        size = lengths[word]
+        last = start + size - 1
+        if size >= 3:
+            bits[word] |= MEDIUM
+        if size >= 4:
+            bits[word] |= LONG
+        if size >= 2 and points[last - 1] == AN_E and points[last] == A_D:
+            bits[word] |= ED if size >= ENDED_LETTERS else 0
+        elif size >= 2 and points[last - 1] == AN_N and points[last] == A_G:
+            bits[word] |= ING if size >= ENDED_LETTERS and points[last - 2] == AN_I else 0
+        else:
+            for k in range(start, last + 1):
+                if classes[min(int64(points[k]), LAST_POINT)] & DIGIT:
+                    bits[word] |= NUMBERED
+        start = last + 2
 
 
 @compiled(boolean(WORDS))

@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from indexer.lines import line_of
+from indexer.lines import Line, said_by
 from indexer.overrides import NO_OVERRIDES, load_overrides
 from search.errors import BadConfig
+
+
+def a_line(text: str) -> Line:
+    return Line(1, text, *said_by([text])[0])
 
 
 def written(folder: Path, text: str) -> Path:
@@ -25,15 +29,15 @@ def test_the_last_entry_that_names_a_line_counts(tmp_path: Path) -> None:
         '[[override]]\ndrop = "/harbour/"\n[[override]]\nkeep = "The  Harbour, today!"\n',
     )
     overrides = load_overrides(file)
-    assert overrides.verdict(line_of(1, "the harbour today")) is True
-    assert overrides.verdict(line_of(1, "harbours of the north")) is False
-    assert overrides.verdict(line_of(1, "The Harbour")) is None
+    assert overrides.verdict(a_line("the harbour today")) is True
+    assert overrides.verdict(a_line("harbours of the north")) is False
+    assert overrides.verdict(a_line("The Harbour")) is None
 
 
 def test_an_entry_with_a_source_is_about_that_source_alone(tmp_path: Path) -> None:
     file = written(tmp_path, '[[override]]\nsource = "Quay Courier"\ndrop = "weather"\n')
     overrides = load_overrides(file)
-    line = line_of(1, "Weather")
+    line = a_line("Weather")
     assert overrides.of("quay courier", None).verdict(line) is False
     assert overrides.of("courier.example").verdict(line) is None
 

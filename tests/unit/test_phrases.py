@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from indexer import phrases
 from indexer.columns import COLUMN
 from indexer.features import table
-from indexer.lines import line_of, text_lines
+from indexer.lines import Line, said_by, text_lines
 from indexer.words import families_of, words_of_lines
 
 WORDS = sorted(phrases.TRIGGERS)
@@ -20,10 +20,14 @@ lines_of_phrases = st.lists(st.sampled_from([*WORDS, *MARKS]), min_size=1, max_s
 in_families = st.one_of([st.from_regex(pattern) for _, pattern in phrases.FAMILIES])
 
 
+def a_line(text: str) -> Line:
+    return Line(1, text, *said_by([text])[0])
+
+
 @settings(max_examples=300, deadline=None)
 @given(in_families | lines_of_phrases)
 def test_a_line_is_of_the_family_that_all_its_patterns_tell(text: str) -> None:
-    line = line_of(1, " ".join(text.split()))
+    line = a_line(" ".join(text.split()))
     if len(line.words) > phrases.MAX_WORDS or len(line.text) > phrases.MAX_CHARACTERS:
         return
     led_to = {n for word in line.words for n in phrases.TRIGGERS.get(word, ())}
@@ -35,7 +39,9 @@ def test_a_line_is_of_the_family_that_all_its_patterns_tell(text: str) -> None:
         if (n in led_to or everything) and patterns[n].search(line.text)
     ]
     assert phrases.family_of(line) == (found[0] if found else -1)
-    assert families_of(np.bitwise_or.reduce(words_of_lines([line]).bits, keepdims=True)) == [tuple(sorted(led_to))]
+    assert families_of(np.bitwise_or.reduce(words_of_lines([line]).bits, keepdims=True)) == [
+        tuple(sorted(led_to))
+    ]
 
 
 @given(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from indexer import features
 from indexer.columns import COLUMN, STOP_WORDS
-from indexer.lines import WORD, same, text_lines, words_of
+from indexer.lines import WORD, said_by, text_lines, words_of
 from indexer.loops.words import ENGLISH_STOP_SHARE, MANY, is_english, rarest
 from indexer.words import words_of_lines
 
@@ -47,8 +47,14 @@ def test_a_text_is_english_by_the_stop_words_of_its_longer_lines(text: str) -> N
 
 @given(st.text(max_size=60) | st.text("aB0_ ’–é\u00ad\u00a0İß٣", max_size=40))
 def test_words_are_what_the_pattern_of_words_finds(text: str) -> None:
-    assert words_of(text) == tuple(WORD.findall(text.replace("\u00ad", "").lower()))
-    assert same(words_of(text)) == re.sub(r"\d+", "0", " ".join(words_of(text)))
+    words = tuple(WORD.findall(text.replace("\u00ad", "").lower()))
+    assert words_of(text) == words
+    line = text.replace("\n", " ")
+    assert said_by([line, "", line]) == [
+        said := (words, re.sub(r"\d+", "0", " ".join(words))),
+        ((), ""),
+        said,
+    ]
 
 
 @settings(deadline=None)
