@@ -7,7 +7,7 @@ as pairs. What was typed is never an error: a word of signs alone means nothing 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from whoosh import query as whoosh
 
@@ -41,19 +41,23 @@ from search.wording import words_in
 NAMED_IGNORED = 10  # small words that the remark about them names; it counts the others
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(NamedTuple):
     """A query as Whoosh would take it, and what else is known of it."""
 
     tree: whoosh.Query
     """Which articles match, and their scores without pairs."""
-    pairs: tuple[Counted, ...] = ()
+    beside: tuple[Slots, ...] = ()
     """Neighbours whose nearness adds to a score; they never change what matches."""
     marked: tuple[Counted, ...] = ()
     """The leaves whose matches are marked."""
     warnings: tuple[QueryWarning, ...] = ()
     ignored: tuple[str, ...] = ()
     """Small words that are not looked for, since others stand beside them."""
+
+    @property
+    def pairs(self) -> tuple[Counted, ...]:
+        """The neighbours as light phrases."""
+        return tuple(Counted(TEXT, (way,), boost=ranking.PAIR_WEIGHT) for way in self.beside)
 
     @property
     def patterns(self) -> tuple[Pattern, ...]:
@@ -88,7 +92,7 @@ class Compiled:
     @property
     def whole(self) -> whoosh.Query:
         """Matches and whole scores as one Whoosh query: what the oracle is asked."""
-        if not self.pairs:
+        if not self.beside:
             return self.tree
         return whoosh.AndMaybe(self.tree, whoosh.Or(list(self.pairs)))
 
@@ -102,11 +106,11 @@ def compile_tree(tree: Node, view: View, check: expand.Check, *, match_all: bool
     compiler = _Compiler(view, check, match_all=match_all)
     compiled = compiler.node(tree, wanted=True) or every()
     return Compiled(
-        tree=compiled,
-        pairs=tuple(compiler.pairs),
-        marked=tuple(compiler.marked),
-        warnings=tuple(dict.fromkeys(compiler.warnings)),
-        ignored=tuple(dict.fromkeys(compiler.ignored)),
+        compiled,
+        tuple(compiler.beside),
+        tuple(compiler.marked),
+        tuple(dict.fromkeys(compiler.warnings)),
+        tuple(dict.fromkeys(compiler.ignored)),
     )
 
 
@@ -123,7 +127,7 @@ class _Compiler:
         self.check = check
         self.match_all = match_all
         self.languages = view.snapshot.languages or (None,)
-        self.pairs: list[Counted] = []
+        self.beside: list[Slots] = []
         self.marked: list[Counted] = []
         self.warnings: list[QueryWarning] = []
         self.ignored: list[str] = []
@@ -199,7 +203,7 @@ class _Compiler:
             if isinstance(part, Phrase) and (leaf := self._leaf(part)) is not None
         ]
         if wanted:
-            self.pairs += [pair for pair in neighbours(kept) if pair not in self.pairs]
+            self.beside += [pair for pair in neighbours(kept) if pair not in self.beside]
         together = written_together(row, telling, self._occurring)
         leaves = [*together, *quoted]
         if wanted:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +17,40 @@ from whoosh import query as whoosh
 
 from search import ranking
 from search.errors import OverBudget
+from search.loops import top
+from search.loops import words as loops
 from search.whoosh_engine import fallback
 from search.whoosh_engine.arrays import NO_DAY
 from search.whoosh_engine.dates import day_number
-from search.whoosh_engine.frequencies import Memory
-from search.whoosh_engine.kinds import KNOWN, as_counted, constant_of, is_filter, leaves_of
-from search.whoosh_engine.lists import Docs, Postings
-from search.whoosh_engine.nodes import Counted, Days, Sources
-from search.whoosh_engine.positions import LOOK_UP, intersect
-from search.whoosh_engine.union import Ranked, Reach, Wanted, best_of_union, scored, union_docs
+from search.whoosh_engine.kinds import (
+    KNOWN,
+    all_counted,
+    as_counted,
+    constant_of,
+    is_filter,
+    leaves_of,
+    ranked_leaves,
+)
+from search.whoosh_engine.lists import NO_DOCS, Docs, Postings
+from search.whoosh_engine.neighbours import Neighbours
+from search.whoosh_engine.nodes import Counted, Days, Slots, Sources
 from search.whoosh_engine.view import Scores, View
+
+Filters = Sequence[Days | Sources]
+Rows = NDArray[np.int64]
+
+_LAST_DAY = np.iinfo(np.int32).max
+_MANY = 2_000  # rows; to put more in order, sorting all is no dearer than choosing among them
+
+
+class _Met(NamedTuple):
+    """The documents that have all of some words, and rows of how often they have each."""
+
+    words: Sequence[Counted]
+    docs: Docs
+    often: NDArray[np.uint32]
+    rows: Sequence[int]
+    """The row of each word."""
 
 
 class Clock:
@@ -52,18 +76,14 @@ class Execution:
         self.clock = clock
         self._unknown: dict[whoosh.Query, tuple[Docs, Scores]] = {}
         self._matched: dict[whoosh.Query, Docs] = {}
-        self._met: dict[tuple[str, tuple[str, ...]], Postings] = {}
-        self.frequencies = Memory(view.rows)
+        self._met: dict[whoosh.Query, _Met] = {}
 
     # --- words -----------------------------------------------------------------
 
     def word(self, field: str, terms: tuple[str, ...]) -> Postings:
         """Where a word occurs, and its idf."""
-        found = self._met.get((field, terms))
-        if found is None:
-            self.clock.check()  # a word beginning may stand for thousands of terms
-            found = self._met[field, terms] = self.view.term(field, terms)
-        return found
+        self.clock.check()  # a word beginning may stand for thousands of terms
+        return self.view.term(field, terms)
 
     def counted(self, leaf: Counted) -> tuple[Postings, float]:
         """Where a leaf occurs, and the factor of its impacts: its idf and its weight in the query."""
@@ -93,12 +113,10 @@ class Execution:
             return self._by_whoosh(node)[0]
         match node:
             case whoosh.And() if node.subqueries:
-                return self._all_of(node.subqueries)
+                leaves = all_counted(node.subqueries)
+                return self._all_of(node.subqueries) if leaves is None else self._meet(node, leaves)
             case whoosh.Or():
-                rows = [row for part in node.subqueries if len(row := self.match(part))]
-                if len(rows) < 2:
-                    return rows[0] if rows else np.empty(0, np.int64)
-                return union_docs(self.view, rows)
+                return self._union([self.match(part) for part in node.subqueries])
             case whoosh.AndNot():
                 return self.kept(whoosh.Not(node.b), self.match(node.a))
             case whoosh.AndMaybe():
@@ -118,9 +136,6 @@ class Execution:
 
     def _all_of(self, parts: Sequence[whoosh.Query]) -> Docs:
         """Documents that match every part: the rarest part first, filters last."""
-        words = [leaf for part in parts if (leaf := as_counted(part)) and leaf.slot is not None]
-        if len(words) == len(parts):
-            return self._all_words(words)
         filters = [part for part in parts if is_filter(part)]
         sought = sorted((part for part in parts if not is_filter(part)), key=self._size)
         docs = self.match(sought[0]) if sought else self.view.everything
@@ -128,27 +143,44 @@ class Execution:
             if not len(docs):
                 return docs
             self.clock.check()
-            leaf = as_counted(part)
-            if leaf is None:
-                docs = self._intersection(docs, self.match(part))
-            else:
-                freqs = self.frequencies.of(self.counted(leaf)[0], docs)
-                docs = self.frequencies.narrow(docs, freqs.nonzero()[0])
+            few, many = sorted((docs, self.match(part)), key=len)
+            docs = loops.in_both(few, many, self.view.ranks())
         for part in filters:
             docs = self.kept(part, docs)
         return docs
 
-    def _all_words(self, words: Sequence[Counted]) -> Docs:
+    def _meet(self, node: whoosh.And, leaves: Sequence[Counted]) -> Docs:
         """Documents that have every word; how often each is remembered."""
-        rows = [self.counted(word)[0] for word in words]
-        rarest, *others = sorted(rows, key=attrgetter("size"))
-        docs, frequencies = rarest.docs, self.frequencies
-        frequencies.know(docs, {rarest: rarest.freqs})
-        for postings in others:
-            if not len(docs):
-                break
-            docs = frequencies.narrow(docs, frequencies.of(postings, docs).nonzero()[0])
+        found = [self.counted(leaf)[0] for leaf in leaves]
+        sizes = [postings.size for postings in found]
+        order = sorted(range(len(found)), key=sizes.__getitem__)
+        docs, held = found[order[0]].docs, sizes[order[0]]
+        often = np.empty((len(found), held), np.uint32)
+        often[0] = found[order[0]].freqs
+        rows = [0] * len(found)
+        if held and len(found) > 1:
+            docs, ranks = docs.copy(), self.view.ranks()
+            for place, word in enumerate(order[1:], 1):
+                self.clock.check()
+                rows[word] = place
+                its = found[word]
+                held = loops.meet(docs[:held], often, place, its.docs, its.freqs, ranks)
+            docs = docs[:held]
+        self._met[node] = _Met(leaves, docs, often, rows)
         return docs
+
+    def _union(self, rows: Sequence[Docs]) -> Docs:
+        """The documents of any of the rows."""
+        rows = [row for row in rows if len(row)]
+        if len(rows) < 2:
+            return rows[0] if rows else NO_DOCS
+        mask = self.view.mask_buffer()
+        for row in rows:
+            self.clock.check()
+            loops.flag(row, mask)
+        found = np.flatnonzero(mask).astype(np.uint32)
+        mask.fill(False)
+        return found
 
     def _size(self, node: whoosh.Query) -> int:
         """About how many documents match, without looking for them where that is dear."""
@@ -168,104 +200,126 @@ class Execution:
             case _:
                 return self.view.doc_count_all
 
-    def _intersection(self, left: Docs, right: Docs) -> Docs:
-        few, many = (left, right) if len(left) <= len(right) else (right, left)
-        if len(few) * LOOK_UP < len(many):
-            return intersect(few, many)
-        mask = self.view.mask_buffer()
-        mask[many] = True
-        found = few[mask.take(few)]
-        mask[many] = False
-        return found
+    # --- filters -------------------------------------------------------------
 
-    def kept(self, node: whoosh.Query, docs: Docs) -> Docs:
-        """Those of the documents that a filter lets through."""
-        passed = self.passes(node, docs)
-        return docs if passed is None else docs[passed]
-
-    def narrowed(self, node: whoosh.Query, filters: Sequence[whoosh.Query]) -> Docs:
+    def narrowed(self, node: whoosh.Query, filters: Filters) -> Docs:
         """The documents that match and that all the filters let through."""
         leaves = leaves_of(node) if filters else None
         if leaves is None:
             return self._through(filters, self.match(node))
-        rows = [self._through(filters, self.match(leaf)) for leaf in leaves]
-        return union_docs(self.view, rows) if len(rows) > 1 else rows[0]
+        return self._union([self._through(filters, self.match(leaf)) for leaf in leaves])
 
-    def _through(self, filters: Sequence[whoosh.Query], docs: Docs) -> Docs:
-        for each in filters:
-            docs = self.kept(each, docs)
-        return docs
+    def _through(self, filters: Filters, docs: Docs) -> Docs:
+        return docs.take(self._passing(filters, docs)) if filters else docs
 
-    def passes(self, node: whoosh.Query, docs: Docs) -> NDArray[np.bool_] | None:
-        """Which of the documents a filter lets through; None: all."""
+    def kept(self, node: whoosh.Query, docs: Docs) -> Docs:
+        """Those of the documents that a filter lets through."""
         match node:
-            case Days():
-                return self._in_days(node, docs)
-            case Sources():
-                return self._in_sources(node, docs)
+            case Days() | Sources():
+                return self._through((node,), docs)
             case whoosh.Not():
                 unwanted = self.match(node.query)
                 mask = self.view.mask_buffer()
                 mask[unwanted] = True
                 passed = ~mask.take(docs)
                 mask[unwanted] = False
-                return passed
+                return docs[passed]
             case whoosh.ConstantScoreQuery():
-                return self.passes(node.child, docs)
+                return self.kept(node.child, docs)
             case _:
-                return None
+                return docs
 
-    def _in_days(self, node: Days, docs: Docs) -> NDArray[np.bool_]:
-        first = self.view.column("published_day").take(docs)
-        held: NDArray[np.bool_] = first != NO_DAY
-        if node.first is not None:
-            held &= self.view.column("published_last_day").take(docs) >= day_number(node.first)
-        if node.last is not None:
-            held &= first <= day_number(node.last)
-        return held
-
-    def _in_sources(self, node: Sources, docs: Docs) -> NDArray[np.bool_]:
-        names, codes = self.view.sources
-        chosen = np.zeros(len(names) + 1, np.bool_)  # the last one is what -1 points at
-        chosen[[number for number, name in enumerate(names) if name in node.names]] = True
-        held = chosen.take(codes.take(docs), mode="wrap")
-        return ~held if node.excluded else held
+    def _passing(self, filters: Filters, docs: Docs) -> Rows:
+        """The rows of those documents that all the filters let through."""
+        self.clock.check()
+        view = self.view
+        names, codes = view.sources
+        chosen = np.ones(len(names) + 1, np.bool_)  # the last one is what -1 points at
+        since, until = NO_DAY, _LAST_DAY
+        for each in filters:
+            if isinstance(each, Sources):
+                held = [(name in each.names) != each.excluded for name in names]
+                chosen &= np.array([*held, each.excluded])
+            else:
+                since = max(since, NO_DAY + 1 if each.first is None else day_number(each.first))
+                until = until if each.last is None else min(until, day_number(each.last))
+        rows = np.empty(len(docs) + 1, np.int64)
+        days = view.column("published_day"), view.column("published_last_day")
+        return rows[: loops.passing(docs, *days, since, until, codes, chosen, rows)]
 
     # --- what they are worth -------------------------------------------------
 
     def best(
-        self, node: whoosh.Query, count: int, reach: Reach = float
+        self,
+        node: whoosh.Query,
+        count: int,
+        pairs: Sequence[Slots] = (),
+        filters: Filters = (),
     ) -> tuple[int, Docs, Scores]:
-        """How many documents match; with every one that can be among the best `count`, their scores.
+        """How many documents match and pass; the best `count` in order, with their scores.
 
-        What is added afterwards to the scores of those that have several words may lift `reach(x)`
-        to x. The documents are in ascending order.
+        Among equal scores the newest come first, the undated last, then by id.
         """
-        words = self._words(node)
-        if words is None:
-            docs = self.match(node)
-            return len(docs), docs, self.scores(node, docs, all_match=True)
-        return best_of_union(
-            self.view, words, Wanted(count, reach), self.frequencies, self.clock.check
-        )
+        near = Neighbours(pairs, ranked_leaves(node) if pairs else (), self.view)
+        leaves = leaves_of(node)
+        if leaves is not None:
+            total, docs, scores, low = self._any_word(leaves, filters, count, near)
+        else:
+            docs = self.narrowed(node, filters)
+            scores = self.scores(node, docs, all_match=True)
+            total, low = len(docs), 0.0
+            if near and count < total:
+                bound = near.share, near.most
+                _, docs, scores, low = loops.within_reach(docs, scores, count, *bound)
+        if near:
+            near.add(docs, scores, low, self.clock.check)
+        rows = self.in_order(count, scores, docs)
+        return total, docs.take(rows), scores.take(rows)
 
     def ranked(self, node: whoosh.Query) -> tuple[Docs, Scores]:
         """The documents that match, with their scores."""
-        _, docs, scores = self.best(node, self.view.doc_count_all)
-        return docs, scores
-
-    def _words(self, node: whoosh.Query) -> list[Ranked] | None:
-        """The parts of a plain union of words, for what they are worth; None for anything else."""
         leaves = leaves_of(node)
         if leaves is None:
-            return None
-        words: list[Ranked] = []
-        for leaf in leaves:
+            docs = self.match(node)
+            return docs, self.scores(node, docs, all_match=True)
+        near = Neighbours((), (), self.view)
+        return self._any_word(leaves, (), self.view.doc_count_all, near)[1:3]
+
+    def _any_word(
+        self, leaves: Sequence[Counted], filters: Filters, count: int, near: Neighbours
+    ) -> tuple[int, Docs, Scores, float]:
+        """How many documents have any of the words; those that may be among the best, ascending.
+
+        With them their scores, and what surely all of the best have.
+        """
+        view = self.view
+        scores, met = view.score_buffers()
+        try:
+            for leaf in leaves:
+                postings, weight = self.counted(leaf)
+                docs, freqs = postings.docs, postings.freqs
+                if filters:
+                    rows = self._passing(filters, docs)
+                    docs, freqs = docs.take(rows), freqs.take(rows)
+                loops.add(docs, freqs, view.norms(leaf.fieldname), weight, scores, met)
+            found: tuple[int, Docs, Scores, float]
+            found = loops.harvest(scores, met, count, near.share, near.most)
+        except BaseException:
+            view.forget_buffers()
+            raise
+        return found
+
+    def in_order(self, count: int, first: NDArray[np.floating], docs: Docs) -> Rows:
+        """The rows of the `count` best: by `first`, then the newest, then by id."""
+        seconds, ids = self.view.column("published_s"), self.view.column("id")
+        if min(count, len(docs)) > _MANY:
             self.clock.check()
-            postings, weight = self.counted(leaf)
-            if postings.size:
-                words.append(Ranked(leaf.fieldname, postings, weight))
-        return words
+            # ~ turns the order of whole numbers
+            order = np.lexsort((ids.take(docs), ~seconds.take(docs), -first))
+            return order[:count]
+        rows = np.empty(min(count, len(docs)), np.int64)
+        top.best(first, docs, seconds, ids, rows)
+        return rows
 
     def phrase_idf(self, leaf: Counted) -> float:
         """`ranking.phrase_idf` of the only way of a phrase."""
@@ -301,8 +355,10 @@ class Execution:
         return None if constant is None else np.full(len(docs), constant, np.float32)
 
     def _sum(self, node: whoosh.And | whoosh.Or, docs: Docs, *, all_match: bool) -> Scores:
-        total = self._sum_of_words(node.subqueries, docs)
-        if total is None:
+        met = self._met.get(node) if type(node) is whoosh.And else None
+        if met is not None and met.docs is docs and len({w.fieldname for w in met.words}) == 1:
+            total = self._sum_of_met(met)
+        else:
             total = np.zeros(len(docs), np.float32)
             for part in node.subqueries:
                 total += self.scores(part, docs, all_match=all_match)
@@ -311,14 +367,13 @@ class Execution:
             return total
         return total * np.float32(node.boost)
 
-    def _sum_of_words(self, parts: Sequence[whoosh.Query], docs: Docs) -> Scores | None:
-        """The same for words of one field, all at once; None for anything else."""
-        leaves = [leaf for part in parts if (leaf := as_counted(part)) is not None]
-        if len(leaves) < len(parts) or len({leaf.fieldname for leaf in leaves}) != 1:
-            return None
-        field = leaves[0].fieldname
-        words = [Ranked(field, *self.counted(leaf)) for leaf in leaves]
-        return scored(self.view, words, docs, self.frequencies, self.clock.check)
+    def _sum_of_met(self, met: _Met) -> Scores:
+        """What words are worth in the documents that have them all."""
+        scores = np.zeros(len(met.docs), np.float32)
+        weights = np.array([self.counted(word)[1] for word in met.words], np.float32)
+        rows, norms = np.array(met.rows), self.view.norms(met.words[0].fieldname)
+        loops.add_met(met.docs, met.often, rows, weights, norms, scores)
+        return scores
 
     def _where(self, node: whoosh.Query, docs: Docs, scores: Scores) -> Scores:
         """The scores of those that match the node, 0 for the others."""
@@ -332,10 +387,11 @@ class Execution:
         return found
 
     def _leaf_scores(self, leaf: Counted, docs: Docs) -> Scores:
+        scores = np.zeros(len(docs), np.float32)
         postings, weight = self.counted(leaf)
-        return self.view.summed(
-            leaf.fieldname, docs, [self.frequencies.of(postings, docs)], [weight]
-        )
+        norms, ranks = self.view.norms(leaf.fieldname), self.view.ranks()
+        loops.add_found(docs, postings.docs, postings.freqs, norms, weight, ranks, scores)
+        return scores
 
     # --- what is not known ---------------------------------------------------
 

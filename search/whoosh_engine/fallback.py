@@ -29,7 +29,7 @@ _STEPS = 1_000  # postings walked between two looks at the clock
 
 def walk(
     node: Query, view: View, check: Callable[[], None]
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
     """Documents, ascending, and scores of any Whoosh query."""
     searcher = searcher_of(view)
     matcher = node.matcher(searcher, searcher.context(weighting=searcher.weighting))
@@ -41,7 +41,7 @@ def walk(
         matcher.next()
         if len(docs) % _STEPS == 0:
             check()
-    return np.array(docs, np.int64), np.array(scores, np.float32)
+    return np.array(docs, np.uint32), np.array(scores, np.float32)
 
 
 def searcher_of(view: View) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from whoosh import query as whoosh
 
 from search.whoosh_engine.nodes import Counted, Days, Sources
@@ -29,8 +31,18 @@ def leaves_of(node: whoosh.Query) -> list[Counted] | None:
         return None if leaf is None else [leaf]
     if node.boost != 1.0 or node.scale:
         return None
-    leaves = [as_counted(part) for part in node.subqueries]
-    return None if None in leaves else [leaf for leaf in leaves if leaf is not None]
+    return all_counted(node.subqueries)
+
+
+def all_counted(parts: Sequence[whoosh.Query]) -> list[Counted] | None:
+    """Nodes that are all counted words; None if one is not."""
+    leaves = []
+    for part in parts:
+        leaf = as_counted(part)
+        if leaf is None:
+            return None
+        leaves.append(leaf)
+    return leaves
 
 
 def ranked_leaves(node: whoosh.Query) -> list[Counted]:

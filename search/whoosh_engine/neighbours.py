@@ -1,186 +1,91 @@
 """Words that stand side by side as they were typed: what their nearness adds to scores.
 
-It never changes what matches. What a pair can add is bounded, so that positions are read only of
+It never changes what matches. What it can add is bounded, so that positions are read only of
 articles that are near enough to the best.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import accumulate, chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search import ranking
-from search.whoosh_engine.frequencies import Row
-from search.whoosh_engine.lists import Docs, Postings
-from search.whoosh_engine.nodes import Counted
-from search.whoosh_engine.positions import FEW, once
-from search.whoosh_engine.top import at_least, cut
-from search.whoosh_engine.union import AT_ONCE
-from search.whoosh_engine.view import Scores
+from search.loops.phrases import Field
+from search.loops.words_beside import add_beside
+from search.ranking import K1, PAIR_WEIGHT
+from search.whoosh_engine.lists import Docs
+from search.whoosh_engine.nodes import Counted, Slots
+from search.whoosh_engine.row import TEXT
+from search.whoosh_engine.view import Part, Scores, View
 
-if TYPE_CHECKING:
-    from search.whoosh_engine.execute import Execution
+Array = NDArray[Any]
 
-_SLACK = 1.000_01  # more than float32 may lose in a few operations
-_MANY = (
-    8  # times as many articles as are wanted; of fewer each one's own bound is worked out at once
-)
-
-
-class _Pair(NamedTuple):
-    """Two words, where each occurs, and the weight of both side by side."""
-
-    node: Counted
-    first: Postings
-    second: Postings
-    weight: float
+_AT_ONCE = 50_000  # articles times words: some milliseconds
 
 
 class Neighbours:
     """The pairs of a query, both words of which occur."""
 
-    def __init__(
-        self, pairs: Sequence[Counted], words: Sequence[Counted], execution: Execution
-    ) -> None:
+    def __init__(self, pairs: Sequence[Slots], words: Sequence[Counted], view: View) -> None:
         """`words` are those whose scores are part of what the pairs are added to."""
-        self._execution = execution
-        self._words = words
-        self._pairs: list[_Pair] = []
-        for node in pairs:
-            one, other = [execution.word(node.fieldname, slot) for slot in node.ways[0]]
-            if one.size and other.size:
-                weight = ranking.phrase_idf([one.idf, other.idf]) * node.boost
-                self._pairs.append(_Pair(node, one, other, weight))
+        self._view = view
+        self._slots: dict[tuple[str, ...], int] = {}
+        self._pairs: list[int] = []
+        self._weights: list[float] = []
+        self.share = self.most = 0.0
+        """No pairs add more to a score than this share of it (infinite where that is not known);
+        nor more than that."""
+        for one, other in pairs:
+            first, second = view.term(TEXT, one), view.term(TEXT, other)
+            if first.size and second.size:
+                self._weights.append((first.idf + second.idf) * PAIR_WEIGHT)
+                number = self._slots.setdefault
+                self._pairs += (
+                    number(one, len(self._slots)),
+                    number(other, len(self._slots)),
+                )
+        if self._weights:
+            self.most = sum(self._weights) * (K1 + 1)
+            # A pair is no more frequent than either of its words, so its impact is at most theirs,
+            # and it is worth a tenth of what its words are worth together.
+            known = {word.slot for word in words if word.boost >= 1 and word.fieldname == TEXT}
+            is_known = self._slots.keys() <= known
+            self.share = PAIR_WEIGHT * max(Counter(self._pairs).values()) if is_known else math.inf
 
-    @cached_property
-    def _most(self) -> float:
-        """No pairs add more to a score than this."""
-        return sum([pair.weight for pair in self._pairs]) * (ranking.K1 + 1) * _SLACK
+    def __bool__(self) -> bool:
+        return bool(self._weights)
 
-    @cached_property
-    def _share(self) -> float:
-        """No pairs add more to a score than this share of it; infinite where that is not known.
-
-        A pair is no more frequent than either of its words, so its impact is at most theirs, and
-        it is worth a part of what its words are worth together. A word may be in two pairs.
-        """
-        known = {(word.fieldname, word.slot[0]): word for word in self._words if word.slot}
-        shares: dict[Counted, float] = {}
-        for pair in self._pairs:
-            field = pair.node.fieldname
-            first, second = pair.node.ways[0]
-            one, other = known.get((field, first[0])), known.get((field, second[0]))
-            if one is None or other is None or one is other:
-                return math.inf
-            if not (_covers(one, first) and _covers(other, second)):
-                return math.inf
-            share = pair.weight / (self._worth(one) + self._worth(other))
-            shares[one] = shares.get(one, 0.0) + share
-            shares[other] = shares.get(other, 0.0) + share
-        return max(shares.values(), default=0.0) * _SLACK
-
-    def _worth(self, word: Counted) -> float:
-        return self._execution.counted(word)[1]
-
-    def reach(self, score: float) -> float:
-        """The least score that pairs may lift to this one."""
-        return max(score - self._most, score / (1 + self._share))
-
-    def added(self, docs: Docs, scores: Scores, count: int) -> tuple[Docs, Scores]:
-        """Those documents that can be among the best `count` once pairs are added, with them."""
-        if not self._pairs or not len(docs):
-            return docs, scores
-        execution = self._execution
-        if count < len(docs):
-            low = float(cut(count, scores)) * (2 - _SLACK)
-            if len(docs) > _MANY * count:
-                rows = at_least(scores, self.reach(low))
-                docs, scores = execution.frequencies.narrow(docs, rows), scores.take(rows)
-        if len(self._pairs) * len(docs) > AT_ONCE:
-            return self._one_by_one(docs, scores, low if count < len(docs) else None)
-        often = execution.frequencies.of
-        least = [_least(pair, docs, often) for pair in self._pairs]
-        if count < len(docs):
-            able = scores.copy()
-            for pair, freqs in zip(self._pairs, least, strict=True):
-                self._add(pair, docs, freqs, able)
-            rows = at_least(able, low)
-            if len(rows) < len(docs):
-                docs, scores = docs.take(rows), scores.take(rows)
-                least = [freqs.take(rows) for freqs in least]
-        total = scores.copy()
-        wanted = [freqs.nonzero()[0] for freqs in least]
-        for pair, freqs in zip(self._pairs, self._beside(docs, wanted), strict=True):
-            self._add(pair, docs, freqs, total)
-        return docs, total
-
-    def _one_by_one(self, docs: Docs, scores: Scores, low: float | None) -> tuple[Docs, Scores]:
-        """The same in little room, for there may be hundreds of pairs; `low` is what the best reach."""
-        often, check = self._execution.view.rows.frequencies, self._execution.clock.check
-        if low is not None:
-            able = scores.copy()
-            for pair in self._pairs:
+    def add(self, docs: Docs, scores: Scores, low: float, check: Callable[[], None]) -> None:
+        """Add to the scores of ascending documents what can make them as large as `low`."""
+        parts = self._view.parts(TEXT)
+        edges = [0]
+        if len(parts) > 1:
+            edges = docs.searchsorted([part.offset for part in parts]).tolist()
+        edges.append(len(docs))
+        step = _AT_ONCE // len(self._slots) + 1
+        for number, part in enumerate(parts):
+            first, last = edges[number], edges[number + 1]
+            if first == last or part.arrays.positions is None:
+                continue
+            given = self._given(part)
+            for at in range(first, last, step):
                 check()
-                self._add(pair, docs, _least(pair, docs, often), able)
-            rows = at_least(able, low)
-            docs, scores = docs.take(rows), scores.take(rows)
-        total = scores.copy()
-        for pair in self._pairs:
-            wanted = _least(pair, docs, often).nonzero()[0]
-            self._add(pair, docs, self._sought(pair, docs, wanted), total)
-        return docs, total
+                span = slice(at, min(at + step, last))
+                add_beside(*given, part.offset, docs[span], low, scores[span])
 
-    def _sought(self, pair: _Pair, docs: Docs, wanted: NDArray[Any]) -> NDArray[Any]:
-        """How often each document has a pair, which can only be where it is wanted."""
-        self._execution.clock.check()
-        count = np.zeros(len(docs), np.uint32)
-        if len(wanted):
-            found = self._execution.view.counted_in(pair.node, docs.take(wanted), certain=True)
-            count[docs.searchsorted(found.docs.astype(docs.dtype, copy=False))] = found.freqs
-        return count
-
-    def _beside(self, docs: Docs, wanted: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-        """How often each document has each pair, which can only be where it is wanted."""
-        view = self._execution.view
-        counts = [np.zeros(len(docs), np.uint32) for _ in self._pairs]
-        few = [row for row in wanted if len(row)]
-        if not few:
-            return counts
-        rows = few[0] if len(few) == 1 else once(np.sort(np.concatenate(few)))
-        slots = list(dict.fromkeys(slot for pair in self._pairs for slot in pair.node.ways[0]))
-        if len(rows) * len(slots) > FEW:
-            return [
-                self._sought(pair, docs, row) for pair, row in zip(self._pairs, wanted, strict=True)
-            ]
-        field = self._pairs[0].node.fieldname
-        places = dict(zip(slots, view.places(field, slots, docs.take(rows)), strict=True))
-        for pair, count in zip(self._pairs, counts, strict=True):
-            first, second = (places[slot] for slot in pair.node.ways[0])
-            for row, left, right in zip(rows.tolist(), first, second, strict=True):
-                if left and right:
-                    count[row] = len({place + 1 for place in left}.intersection(right))
-        return counts
-
-    def _add(self, pair: _Pair, docs: Docs, freqs: NDArray[Any], scores: Scores) -> None:
-        """Add to the scores what a pair of these frequencies is worth."""
-        rows = freqs.nonzero()[0]
-        if len(rows):
-            view, field = self._execution.view, pair.node.fieldname
-            impacts = view.impacts_of(field, docs.take(rows), freqs.take(rows))
-            scores[rows] += impacts * np.float32(pair.weight)
-
-
-def _least(pair: _Pair, docs: Docs, often: Callable[[Postings, Docs], Row]) -> NDArray[Any]:
-    """How often each document may have a pair: no more often than either of its words."""
-    least: NDArray[Any] = np.minimum(often(pair.first, docs), often(pair.second, docs))
-    return least
-
-
-def _covers(word: Counted, slot: tuple[str, ...]) -> bool:
-    """Whether a word occurs wherever a slot's terms do, at least as often."""
-    return word.slot == slot or set(slot) <= set(word.slot or ())
+    def _given(self, part: Part) -> tuple[Field, Array, Array, Array, Array, Scores]:
+        """The pairs as the loop takes them, by the numbers that terms have in a segment."""
+        numbers = [self._view.numbers(part.arrays, slot) for slot in self._slots]
+        return (
+            part.arrays.loops,
+            np.array([*chain.from_iterable(numbers)], np.int64),
+            np.array([0, *accumulate(map(len, numbers))], np.int64),
+            np.array(self._pairs, np.int64),
+            np.array(self._weights, np.float32),
+            self._view.norms(TEXT),
+        )

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from search.model import And, Match, Node, Query, QueryWarning, Sort, Words
 from search.whoosh_engine.arrays import NO_TIME
 from search.whoosh_engine.compile import Compiled, compile_tree
-from search.whoosh_engine.execute import Execution
-from search.whoosh_engine.kinds import ranked_leaves
+from search.whoosh_engine.execute import Execution, Rows
 from search.whoosh_engine.lists import Docs
 from search.whoosh_engine.neighbours import Neighbours
 from search.whoosh_engine.nodes import Days, Sources
-from search.whoosh_engine.top import Key, Rows, best
-from search.whoosh_engine.view import Scores, View
+from search.whoosh_engine.view import Scores
 from search.wording import ENOUGH_WITH_ALL
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A compiled query, and which joining of its words was chosen."""
 
     compiled: Compiled
@@ -110,8 +107,7 @@ class Found:
         """The first `count` documents in the query's order."""
         if self._query.sort == "relevance":
             return self._best(count)[0]
-        rows = _by_date(count, self._query.sort, self._execution.view, self.docs)
-        return self.docs.take(rows)
+        return self.docs.take(_by_date(count, self._query.sort, self._execution, self.docs))
 
     def first(self, count: int) -> tuple[Docs, Scores]:
         """The same with their whole scores."""
@@ -121,16 +117,11 @@ class Found:
         return docs, whole_scores(docs, self._made, self._execution)
 
     def _best(self, count: int) -> tuple[Docs, Scores]:
-        execution, compiled = self._execution, self._made.compiled
-        pairs = Neighbours(compiled.pairs, ranked_leaves(compiled.tree), execution)
-        if self._filters:
-            docs = self.docs
-            scores = execution.scores(compiled.tree, docs, all_match=True)
-        else:
-            self._total, docs, scores = execution.best(compiled.tree, count, pairs.reach)
-        docs, scores = pairs.added(docs, scores, count)
-        rows = best(count, scores, tie_breakers(execution.view, docs))
-        return docs.take(rows), scores.take(rows)
+        compiled = self._made.compiled
+        self._total, docs, scores = self._execution.best(
+            compiled.tree, count, compiled.beside, self._filters
+        )
+        return docs, scores
 
 
 def find(query: Query, made: Plan, execution: Execution) -> Found:
@@ -141,29 +132,19 @@ def find(query: Query, made: Plan, execution: Execution) -> Found:
 def whole_scores(docs: Docs, made: Plan, execution: Execution) -> Scores:
     """The scores of a few documents in any order, pairs included."""
     order = np.argsort(docs)
-    ascending = docs[order]
+    ascending = docs[order].astype(np.uint32, copy=False)
     scores = execution.scores(made.compiled.tree, ascending)
-    pairs = Neighbours(made.compiled.pairs, (), execution)
-    _, scores = pairs.added(ascending, scores, len(ascending))
+    near = Neighbours(made.compiled.beside, (), execution.view)
+    if near:
+        near.add(ascending, scores, 0.0, execution.clock.check)
     given = np.empty_like(scores)
     given[order] = scores
     return given
 
 
-def tie_breakers(view: View, docs: Docs) -> Sequence[Key]:
-    """Among equal scores: the newest first, undated last, then by id."""
-    return (lambda rows: view.column("published_s").take(docs.take(rows)), _by_id(view, docs))
-
-
-def _by_id(view: View, docs: Docs) -> Key:
-    return lambda rows: (
-        ~view.column("id").take(docs.take(rows))
-    )  # ~ turns the order of unsigned numbers
-
-
-def _by_date(count: int, sort: Sort, view: View, docs: Docs) -> Rows:
+def _by_date(count: int, sort: Sort, execution: Execution, docs: Docs) -> Rows:
     """The rows that come first by date, undated ones last whichever way; ties by id."""
-    seconds = view.column("published_s").take(docs)
+    seconds = execution.view.column("published_s").take(docs)
     if sort == "oldest":
         seconds = np.where(seconds == NO_TIME, NO_TIME, -seconds)
-    return best(count, seconds, (_by_id(view, docs),))
+    return execution.in_order(count, seconds.astype(np.float64), docs)

@@ -14,10 +14,6 @@ from search.loops.phrases import together
 from search.whoosh_engine.arrays import POS_BLOCK, FieldArrays
 
 Numbers = tuple[tuple[int, ...], ...]
-FEW = 192  # rows of positions, each of a word in a document; so few are compared one by one
-MANY = 1_000  # numbers; of fewer a look-up each is cheap enough
-MERGED = 16  # to merge two rows is cheaper than to look up more than one in so many
-LOOK_UP = 28  # a look-up in a sorted row costs about as much as placing so many numbers in a row
 AT_ONCE = 1_000_000  # postings: some milliseconds
 _NO_DOCS: NDArray[np.uint32] = np.empty(0, np.uint32)
 _NO_NUMBERS: NDArray[np.int64] = np.empty(0, np.int64)
@@ -127,18 +123,4 @@ def _positions_in(arrays: FieldArrays, number: int, docs: NDArray[Any]) -> list[
             found.append(every[first : first + freqs[row]].tolist())
         else:
             found.append([])
-    return found
-
-
-def intersect(few: NDArray[Any], many: NDArray[Any]) -> NDArray[Any]:
-    """The numbers in both ascending rows: the shorter one is searched for in the longer, or both are merged."""
-    if not len(few) or not len(many):
-        return few[:0]
-    few = few.astype(many.dtype, copy=False)  # else NumPy would convert the longer one
-    if len(few) > MANY and len(few) * MERGED > len(many):
-        merged = np.concatenate((few, many))
-        merged.sort(kind="stable")
-        found: NDArray[Any] = merged.take((merged[1:] == merged[:-1]).nonzero()[0])
-    else:
-        found = few[many.take(many.searchsorted(few), mode="clip") == few]
     return found

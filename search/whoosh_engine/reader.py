@@ -39,10 +39,9 @@ from search.whoosh_engine.execute import Clock, Execution
 from search.whoosh_engine.explain import explain
 from search.whoosh_engine.known import Known
 from search.whoosh_engine.nodes import Counted
-from search.whoosh_engine.plan import Plan, all_words, find, plan, tie_breakers
+from search.whoosh_engine.plan import Plan, all_words, find, plan
 from search.whoosh_engine.row import TEXT
 from search.whoosh_engine.spellings import spellings
-from search.whoosh_engine.top import best
 from search.whoosh_engine.view import View
 
 TELLING_WORDS = 25  # of an article, by which others are found similar; more add time, not likeness
@@ -181,13 +180,9 @@ class WhooshReader:
         if not telling or size < 1:
             return ()
         _, docs, scores = self._execution().best(whoosh.Or(telling), size + 1)
-        others = docs != own
-        docs, scores = docs[others], scores[others]
-        rows = best(min(size, len(docs)), scores, tie_breakers(view, docs))
-        return tuple(
-            _hit(view.opened(doc)[0], score)
-            for doc, score in zip(docs[rows].tolist(), scores[rows].tolist(), strict=True)
-        )
+        hits = zip(docs.tolist(), scores.tolist(), strict=True)
+        others = [(doc, score) for doc, score in hits if doc != own]
+        return tuple(_hit(view.opened(doc)[0], score) for doc, score in others[:size])
 
     def _telling(self, article: Article) -> list[Counted]:
         """The words that tell an article from others, each worth the logarithm of its count."""

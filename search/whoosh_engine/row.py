@@ -6,8 +6,7 @@ from collections.abc import Callable, Container, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from search import ranking
-from search.whoosh_engine.nodes import Counted
+from search.whoosh_engine.nodes import Counted, Slots
 
 TEXT = "text"
 MAX_NAMED = 32  # words of a query in which names are sought that were typed apart
@@ -37,13 +36,13 @@ def are_parts(first: Place, second: Place) -> bool:
     )
 
 
-def neighbours(row: Sequence[Place]) -> list[Counted]:
-    """Each two plain words side by side as a light phrase, each pair once."""
+def neighbours(row: Sequence[Place]) -> list[Slots]:
+    """Each two plain words side by side, each pair once."""
     slots = [place.leaf.slot if place.is_word else None for place in row]
-    ways = dict.fromkeys(
+    ways: list[Slots] = [
         (first, second) for first, second in pairwise(slots) if first and second and first != second
-    )
-    return [Counted(TEXT, (way,), boost=ranking.PAIR_WEIGHT) for way in ways]
+    ]
+    return ways if len(ways) < 2 else list(dict.fromkeys(ways))
 
 
 def written_together(

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import ranking
+from search.loops.words import BLOCK
 from search.model import Article
 from search.whoosh_engine import positions
 from search.whoosh_engine.arrays import FieldArrays, Snapshot
-from search.whoosh_engine.frequencies import Rows
 from search.whoosh_engine.kept import Kept
 from search.whoosh_engine.lists import Docs, Postings, any_term, in_one
 from search.whoosh_engine.nodes import Counted, Slots
@@ -27,11 +27,11 @@ from search.whoosh_engine.stored import Opened
 CACHE_BYTES = 16_000_000  # per process; two million postings. A worker's private memory has 80 MB
 
 MANY_TERMS = 64  # of a pattern; the places of so many are remembered together
+MAX_MAPPED = 4_096  # words whose postings are remembered as they lie in the files: three megabytes
 MAX_NUMBERS = 50_000  # terms whose place is remembered; some six megabytes
 
 _PAGE_BYTES = 4_096
-_MOST = np.float32(ranking.K1 + 1)
-_ROUNDING = 1.000_01  # more than float32 may lose in a few operations
+_COLUMNS = {"id": np.uint64, "published_s": np.int64}  # all others are int32
 
 Scores = NDArray[np.float32]
 Value = TypeVar("Value")
@@ -63,12 +63,10 @@ class View:
         self.doc_count_all = snapshot.doc_count_all
         self.article_count = snapshot.doc_count
         self._kept = Kept(CACHE_BYTES)
+        self._mapped: dict[tuple[str, tuple[str, ...]], Postings] = {}
         self._threads = threading.local()
-        self.rows = Rows(self.doc_count_all)
-        """How often something occurs in given documents."""
         self._columns: dict[str, NDArray[Any]] = {}
         self._norms: dict[str, NDArray[np.float32]] = {}
-        self._least_norms: dict[str, float] = {}
         self._means: dict[str, float] = {}
         self._parts: dict[str, tuple[Part, ...]] = {}
         self._numbers: dict[tuple[int, bytes], int] = {}
@@ -86,15 +84,15 @@ class View:
     def everything(self) -> Docs:
         """All articles."""
         if self.deleted is None:
-            return np.arange(self.doc_count_all)
-        return np.flatnonzero(~self.deleted)
+            return np.arange(self.doc_count_all, dtype=np.uint32)
+        return np.flatnonzero(~self.deleted).astype(np.uint32)
 
     def column(self, name: str) -> NDArray[Any]:
         """One number for each document, over all segments."""
         column = self._columns.get(name)
         if column is None:
             columns = [segment.column(name) for segment in self.snapshot.segments]
-            column = self._columns[name] = _joined(columns, np.int64)
+            column = self._columns[name] = _joined(columns, _COLUMNS.get(name, np.int32))
             column[:: _PAGE_BYTES // column.itemsize].max(
                 initial=0
             )  # the file's pages, all at once
@@ -208,16 +206,24 @@ class View:
     def term(self, field: str, terms: tuple[str, ...]) -> Postings:
         """Where any of these terms occurs, how often all together, and how telling that is."""
         key = (field, terms)
-        found: Postings | None = self._kept.find(key)
+        found = self._mapped.get(key)
         if found is None:
-            rows = [
-                part.live(*any_term(part.arrays, numbers))
-                for part in self.parts(field)
-                if (numbers := self._known(part.arrays, terms))
-            ]
-            found = in_one(rows)
+            found = self._kept.find(key)
+        if found is None:
+            found = in_one(
+                [
+                    part.live(*any_term(part.arrays, numbers))
+                    for part in self.parts(field)
+                    if (numbers := self.numbers(part.arrays, terms))
+                ]
+            )
             found.idf = self.idf(found.size)
-            self._kept.keep(key, found)
+            if found.private_bytes:
+                self._kept.keep(key, found)
+            else:
+                if len(self._mapped) > MAX_MAPPED:
+                    self._mapped.clear()
+                self._mapped[key] = found
         return found
 
     def counted(self, node: Counted) -> Postings:
@@ -258,15 +264,12 @@ class View:
         found: list[list[list[int]]] = [[] for _ in slots]
         for part, local in self._split(field, docs):
             for of_slot, slot in zip(found, slots, strict=True):
-                known = self._known(part.arrays, slot)
+                known = self.numbers(part.arrays, slot)
                 of_slot.extend(positions.positions_of_any(part.arrays, known, local))
         return found
 
-    def counted_in(self, node: Counted, wanted: Docs, *, certain: bool = False) -> Postings:
-        """The same, among some documents only: for phrases that are too dear to seek everywhere.
-
-        `certain` says that they have all the words.
-        """
+    def counted_in(self, node: Counted, wanted: Docs) -> Postings:
+        """The same, among some documents only: for phrases that are too dear to seek everywhere."""
         found: list[Postings] = []
         for part, local in self._split(node.fieldname, wanted):
             ways = self._numbered(part.arrays, node.ways)
@@ -289,9 +292,9 @@ class View:
         self, arrays: FieldArrays, ways: tuple[Slots, ...]
     ) -> list[tuple[tuple[int, ...], ...]]:
         """The ways by the numbers that their terms have in one segment."""
-        return [tuple(tuple(self._known(arrays, slot)) for slot in way) for way in ways]
+        return [tuple(tuple(self.numbers(arrays, slot)) for slot in way) for way in ways]
 
-    def _known(self, arrays: FieldArrays, terms: tuple[str, ...]) -> list[int]:
+    def numbers(self, arrays: FieldArrays, terms: tuple[str, ...]) -> list[int]:
         """The numbers of those terms that the segment has."""
         if len(terms) < MANY_TERMS:
             return self._sought(arrays, terms)
@@ -305,54 +308,31 @@ class View:
     def _sought(self, arrays: FieldArrays, terms: tuple[str, ...]) -> list[int]:
         return [number for term in terms if (number := self.number(arrays, term)) >= 0]
 
-    # --- how often, and what that is worth -----------------------------------
-
-    def impacts_of(self, field: str, docs: Docs, freqs: NDArray[Any]) -> Scores:
-        """`ranking.word_score` of any documents and frequencies, for an idf of 1."""
-        impacts = freqs.astype(np.float32)
-        below = self.norms(field).take(docs)
-        below += impacts
-        impacts *= _MOST
-        impacts /= below
-        return impacts
-
-    def summed(
-        self, field: str, docs: Docs, freqs: Sequence[NDArray[Any]], weights: Sequence[float]
-    ) -> Scores:
-        """The scores of several words in the same documents, added up in their order."""
-        impacts = np.empty((len(freqs), len(docs)), np.float32)
-        for row, of_word in zip(impacts, freqs, strict=True):
-            row[:] = of_word
-        below = impacts + self.norms(field).take(docs)
-        impacts *= _MOST
-        impacts /= below
-        impacts *= np.array(weights, np.float32)[:, None]
-        total: Scores = impacts[0]
-        for row in impacts[1:]:
-            total += row  # one after the other, so that it is the same for any row of documents
-        return total
-
-    def most_impact(self, field: str, frequency: int) -> float:
-        """What no article with this frequency exceeds."""
-        if frequency <= 0:
-            return 0.0
-        least = self._least_norms.get(field)
-        if least is None:
-            least = self._least_norms[field] = float(self.norms(field).min(initial=1e9))
-        return (ranking.K1 + 1) * frequency / (frequency + least) * _ROUNDING
-
     # --- room ----------------------------------------------------------------
 
     def kept(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """What was made for this key before, or is made now; the least used goes first."""
         return self._kept.get(key, make)
 
-    def score_buffer(self) -> Scores:
-        """This thread's zeroed row of one float32 a document; its user zeroes it again."""
-        buffer: Scores | None = getattr(self._threads, "scores", None)
-        if buffer is None:
-            buffer = self._threads.scores = np.zeros(self.doc_count_all, np.float32)
-        return buffer
+    def score_buffers(self) -> tuple[Scores, NDArray[np.uint8]]:
+        """This thread's zeroed rows of a score a document and a flag a block; their user clears them."""
+        buffers: tuple[Scores, NDArray[np.uint8]] | None = getattr(self._threads, "scores", None)
+        if buffers is None:
+            size = self.doc_count_all
+            buffers = np.zeros(size, np.float32), np.zeros(-(-size // BLOCK), np.uint8)
+            self._threads.scores = buffers
+        return buffers
+
+    def ranks(self) -> NDArray[np.uint32]:
+        """This thread's zeroed row of one number a document; its user clears it again."""
+        ranks: NDArray[np.uint32] | None = getattr(self._threads, "ranks", None)
+        if ranks is None:
+            ranks = self._threads.ranks = np.zeros(self.doc_count_all, np.uint32)
+        return ranks
+
+    def forget_buffers(self) -> None:
+        """Make this thread's rows anew, for whoever used them was stopped."""
+        self._threads.__dict__.clear()
 
     def mask_buffer(self) -> NDArray[np.bool_]:
         """This thread's row of one False a document; its user clears it again."""

@@ -1,26 +1,22 @@
-"""A pasted page has hundreds of words: they are scored in little room, and the same as otherwise."""
+"""A pasted page has hundreds of words: they are scored in little room, and looked at the clock between."""
 
 from __future__ import annotations
 
+import contextlib
 import random
 import tracemalloc
 from datetime import date
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pytest
 
+from search.errors import OverBudget
 from search.model import Article, Query, Word, Words
-from search.whoosh_engine import neighbours, union
+from search.whoosh_engine import neighbours
 from search.whoosh_engine.build import snapshot_in_memory
 from search.whoosh_engine.execute import Clock, Execution
-from search.whoosh_engine.frequencies import Memory
-from search.whoosh_engine.neighbours import Neighbours
-from search.whoosh_engine.nodes import Counted
 from search.whoosh_engine.plan import find, plan
-from search.whoosh_engine.union import Ranked, scored
 from search.whoosh_engine.view import View
 
 WORDS = [f"w{chr(97 + number)}x" for number in range(12)]
@@ -45,8 +41,17 @@ def view() -> View:
     return View(snapshot_in_memory([articles[:1_300], articles[1_300:]], ZoneInfo("UTC")))
 
 
-def execution_of(view: View) -> Execution:
-    return Execution(view, Clock(60_000))
+def query_of(words: list[str], **filters: Any) -> Query:
+    return Query(text="", tree=Words(tuple(map(Word, words))), match="any", **filters)
+
+
+def first(
+    view: View, query: Query, count: int, clock: Clock | None = None
+) -> tuple[int, list[int], list[float]]:
+    execution = Execution(view, clock or Clock(60_000))
+    found = find(query, plan(query, execution), execution)
+    docs, scores = found.first(count)
+    return found.total, docs.tolist(), scores.tolist()
 
 
 @pytest.mark.parametrize("filters", [{}, {"since": date(2016, 10, 9)}], ids=["all", "since"])
@@ -55,49 +60,45 @@ def execution_of(view: View) -> Execution:
 def test_in_little_room_the_same_is_found(
     view: View, monkeypatch: pytest.MonkeyPatch, seed: int, count: int, filters: dict[str, Any]
 ) -> None:
-    words = random.Random(seed).sample(WORDS, 2 + seed)
-    tree = Words(tuple(Word(word) for word in words))
-    query = Query(text="", tree=tree, match="any", **filters)
-    answers = []
-    for at_once in (union.AT_ONCE, 0):
-        monkeypatch.setattr(union, "AT_ONCE", at_once)
-        monkeypatch.setattr(neighbours, "AT_ONCE", at_once)
-        execution = execution_of(view)
-        found = find(query, plan(query, execution), execution)
-        docs, scores = found.first(count)
-        answers.append((found.total, docs.tolist(), scores.tolist()))
-    assert answers[0] == answers[1]
+    query = query_of(random.Random(seed).sample(WORDS, 2 + seed), **filters)
+    at_once = first(view, query, count)
+    monkeypatch.setattr(neighbours, "_AT_ONCE", 20)
+    assert first(view, query, count) == at_once
 
 
-def peak_bytes(what: Any, *given: Any) -> int:
-    what(*given)  # what is remembered of the words from now on counts for nothing
+@pytest.mark.parametrize("filters", [{}, {"since": date(2016, 10, 9)}], ids=["all", "since"])
+@pytest.mark.parametrize("count", [10, ARTICLES])
+def test_hundreds_of_words_take_no_row_each(
+    view: View, count: int, filters: dict[str, Any]
+) -> None:
+    """Nine hundred words and a first day once took eight bytes for each article and word."""
+    query = query_of(random.Random(1).choices(WORDS, k=800), **filters)
+    first(view, query, count)  # what is remembered of the words from now on counts for nothing
     tracemalloc.start()
     try:
-        what(*given)
-        return tracemalloc.get_traced_memory()[1]
+        first(view, query, count)
+        taken = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-
-
-def test_hundreds_of_words_take_no_row_each(view: View) -> None:
-    """Nine hundred words and a first day once took eight bytes for each article and word."""
-    execution = execution_of(view)
-    words = [
-        Ranked("text", execution.word("text", (word,)), 1.0)
-        for word in random.Random(1).choices(WORDS, k=800)
-    ]
-    docs = np.arange(ARTICLES)
-    taken = peak_bytes(lambda: scored(view, words, docs, Memory(view.rows), lambda: None))
     assert taken < FEWEST_BYTES / 4
 
 
-@pytest.mark.parametrize("count", [10, ARTICLES])
-def test_hundreds_of_pairs_take_no_row_each(view: View, count: int) -> None:
-    row = random.Random(2).choices(WORDS, k=800)
-    pairs = [Counted("text", (((one,), (other,)),)) for one, other in pairwise(row)]
-    docs, scores = np.arange(ARTICLES), np.ones(ARTICLES, np.float32)
+def test_what_is_stopped_leaves_no_score_behind(view: View) -> None:
+    """Its thread's rows are made anew."""
 
-    def added() -> None:
-        Neighbours(pairs, (), execution_of(view)).added(docs, scores, count)
+    class Stopping(Clock):
+        left = 3
 
-    assert peak_bytes(added) < FEWEST_BYTES / 4
+        def check(self) -> None:
+            self.left -= 1
+            if not self.left:
+                raise OverBudget("stopped")
+
+    query = query_of(WORDS[:3])
+    wanted = first(view, query, 10)
+    for left in range(1, 12):
+        clock = Stopping(1)
+        clock.left = left
+        with contextlib.suppress(OverBudget):
+            first(view, query, 10, clock)
+        assert first(view, query, 10) == wanted

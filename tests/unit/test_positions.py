@@ -1,17 +1,19 @@
-"""Where words stand together is found the same way one by one and on arrays, and as a reader would."""
+"""Where words stand together is found as a reader would find it."""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
+from search import ranking
 from search.model import Article, Query, Word, Words
-from search.whoosh_engine import neighbours, positions
+from search.whoosh_engine import positions
 from search.whoosh_engine.arrays import Snapshot
 from search.whoosh_engine.build import snapshot_in_memory
 from search.whoosh_engine.execute import Clock, Execution
@@ -52,22 +54,13 @@ def snapshot() -> Snapshot:
     return snapshot_in_memory([articles[:450], articles[450:]], ZoneInfo("UTC"))
 
 
-def _few(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
-    monkeypatch.setattr(positions, "FEW", few)
-    monkeypatch.setattr(neighbours, "FEW", few)
-
-
 def _beginnings(body: list[str], phrase: list[str]) -> int:
     size = len(phrase)
     return sum(body[at : at + size] == phrase for at in range(len(body)))
 
 
-@pytest.mark.parametrize("few", [0, MANY])
 @pytest.mark.parametrize("seed", range(12))
-def test_a_phrase_is_found_where_its_words_stand(
-    view: View, monkeypatch: pytest.MonkeyPatch, seed: int, few: int
-) -> None:
-    _few(monkeypatch, few)
+def test_a_phrase_is_found_where_its_words_stand(view: View, seed: int) -> None:
     phrase = random.Random(seed).choices(WORDS, k=2 + seed % 3)
     node = Counted("text", (tuple((word,) for word in phrase),))
     found = view.counted(node)
@@ -75,19 +68,30 @@ def test_a_phrase_is_found_where_its_words_stand(
     assert dict(zip(found.docs.tolist(), found.freqs.tolist(), strict=True)) == wanted
 
 
+@pytest.mark.parametrize("count", [1, 20, 700])
 @pytest.mark.parametrize("seed", range(8))
-def test_neighbours_add_the_same_either_way(
-    view: View, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
+def test_neighbours_add_what_a_light_phrase_is_worth(view: View, seed: int, count: int) -> None:
+    """To every article that the first ones may be among, however few are asked for."""
     words = random.Random(seed).sample(WORDS, 2 + seed % 3)
     query = Query(text=" ".join(words), tree=Words(tuple(map(Word, words))), match="any")
-    answers = []
-    for few in (0, MANY):
-        _few(monkeypatch, few)
-        execution = Execution(view, Clock(60_000))
-        docs, scores = find(query, plan(query, execution), execution).first(100)
-        answers.append((docs.tolist(), scores.tolist()))
-    assert answers[0] == answers[1]
+    execution = Execution(view, Clock(60_000))
+    docs, scores = find(query, plan(query, execution), execution).first(count)
+    wanted = {doc: worth for doc, body in enumerate(BODIES) if (worth := _worth(view, body, words))}
+    best = sorted(wanted.values(), reverse=True)[:count]
+    assert scores.tolist() == pytest.approx(best, rel=1e-5)
+    assert scores.tolist() == pytest.approx([wanted[doc] for doc in docs.tolist()], rel=1e-5)
+
+
+def _worth(view: View, body: list[str], words: list[str]) -> float:
+    """The score of an article by the formulas."""
+    idfs = [view.idf(sum(word in other for other in BODIES)) for word in words]
+    weighed = [([word], idf) for word, idf in zip(words, idfs, strict=True)]
+    for (one, first), (other, second) in pairwise(zip(words, idfs, strict=True)):
+        weighed.append(([one, other], ranking.PAIR_WEIGHT * (first + second)))
+    mean = view.mean_length("text")
+    return sum(
+        ranking.word_score(_beginnings(body, row), len(body), mean, idf) for row, idf in weighed
+    )
 
 
 def _windows(body: list[str], words: Sequence[str], width: int) -> int:
@@ -129,17 +133,3 @@ def test_a_window_of_words_that_share_terms_counts_a_place_once(
         if begins:
             wanted[doc] = len(begins)
     assert dict(zip(found.docs.tolist(), found.freqs.tolist(), strict=True)) == wanted
-
-
-@pytest.mark.parametrize("many", [0, MANY])
-@pytest.mark.parametrize("seed", range(6))
-def test_rows_have_the_same_in_common_merged_or_looked_up(
-    monkeypatch: pytest.MonkeyPatch, seed: int, many: int
-) -> None:
-    monkeypatch.setattr(positions, "MANY", many)
-    chance = random.Random(seed)
-    few, more = (
-        sorted(chance.sample(range(300), k=chance.randrange(1, most))) for most in (30, 290)
-    )
-    both = positions.intersect(np.array(few, np.int64), np.array(more, np.uint32))
-    assert both.tolist() == sorted({*few} & {*more})

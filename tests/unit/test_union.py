@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from search.model import Article, Query, Word, Words
-from search.whoosh_engine import union
 from search.whoosh_engine.arrays import FieldArrays
 from search.whoosh_engine.build import snapshot_in_memory
 from search.whoosh_engine.execute import Clock, Execution
@@ -70,24 +69,6 @@ def test_the_first_few_are_the_beginning_of_all(view: View, seed: int) -> None:
     assert len(docs) == total
     for count in COUNTS[:-1]:
         assert _first(view, words, count) == (total, docs[:count], scores[:count])
-
-
-def test_every_way_is_taken(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few matches, one frequent word, rare words beside frequent ones, frequent words alone."""
-    taken: set[str] = set()
-    for name in ("_one", "_few_decide", "_merged", "_laid_out"):
-        way = getattr(union, name)
-
-        def noted(*given: object, way: object = way, name: str = name) -> object:
-            answer = way(*given)  # type: ignore[operator]  # one of the module's functions
-            if answer is not None:
-                taken.add(name)
-            return answer
-
-        monkeypatch.setattr(union, name, noted)
-    for words in (WORDS[:1], [WORDS[0], *WORDS[-3:]], WORDS[-2:], WORDS[:3]):
-        _first(view, words, 3)
-    assert taken == {"_one", "_few_decide", "_merged", "_laid_out"}
 
 
 def test_positions_begin_at_the_same_places_for_many_rows_and_for_few(view: View) -> None:

@@ -1,0 +1,93 @@
+"""The best few of many rows, in an order that leaves no tie: a heap, whose root is the worst of them."""
+
+# ruff: noqa: PLR0913, PLR0917 - a loop is given its arrays one by one
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.compiled import F4, F8, I8, U4, U8, compiled, int64, writable
+
+
+@compiled()
+def _tied(
+    row: int,
+    other: int,
+    docs: NDArray[np.uint32],
+    seconds: NDArray[np.int64],
+    keys: NDArray[np.uint64],
+) -> bool:
+    """Whether a row comes before another of the same first value."""
+    doc, than = docs[row], docs[other]
+    if seconds[doc] != seconds[than]:
+        return bool(seconds[doc] > seconds[than])
+    return bool(keys[doc] < keys[than])
+
+
+@compiled()
+def _sink(
+    heap: NDArray[np.int64],
+    size: int,
+    row: int,
+    at: int,
+    firsts: NDArray[Any],
+    docs: NDArray[np.uint32],
+    seconds: NDArray[np.int64],
+    keys: NDArray[np.uint64],
+) -> None:
+    """Put a row where there is none in the heap, or below."""
+    first = firsts[row]
+    while True:
+        below = 2 * at + 1
+        if below >= size:
+            break
+        if below + 1 < size:
+            one, two = firsts[heap[below]], firsts[heap[below + 1]]
+            if two < one or (
+                two == one and _tied(heap[below], heap[below + 1], docs, seconds, keys)
+            ):
+                below += 1
+        worse = firsts[heap[below]]
+        if worse > first or (worse == first and not _tied(row, heap[below], docs, seconds, keys)):
+            break
+        heap[at] = heap[below]
+        at = below
+    heap[at] = row
+
+
+@compiled(
+    int64(F4, U4, I8, U8, writable(int64)),
+    int64(F8, U4, I8, U8, writable(int64)),
+)
+def best(
+    firsts: NDArray[Any],
+    docs: NDArray[np.uint32],
+    seconds: NDArray[np.int64],
+    keys: NDArray[np.uint64],
+    rows: NDArray[np.int64],
+) -> int:
+    """Fill `rows` with the best rows in order; how many there are.
+
+    The larger value of `firsts` comes first, then the larger of `seconds`, then the smaller of `keys`.
+    `firsts` and `docs` have a value and a document for each row, `seconds` and `keys` a number for
+    each document.
+    """
+    room = min(len(rows), len(docs))
+    for row in range(room):
+        rows[row] = row
+    for at in range(room // 2 - 1, -1, -1):
+        _sink(rows, room, rows[at], at, firsts, docs, seconds, keys)
+    for row in range(room or len(docs), len(docs)):
+        least = firsts[rows[0]]
+        if firsts[row] > least or (
+            firsts[row] == least and _tied(row, rows[0], docs, seconds, keys)
+        ):
+            _sink(rows, room, row, 0, firsts, docs, seconds, keys)
+    for size in range(room - 1, 0, -1):  # the worst goes to the end, again and again
+        worst = rows[0]
+        _sink(rows, size, rows[size], 0, firsts, docs, seconds, keys)
+        rows[size] = worst
+    return room

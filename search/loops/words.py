@@ -1,0 +1,329 @@
+"""Any of several words, or all of them: which articles, how many, and what they score.
+
+A score of a word in an article is `ranking.word_score` in float32. Words are added up one after the
+other in the query's order, so that a sum is the same wherever it is made.
+"""
+
+# ruff: noqa: PLR0913, PLR0917 - a loop is given its arrays one by one
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search import ranking
+from search.compiled import (
+    F4,
+    I4,
+    I8,
+    U1,
+    U2,
+    U4,
+    boolean,
+    compiled,
+    float32,
+    float64,
+    int32,
+    int64,
+    read_only,
+    types,
+    uint8,
+    uint32,
+    void,
+    writable,
+)
+
+BLOCK = 64
+"""Documents: so many are looked at together for the best."""
+_BLOCK_BITS = 6
+_MOST = np.float32(ranking.K1 + 1)
+_SEEK = 12  # times as many postings as documents: in fewer, passing by all is quicker than seeking
+_STEPS = 128  # to a factor of two: how exactly it is told what the best reach
+_BINS = 2_048
+_SHIFT = 16  # bits of a float32 that make no difference in that
+
+Docs = NDArray[np.uint32]
+Freqs = NDArray[Any]
+Scores = NDArray[np.float32]
+Flags = NDArray[np.uint8]
+
+_scores, _docs, _flags = writable(float32), writable(uint32), writable(uint8)
+_chosen = read_only(boolean)
+
+
+# --- any of the words ----------------------------------------------------------------------------
+
+
+@compiled(*[void(U4, freqs, F4, float64, _scores, _flags) for freqs in (U1, U2, U4)])
+def add(docs: Docs, freqs: Freqs, norms: Scores, weight: float, scores: Scores, met: Flags) -> None:
+    """Add a word's scores to a row with a place for every document, and flag the blocks it is in."""
+    factor = np.float32(weight)
+    for row in range(len(docs)):
+        doc = docs[row]
+        often = np.float32(freqs[row])
+        scores[doc] += often * _MOST / (norms[doc] + often) * factor
+        met[doc >> _BLOCK_BITS] = 1
+
+
+@compiled(void(U4, writable(boolean)))
+def flag(docs: Docs, mask: NDArray[np.bool_]) -> None:
+    """Mark documents on a row with a place for every one."""
+    for row in range(len(docs)):
+        mask[docs[row]] = True
+
+
+@compiled()
+def _floor(bits: NDArray[np.int32], size: int, count: int) -> np.float32:
+    """A value that `count` of the first values reach, and few more; 0 if there are fewer.
+
+    Positive float32 are ordered as their bits are: they are counted by the upper ones.
+    """
+    if size < count:
+        return np.float32(0)
+    most = 0
+    for at in range(size):
+        most = max(most, bits[at])
+    highest = most >> _SHIFT
+    counts = np.zeros(_BINS, np.int32)
+    for at in range(size):
+        counts[min(highest - (bits[at] >> _SHIFT), _BINS - 1)] += 1
+    reached = 0
+    for step in range(_BINS - 1):
+        reached += counts[step]
+        if reached >= count:
+            floor = np.array([(highest - step) << _SHIFT], np.int32).view(np.float32)
+            return np.float32(floor[0])
+    return np.float32(0)
+
+
+@compiled()
+def _least(low: np.float32, share: float, most: float) -> np.float32:
+    """What a score must be for neighbours to lift it to `low`."""
+    return np.float32(max(low / (1 + share), low - most) * 0.99999)
+
+
+@compiled()
+def _narrowed(
+    docs: Docs, scores: Scores, size: int, count: int, share: float, most: float
+) -> tuple[int, np.float32]:
+    """Move those within reach of the best to the front; how many, and what the best have."""
+    low = _floor(scores.view(np.int32), size, count)
+    least = _least(low, share, most)
+    held = 0
+    for at in range(size):
+        docs[held], scores[held] = docs[at], scores[at]
+        held += scores[at] >= least
+    return held, low
+
+
+_harvest = types.Tuple((int64, writable(uint32), writable(float32), float64))
+
+
+@compiled(_harvest(_scores, _flags, int64, float64, float64))
+def harvest(
+    scores: Scores, met: Flags, count: int, share: float, most: float
+) -> tuple[int, Docs, Scores, float]:
+    """How many documents have a score; those that may be among the best; their scores; the least.
+
+    `count` are wanted. What is added afterwards is at most `share` of a score, and at most `most`.
+    The least is what surely all of the best have without it. The rows are cleared.
+    """
+    bits = scores.view(np.int32)
+    tops = np.empty(len(met), np.int32)
+    blocks = np.empty(len(met), np.int32)
+    size = total = 0
+    for block in range(len(met)):
+        if met[block] == 0:
+            continue
+        met[block] = 0
+        part = bits[block * BLOCK : (block + 1) * BLOCK]
+        top = held = 0
+        for at in range(len(part)):
+            top = max(top, part[at])
+            held += part[at] != 0
+        tops[size], blocks[size] = top, block
+        size += 1
+        total += held
+    least = _least(_floor(tops, size, count), share, most)
+    room = 0
+    for place in range(size):
+        if tops[place : place + 1].view(np.float32)[0] >= least:
+            room += 1
+    docs = np.empty(min(total, room * BLOCK) + 1, np.uint32)
+    found = np.empty(len(docs), np.float32)
+    size_found = 0
+    for place in range(size):
+        first = blocks[place] * BLOCK
+        part_scores = scores[first : first + BLOCK]
+        if tops[place : place + 1].view(np.float32)[0] >= least:
+            for at in range(len(part_scores)):
+                score = part_scores[at]
+                if score > 0 and score >= least:
+                    docs[size_found], found[size_found] = first + at, score
+                    size_found += 1
+        part_scores[:] = np.float32(0)
+    held, low = _narrowed(docs, found, size_found, count, share, most)
+    return total, docs[:held], found[:held], float(low)
+
+
+# --- given documents -----------------------------------------------------------------------------
+
+
+@compiled(_harvest(U4, F4, int64, float64, float64))
+def within_reach(
+    docs: Docs, scores: Scores, count: int, share: float, most: float
+) -> tuple[int, Docs, Scores, float]:
+    """The same of documents and scores that are at hand."""
+    docs, scores = docs.copy(), scores.copy()
+    held, low = _narrowed(docs, scores, len(docs), count, share, most)
+    return len(docs), docs[:held], scores[:held], float(low)
+
+
+@compiled()
+def _sought(docs: Docs, at: int, doc: int) -> int:
+    """The first place from `at` on whose document is not before this one: doubled steps, then halves."""
+    size, step = len(docs), 1
+    while at + step < size and docs[at + step] < doc:
+        at += step
+        step *= 2
+    end = min(at + step, size)
+    while at < end:
+        middle = (at + end) >> 1
+        if docs[middle] < doc:
+            at = middle + 1
+        else:
+            end = middle
+    return at
+
+
+@compiled()
+def _places(found: Docs, docs: Docs, ranks: Docs, places: NDArray[np.int64]) -> None:
+    """Where each of the documents found stands in a word's row; -1 where it does not.
+
+    `ranks` is a cleared row with a place for every document, and is cleared again.
+    """
+    if len(found) * _SEEK < len(docs):
+        at = 0
+        for row in range(len(found)):
+            at = _sought(docs, at, found[row])
+            if at == len(docs):
+                places[row:] = -1
+                return
+            places[row] = at if docs[at] == found[row] else -1
+        return
+    for row in range(len(found)):
+        ranks[found[row]] = row + 1
+    places[:] = -1
+    held = 0
+    rows = np.empty(len(found) + 1, np.uint32)
+    met = np.empty(len(found) + 1, np.uint32)
+    for at in range(len(docs)):
+        rank = ranks[docs[at]]
+        rows[held], met[held] = rank, at  # overwritten where it is none
+        held += rank != 0
+    for row in range(len(found)):
+        ranks[found[row]] = 0
+    for at in range(held):
+        places[rows[at] - 1] = met[at]
+
+
+_often = writable(uint32, 2)
+
+
+@compiled(*[int64(_docs, _often, int64, U4, freqs, _docs) for freqs in (U1, U2, U4)])
+def meet(
+    found: Docs, often: NDArray[np.uint32], known: int, docs: Docs, freqs: Freqs, ranks: Docs
+) -> int:
+    """Move those documents that a word has, too, to the front; how many they are.
+
+    Of the rows of frequencies the first `known` move with them; the next one becomes the word's.
+    """
+    places = np.empty(len(found), np.int64)
+    _places(found, docs, ranks, places)
+    held = 0
+    for row in range(len(found)):
+        if places[row] >= 0:
+            found[held] = found[row]
+            for each in range(known):
+                often[each, held] = often[each, row]
+            often[known, held] = freqs[places[row]]
+            held += 1
+    return held
+
+
+@compiled(void(U4, writable(uint32, 2), I8, F4, F4, _scores))
+def add_met(
+    docs: Docs,
+    often: NDArray[np.uint32],
+    rows: NDArray[np.int64],
+    weights: Scores,
+    norms: Scores,
+    scores: Scores,
+) -> None:
+    """Add the scores of words that all the documents have; word n of the query has row `rows[n]`."""
+    for at in range(len(docs)):
+        norm = norms[docs[at]]
+        for word in range(len(rows)):
+            freq = np.float32(often[rows[word], at])
+            scores[at] += freq * _MOST / (norm + freq) * weights[word]
+
+
+@compiled(*[void(U4, U4, freqs, F4, float64, _docs, _scores) for freqs in (U1, U2, U4)])
+def add_found(
+    found: Docs,
+    docs: Docs,
+    freqs: Freqs,
+    norms: Scores,
+    weight: float,
+    ranks: Docs,
+    scores: Scores,
+) -> None:
+    """Add a word's scores to those of given documents, which ascend."""
+    factor = np.float32(weight)
+    places = np.empty(len(found), np.int64)
+    _places(found, docs, ranks, places)
+    for row in range(len(found)):
+        if places[row] >= 0:
+            freq = np.float32(freqs[places[row]])
+            scores[row] += freq * _MOST / (norms[found[row]] + freq) * factor
+
+
+@compiled(_docs(U4, U4, _docs))
+def in_both(found: Docs, docs: Docs, ranks: Docs) -> Docs:
+    """The documents in both ascending rows; quickest if the first is the shorter one."""
+    places = np.empty(len(found), np.int64)
+    _places(found, docs, ranks, places)
+    both = np.empty(len(found), np.uint32)
+    held = 0
+    for row in range(len(found)):
+        both[held] = found[row]
+        held += places[row] >= 0
+    return both[:held]
+
+
+# --- filters -------------------------------------------------------------------------------------
+
+
+@compiled(int64(U4, I4, I4, int32, int32, I4, _chosen, writable(int64)))
+def passing(
+    docs: Docs,
+    first_days: NDArray[np.int32],
+    last_days: NDArray[np.int32],
+    since: int,
+    until: int,
+    sources: NDArray[np.int32],
+    chosen: NDArray[np.bool_],
+    rows: NDArray[np.int64],
+) -> int:
+    """Fill `rows` with the rows of documents dated in a period and of chosen sources; how many.
+
+    A document's source -1 is the last one of `chosen`.
+    """
+    held = 0
+    for row in range(len(docs)):
+        doc = docs[row]
+        rows[held] = row
+        held += chosen[sources[doc]] and last_days[doc] >= since and first_days[doc] <= until
+    return held

@@ -1,0 +1,178 @@
+"""Words that stand side by side: what their nearness adds to scores of articles that are at hand."""
+
+# ruff: noqa: PLR0913, PLR0917 - a loop is given its arrays one by one
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search import ranking
+from search.compiled import (
+    F4,
+    I8,
+    U1,
+    U2,
+    U4,
+    compiled,
+    float32,
+    float64,
+    int64,
+    types,
+    void,
+    writable,
+)
+from search.loops.phrases import POS_BLOCK, Field
+
+Docs = NDArray[np.uint32]
+Ints = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+Scores = NDArray[np.float32]
+
+_MOST = np.float32(ranking.K1 + 1)
+_ROUNDING = 1.000_01  # more than float32 may lose in a few operations
+
+
+@compiled()
+def _sought(docs: Docs, at: int, last: int, doc: int) -> int:
+    """The first place from `at` on whose document is not before this one: doubled steps, then halves."""
+    step = 1
+    while at + step < last and docs[at + step] < doc:
+        at += step
+        step *= 2
+    end = min(at + step, last)
+    while at < end:
+        middle = (at + end) >> 1
+        if docs[middle] < doc:
+            at = middle + 1
+        else:
+            end = middle
+    return at
+
+
+@compiled()
+def _frequency(freqs: Bytes, size: int, row: int) -> int:
+    """The frequency of a posting; each has so many bytes."""
+    if size == 1:
+        return int(freqs[row])
+    freq = 0
+    for at in range(size):
+        freq |= int64(freqs[row * size + at]) << (8 * at)
+    return freq
+
+
+@compiled()
+def _begin(blocks: Docs, parts: int, freqs: Bytes, size: int, row: int) -> int:
+    """Where the positions of a posting begin."""
+    block = row // POS_BLOCK
+    begin = 0
+    for at in range(parts):
+        begin |= int64(blocks[block * parts + at]) << (32 * at)
+    for before in range(block * POS_BLOCK, row):
+        begin += _frequency(freqs, size, before)
+    return begin
+
+
+@compiled()
+def _once(room: Ints, size: int) -> int:
+    """Put positions in order, each once; how many are left."""
+    room[:size].sort()
+    held = 0
+    for at in range(size):
+        if at == 0 or room[at] != room[held - 1]:
+            room[held] = room[at]
+            held += 1
+    return held
+
+
+@compiled()
+def _beside(first: Ints, first_size: int, second: Ints, second_size: int) -> int:
+    """How many of the second positions are next behind one of the first."""
+    count = at = 0
+    for each in range(first_size):
+        wanted = first[each] + 1
+        while at < second_size and second[at] < wanted:
+            at += 1
+        if at == second_size:
+            break
+        count += second[at] == wanted
+    return count
+
+
+@compiled()
+def _worth(freq: int, norm: np.float32, weight: np.float32) -> np.float32:
+    often = np.float32(freq)
+    worth: np.float32 = often * _MOST / (norm + often) * weight
+    return worth
+
+
+def _signature(positions: Any) -> Any:
+    field = types.NamedTuple((I8, U4, U1, int64, U4, int64, positions), Field)
+    return void(field, I8, I8, I8, F4, F4, int64, U4, float64, writable(float32))
+
+
+@compiled(_signature(U2), _signature(U4))
+def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as much as a look-up
+    field: Field,
+    terms: Ints,
+    slots: Ints,
+    pairs: Ints,
+    weights: Scores,
+    norms: Scores,
+    offset: int,
+    docs: Docs,
+    low: float,
+    scores: Scores,
+) -> None:
+    """Add to scores what neighbours are worth, wherever that can make them as large as `low`.
+
+    Slot n has the terms `terms[slots[n]:slots[n + 1]]`, pair n the slots `pairs[2 * n]` and
+    `pairs[2 * n + 1]`. `docs` ascend, numbered as in the snapshot, where the segment begins at
+    `offset`; `norms` likewise. A pair is at most as frequent as either of its words, which bounds
+    what it can add.
+    """
+    held, freqs, size, blocks, parts = (
+        field.docs, field.freqs, field.freq_bytes, field.blocks, field.block_parts,
+    )  # fmt: skip
+    positions = field.positions
+    rows = field.starts.take(terms)  # where each term's postings have been passed by
+    ends = field.starts.take(terms + 1)
+    often = np.empty(len(slots) - 1, np.int64)  # of each slot
+    room = np.empty((2, 256), np.int64)
+    sizes = np.empty(2, np.int64)
+    for at in range(len(docs)):
+        doc, norm = int64(docs[at]) - offset, norms[docs[at]]
+        for slot in range(len(often)):
+            often[slot] = 0
+            for place in range(slots[slot], slots[slot + 1]):
+                rows[place] = _sought(held, rows[place], ends[place], doc)
+                if rows[place] < ends[place] and held[rows[place]] == doc:
+                    often[slot] += _frequency(freqs, size, rows[place])
+        able = scores[at]
+        for pair in range(len(weights)):
+            both = min(often[pairs[2 * pair]], often[pairs[2 * pair + 1]])
+            able += _worth(both, norm, weights[pair])
+        if able == scores[at] or able * _ROUNDING < low:
+            continue
+        for pair in range(len(weights)):
+            if min(often[pairs[2 * pair]], often[pairs[2 * pair + 1]]) == 0:
+                continue
+            for side in range(2):
+                slot = pairs[2 * pair + side]
+                if often[slot] > room.shape[1]:
+                    grown = np.empty((2, 2 * often[slot]), np.int64)
+                    grown[:, : room.shape[1]] = room
+                    room = grown
+                own, fill = room[side], 0
+                for place in range(slots[slot], slots[slot + 1]):
+                    row = rows[place]
+                    if row < ends[place] and held[row] == doc:
+                        begin = _begin(blocks, parts, freqs, size, row)
+                        for each in range(begin, begin + _frequency(freqs, size, row)):
+                            own[fill] = positions[each]
+                            fill += 1
+                sizes[side] = _once(own, fill) if slots[slot + 1] - slots[slot] > 1 else fill
+            count = _beside(room[0], sizes[0], room[1], sizes[1])
+            scores[at] += _worth(count, norm, weights[pair])

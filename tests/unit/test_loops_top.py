@@ -1,0 +1,33 @@
+"""The best of many rows are the first of all of them in order."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.loops.top import best
+
+
+@given(
+    st.integers(0, 3_000),
+    st.integers(0, 600),
+    st.integers(1, 40),
+    st.integers(1, 4),
+    st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=80, deadline=None)
+def test_the_best_are_the_first_of_all_in_order(
+    size: int, count: int, first_values: int, second_values: int, seed: int
+) -> None:
+    """Many ties, so that the later values decide."""
+    random = np.random.default_rng(seed)
+    docs = random.choice(2 * size + 1, size, replace=False).astype(np.uint32)
+    firsts = random.integers(0, first_values, size).astype(np.float32)
+    seconds = random.integers(0, second_values, 2 * size + 1) + np.iinfo(np.int64).min
+    keys = random.permutation(2 * size + 1).astype(np.uint64)
+    wanted = np.lexsort((keys[docs], -(seconds[docs] + 2**62), -firsts))[:count]
+    for given_firsts in (firsts, firsts.astype(np.float64)):
+        rows = np.empty(count, np.int64)
+        held = best(given_firsts, docs, seconds, keys, rows)
+        assert rows[:held].tolist() == wanted.tolist()
