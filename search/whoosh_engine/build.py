@@ -27,7 +27,7 @@ from search.whoosh_engine.segment_file import SegmentFile
 from search.whoosh_engine.stored import pack_article
 from search.whoosh_engine.vocabulary import Tokens, Vocabulary
 
-MAX_TOKENS = 8_000_000  # in one segment as built; sorting them takes about 400 MB for a moment
+MAX_TOKENS = 16_000_000  # in one segment as built; its postings take about 400 MB for a moment
 MAX_DOCS = 100_000
 MAX_STRINGS = 3_000_000  # in a vocabulary, which then starts anew; about 200 MB
 _PIECE_BYTES = 4_000_000  # of text, numbered together
@@ -71,7 +71,8 @@ class _Stream:
     def tokens(self) -> Tokens:
         """All tokens."""
         self._cut()
-        return Tokens.chained(self._parts)
+        parts, self._parts = self._parts, []
+        return Tokens.chained(parts)
 
 
 class _Codes:

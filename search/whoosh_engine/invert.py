@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from search.loops import postings as loops
 from search.text import POSITION_GAP
-from search.whoosh_engine.arrays import position_blocks
+from search.whoosh_engine.arrays import POS_BLOCK
 from search.whoosh_engine.byte_rows import joined
 from search.whoosh_engine.names import Names, Numbers
 from search.whoosh_engine.segment_file import narrow
@@ -44,25 +44,28 @@ class _Stream:
         """`tables[g, f]` is the rank of form f's term in documents of group g."""
         row = (*self.head, *self.text, self.times, self.gap, groups, tables)
         spans = [(at, min(at + _DOCS, len(groups))) for at in range(0, len(groups), _DOCS)]
-        marks = np.zeros((term_count, 4), np.int64)
+        marks = np.zeros((term_count, 4), np.int32)
         marks[:, loops.LAST_DOC] = -1
         for first, last in spans:
             loops.count_postings(*row, first, last, marks)
         starts, pos_starts = np.zeros((2, term_count + 1), np.int64)
         np.cumsum(marks[:, loops.POSTINGS], out=starts[1:])
         np.cumsum(marks[:, loops.POSITIONS], out=pos_starts[1:])
-        docs, freqs = np.empty(starts[-1], np.uint32), np.zeros(starts[-1], np.uint32)
+        if pos_starts[-1] > np.iinfo(np.int32).max:
+            raise OverflowError(f"{pos_starts[-1]} positions in a field of one segment")
+        postings = np.empty((starts[-1], 2), np.uint32)
         positions = np.empty(pos_starts[-1], np.uint32)
         marks[:, loops.LAST_DOC] = -1
         marks[:, loops.POSTINGS], marks[:, loops.POSITIONS] = starts[:-1], pos_starts[:-1]
         for first, last in spans:
-            loops.fill_postings(*row, first, last, marks, docs, freqs, positions)
+            loops.fill_postings(*row, first, last, marks, postings, positions)
+        docs, begins = postings.T
         return {
             "starts": starts,
-            "docs": docs,
-            "freqs": narrow(freqs),
+            "docs": docs.copy(),
+            "freqs": narrow(np.diff(begins, append=np.uint32(len(positions)))),
             "pos_starts": pos_starts,
-            "pos_blocks": narrow(position_blocks(freqs), at_least=4),
+            "pos_blocks": narrow(begins[::POS_BLOCK], at_least=4),
             "positions": narrow(positions, at_least=2),
         }
 

@@ -33,8 +33,12 @@ def pack_article(article: Article) -> bytes:
             name: [origin.found_in, origin.confidence]
             for name, origin in article.provenance.items()
         }
-    text = json.dumps(head, ensure_ascii=False, separators=(",", ":")) + "\n" + article.body
-    return isal_zlib.compress(text.encode("utf-8", "replace"), _LEVEL)
+    try:
+        line = orjson.dumps(head)
+    except orjson.JSONEncodeError:  # half of a surrogate pair
+        line = json.dumps(head, ensure_ascii=False).encode("utf-8", "replace")
+    text = b"%b\n%b" % (line, article.body.encode("utf-8", "replace"))
+    return isal_zlib.compress(text, _LEVEL)
 
 
 def unpack_article(packed: bytes) -> Article:
