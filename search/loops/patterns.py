@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from search.compiled import I8, U1, U4, compiled, int64, types, uint8, uint64, writable
+from search.compiled import I8, U1, U4, compiled, int64, several, types, uint8, uint64, writable
 
 Ints = NDArray[np.int64]
 Octets = NDArray[np.uint8]
 
 AT, END, BYTE, LETTER, SPENT = range(5)
 """Columns of the path to a beginning, see `_near`."""
+ANY, ANY_NUMBER = 1 << 30, 1 << 31
+"""In a pattern: one letter, and any number of them."""
 FAR = 1 << 32  # behind every letter
+MOST = (1 << 31) - 1  # more often nothing occurs as far as their order goes
 
 
 @compiled()
@@ -28,6 +31,12 @@ def _letter(blob: Octets, place: int, end: int) -> int:
     for at in range(place + 1, min(place + 1 + more, end)):
         point = point << 6 | (int64(blob[at]) & 0x3F)
     return int(point)
+
+
+@compiled()
+def _size(point: int) -> int:
+    """The bytes of a letter."""
+    return 1 + (point >= 0x80) + (point >= 0x800) + (point >= 0x10000)
 
 
 @compiled()
@@ -138,7 +147,7 @@ def _near(  # noqa: C901, PLR0912, PLR0913, PLR0917 - each call costs as much as
         if least <= edits:
             depth = below
             path[depth, AT], path[depth, END] = form, beyond
-            path[depth, BYTE] = byte + 1 + (point >= 0x80) + (point >= 0x800) + (point >= 0x10000)
+            path[depth, BYTE] = byte + _size(point)
             path[depth, LETTER], path[depth, SPENT] = point, least == edits
     return count
 
@@ -168,6 +177,34 @@ def near(
     return rows[:count], distances[:count]
 
 
+@compiled(writable(int64)(U1, I8, U4, int64, int64))
+def fitting(blob: Octets, starts: Ints, pattern: NDArray[np.uint32], first: int, last: int) -> Ints:
+    """The forms from `first` to before `last` that fit a pattern of letters, ANY and ANY_NUMBER."""
+    rows, count = np.empty(last - first, np.int64), 0
+    for form in range(first, last):
+        place, end = starts[form], starts[form + 1]
+        at, star, back = 0, -1, place  # behind the last star, which has so much of the form
+        while place < end:
+            point = _letter(blob, place, end)
+            if at < len(pattern) and pattern[at] == ANY_NUMBER:
+                star, back = at, place
+                at += 1
+            elif at < len(pattern) and (pattern[at] == ANY or int64(pattern[at]) == point):
+                at += 1
+                place += _size(point)
+            elif star >= 0:  # one letter more for the star
+                back += _size(_letter(blob, back, end))
+                at, place = star + 1, back
+            else:
+                break
+        while at < len(pattern) and pattern[at] == ANY_NUMBER:
+            at += 1
+        if place >= end and at == len(pattern):
+            rows[count] = form
+            count += 1
+    return rows[:count]
+
+
 @compiled(int64(U1, I8, U1))
 def place_of(blob: Octets, starts: Ints, sought: Octets) -> int:
     """Where a string stands in a sorted row (the first, if it is there often), or -1 - where it would."""
@@ -189,3 +226,28 @@ def place_of(blob: Octets, starts: Ints, sought: Octets) -> int:
         else:
             high = middle
     return low if met else -1 - low
+
+
+@compiled(several(writable(int64), 2)(I8, U4, U4))
+def terms_of(
+    rows: Ints, terms: NDArray[np.uint32], counts: NDArray[np.uint32]
+) -> tuple[Ints, Ints]:
+    """The terms of some forms, the most frequent first, then by number; how often each occurs.
+
+    Form i occurs `counts[i]` times and is one of the term `terms[i]`.
+    """
+    by_term = np.empty(len(rows), np.int64)
+    for place in range(len(rows)):
+        row = rows[place]
+        by_term[place] = int64(terms[row]) << 32 | int64(counts[row])
+    by_term.sort()
+    numbers, totals, size = np.empty(len(rows), np.int64), np.zeros(len(rows), np.int64), 0
+    for key in by_term:
+        if not size or numbers[size - 1] != key >> 32:
+            numbers[size] = key >> 32
+            size += 1
+        totals[size - 1] += key & 0xFFFFFFFF
+    by_count = (MOST - np.minimum(totals[:size], MOST)) << 32 | np.arange(size)
+    by_count.sort()
+    places = by_count & 0xFFFFFFFF
+    return numbers[places], totals[places]

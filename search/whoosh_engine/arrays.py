@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,14 @@ Sections = Mapping[str, NDArray[Any]]
 
 
 # --- a field -------------------------------------------------------------------------------------
+
+
+class Spelt(NamedTuple):
+    """Sorted forms, the term of each, and how often each is it."""
+
+    forms: Bytes
+    terms: NDArray[np.uint32]
+    counts: NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,19 @@ class FieldArrays:
 
     def find(self, term: bytes) -> int:
         """The number of a term, or -1."""
-        return max(-1, self.terms.find(term))
+        return max(-1, self._terms.find(term))
+
+    @cached_property
+    def _terms(self) -> Bytes:
+        return self.terms.read_ahead()
+
+    @cached_property
+    def spelt(self) -> Spelt:
+        """What letters are sought in: forms; a field that is not stemmed has its terms."""
+        if len(self.forms):
+            return Spelt(self.forms.read_ahead(), self.form_terms, self.form_counts)
+        numbers = np.arange(len(self.terms), dtype=np.uint32)
+        return Spelt(self._terms, numbers, np.diff(self.starts).astype(np.uint32))
 
     def find_form(self, form: bytes) -> int:
         """The first row of a form, or -1."""

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from search.loops.patterns import place_of
 
+_PAGE_BYTES = 4_096
+
 
 @dataclass(frozen=True, slots=True)
 class Bytes(Sequence[bytes]):
@@ -47,6 +49,12 @@ class Bytes(Sequence[bytes]):
     def texts(self) -> list[str]:
         """All of them as text."""
         return [part.decode("utf-8") for part in self]
+
+    def read_ahead(self) -> Bytes:
+        """The row, with all pages of its file mapped: one after the other that takes a hundred times as long."""
+        self.octets[::_PAGE_BYTES].max(initial=0)
+        self.starts[:: _PAGE_BYTES // 8].max(initial=0)
+        return self
 
     def find(self, sought: bytes) -> int:
         """Where a string stands in a sorted row, the first if it is there often; -1 - where it would."""

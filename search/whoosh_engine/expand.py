@@ -10,22 +10,21 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.loops.patterns import near
+from search.loops.patterns import ANY, ANY_NUMBER, fitting, near, terms_of
 from search.whoosh_engine.arrays import FieldArrays
 from search.whoosh_engine.byte_rows import Bytes
-from search.whoosh_engine.living import forms_of, live_terms
-from search.whoosh_engine.positions import once
+from search.whoosh_engine.living import live_terms
 from search.whoosh_engine.view import View
 
 MAX_TERMS = (
     4_096  # the most frequent; `s*` has ten times as many in a large index and means nothing
 )
 _STEP = 50_000  # forms looked at between two looks at the clock
+_SIGNS = {"?": ANY, "*": ANY_NUMBER}
 
 Check = Callable[[], None]
 Rows = NDArray[np.int64]
@@ -50,41 +49,29 @@ def by_prefix(view: View, field: str, prefix: str, check: Check) -> Expansion:
     return view.kept(
         ("prefix", field, prefix),
         lambda: _expansion(
-            view, field, lambda arrays: np.arange(*forms_of(arrays)[0].range_of(beginning)), check
+            view, field, lambda arrays: np.arange(*arrays.spelt.forms.range_of(beginning)), check
         ),
     )
 
 
 def by_pattern(view: View, field: str, pattern: str, check: Check) -> Expansion:
     """Terms of the forms that fit: `?` is one letter, `*` any number."""
-    expression = re.compile(
-        "".join({"?": ".", "*": ".*"}.get(letter, re.escape(letter)) for letter in _plain(pattern)),
-        re.DOTALL,
-    )
     beginning = re.split(r"[?*]", pattern, maxsplit=1)[0].encode()
+    letters = np.array([_SIGNS.get(letter, ord(letter)) for letter in pattern], np.uint32)
 
-    def fitting(arrays: FieldArrays) -> Rows:
-        forms = forms_of(arrays)[0]
+    def fitting_rows(arrays: FieldArrays) -> Rows:
+        forms = arrays.spelt.forms
         first, last = forms.range_of(beginning)
-        found: list[int] = []
+        found: list[Rows] = [np.empty(0, np.int64)]
         for start in range(first, last, _STEP):
             check()
             stop = min(last, start + _STEP)
-            texts = forms[start:stop]
-            found += [
-                start + row for row, form in enumerate(texts) if expression.fullmatch(form.decode())
-            ]
-        return np.array(found, np.int64)
+            found.append(fitting(forms.octets, forms.starts, letters, start, stop))
+        return np.concatenate(found)
 
-    return view.kept(("pattern", field, pattern), lambda: _expansion(view, field, fitting, check))
-
-
-def _plain(pattern: str) -> str:
-    """The pattern with each run of stars that holds question marks put in order: `?` first.
-
-    So no two stars stand side by side, and no pattern takes long.
-    """
-    return re.sub(r"[?*]*\*[?*]*", lambda run: "?" * run.group().count("?") + "*", pattern)
+    return view.kept(
+        ("pattern", field, pattern), lambda: _expansion(view, field, fitting_rows, check)
+    )
 
 
 def by_spelling(view: View, field: str, form: str, edits: int, check: Check) -> Expansion:
@@ -92,7 +79,7 @@ def by_spelling(view: View, field: str, form: str, edits: int, check: Check) -> 
     return view.kept(
         ("near", field, form, edits),
         lambda: _expansion(
-            view, field, lambda arrays: spelt_like(forms_of(arrays)[0], form, edits)[0], check
+            view, field, lambda arrays: spelt_like(arrays.spelt.forms, form, edits)[0], check
         ),
     )
 
@@ -104,29 +91,24 @@ def spelt_like(forms: Bytes, form: str, edits: int) -> tuple[Rows, NDArray[np.ui
 
 
 def _expansion(
-    view: View, field: str, fitting: Callable[[FieldArrays], Rows], check: Check
+    view: View, field: str, rows_of: Callable[[FieldArrays], Rows], check: Check
 ) -> Expansion:
-    found: list[tuple[FieldArrays, Rows, NDArray[Any]]] = []
+    found: list[tuple[FieldArrays, Rows, NDArray[np.int64]]] = []
     for segment in view.snapshot.segments:
         check()
         arrays = segment.field(field)
-        rows = live_terms(segment, field, fitting(arrays), check)
+        rows = live_terms(segment, field, rows_of(arrays), check)
         if len(rows):
-            _, term_of, count_of = forms_of(arrays)
-            terms_of_rows = np.asarray(term_of[rows], np.int64)
-            numbers = once(np.sort(terms_of_rows))
-            totals = np.bincount(numbers.searchsorted(terms_of_rows), weights=count_of[rows])
-            found.append((arrays, numbers, totals))
+            found.append((arrays, *terms_of(rows, arrays.spelt.terms, arrays.spelt.counts)))
     if len(found) == 1:
-        arrays, numbers, totals = found[0]
-        best = np.lexsort((numbers, -totals))[:MAX_TERMS]  # a term's number is its place in order
-        return Expansion(_texts(view, arrays, numbers.take(best)), len(numbers))
+        arrays, numbers, _ = found[0]
+        return Expansion(_texts(view, arrays, numbers[:MAX_TERMS]), len(numbers))
     counts: Counter[bytes] = Counter()
     for arrays, numbers, totals in found:
         check()
         terms = map(arrays.terms.__getitem__, numbers.tolist())
         for term, total in zip(terms, totals.tolist(), strict=True):
-            counts[term] += int(total)
+            counts[term] += total
     first = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_TERMS]
     return Expansion(tuple(term.decode() for term, _ in first), len(counts))
 

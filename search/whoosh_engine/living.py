@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.whoosh_engine.arrays import FieldArrays, Segment
-from search.whoosh_engine.byte_rows import Bytes
 from search.whoosh_engine.vocabulary import Vocabulary
 
 MAX_ANALYSED = 1_000
@@ -29,17 +28,10 @@ Rows = NDArray[np.int64]
 Counts = NDArray[np.int64]
 
 
-def forms_of(arrays: FieldArrays) -> tuple[Bytes, NDArray[Any], NDArray[Any]]:
-    """Forms, the term of each, the count of each; a field that is not stemmed has its terms."""
-    if len(arrays.forms):
-        return arrays.forms, arrays.form_terms, arrays.form_counts
-    return arrays.terms, np.arange(len(arrays.terms)), np.diff(arrays.starts)
-
-
 def live_counts(segment: Segment, field: str, rows: Rows, check: Check) -> Counts:
     """How often live articles have each of these forms."""
     arrays = segment.field(field)
-    counts: Counts = forms_of(arrays)[2][rows].astype(np.int64)
+    counts: Counts = arrays.spelt.counts.take(rows).astype(np.int64)
     dead_count = segment.doc_count - segment.live_count
     if not len(rows) or not dead_count:
         return counts
@@ -61,7 +53,9 @@ def live_terms(segment: Segment, field: str, rows: Rows, check: Check) -> Rows:
     Nothing is analysed where a form is more frequent than its term is in deleted articles.
     """
     arrays = segment.field(field)
-    if not len(rows) or segment.live_count == segment.doc_count or not len(arrays.forms):
+    if not len(rows) or segment.live_count == segment.doc_count:
+        return rows
+    if not len(arrays.forms):
         return rows[live_counts(segment, field, rows, check) > 0]
     terms, where = np.unique(arrays.form_terms[rows], return_inverse=True)
     occurrences, _ = _in_deleted(segment, arrays, terms.astype(np.int64))

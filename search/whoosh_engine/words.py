@@ -10,7 +10,7 @@ from search.model import FieldName
 from search.suggest import Near, apart, correction, max_edits, repaired, splits
 from search.text import stem, tokens
 from search.whoosh_engine import expand
-from search.whoosh_engine.living import forms_of, live_counts
+from search.whoosh_engine.living import live_counts
 from search.whoosh_engine.nodes import Counted
 from search.whoosh_engine.row import TEXT
 from search.whoosh_engine.schema import STEMMED_FIELDS
@@ -75,7 +75,7 @@ def near_forms(view: View, field: str, form: str, check: expand.Check) -> list[N
     for segment in view.snapshot.segments if edits else ():
         check()
         arrays = segment.field(field)
-        forms = forms_of(arrays)[0]
+        forms = arrays.spelt.forms
         rows, distances = expand.spelt_like(forms, form, edits)
         counts = live_counts(segment, field, rows, check)
         for row, distance, count in zip(
@@ -90,7 +90,7 @@ def with_prefix(view: View, field: str, prefix: str, check: expand.Check) -> lis
     found: Counter[str] = Counter()
     beginning = prefix.encode()
     for segment in view.snapshot.segments:
-        forms, _, counts = forms_of(segment.field(field))
+        forms, _, counts = segment.field(field).spelt
         first, last = forms.range_of(beginning)
         rows = np.arange(first, last)
         if len(rows) > MAX_COMPLETED:

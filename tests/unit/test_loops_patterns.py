@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from brute_match import distance
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.loops.patterns import near, place_of
+from search.loops.patterns import ANY, ANY_NUMBER, fitting, near, place_of, terms_of
 from search.whoosh_engine.byte_rows import joined
 
 texts = st.lists(st.text("abcéж中\U0001f600", max_size=6))
@@ -58,3 +60,31 @@ def test_a_row_that_is_cut_off_is_an_error() -> None:
         near(blob[:3], starts, np.array([97, 100], np.uint32), 1)
     with pytest.raises(IndexError):
         place_of(blob[:3], starts, octets("ad"))
+
+
+signs = {"?": ANY, "*": ANY_NUMBER}
+
+
+@given(texts, st.text("ab中?*", max_size=7), st.integers(0, 3))
+def test_patterns_fit_as_an_expression_would(row: list[str], pattern: str, first: int) -> None:
+    row.sort()
+    first = min(first, len(row))
+    letters = np.array([signs.get(letter, ord(letter)) for letter in pattern], np.uint32)
+    found = fitting(*joined([text.encode() for text in row]), letters, first, len(row))
+    expression = re.compile(pattern.replace("?", ".").replace("*", ".*"))
+    assert found.tolist() == [
+        at for at, text in enumerate(row) if at >= first and expression.fullmatch(text)
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2**32 - 1)), max_size=20))
+def test_terms_come_by_how_often_their_forms_occur(forms: list[tuple[int, int]]) -> None:
+    terms, counts = (np.array([form[i] for form in forms], np.uint32) for i in range(2))
+    numbers, totals = terms_of(np.arange(len(forms)), terms, counts)
+    wanted: Counter[int] = Counter()
+    for term, count in forms:
+        wanted[term] += count
+    assert dict(zip(numbers.tolist(), totals.tolist(), strict=True)) == wanted
+    most = [min(total, 2**31 - 1) for total in totals.tolist()]
+    keys = list(zip([-total for total in most], numbers.tolist(), strict=True))
+    assert keys == sorted(keys)
