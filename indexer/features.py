@@ -107,7 +107,8 @@ def prose_of(rows: Floats) -> NDArray[np.bool_]:
 def _letters(lines: Sequence[Line], columns: Floats, *, cased: bool) -> Ints:
     """Fill what the letters say; the marks that lines begin with."""
     texts = [line.text[:LOOKED_AT] for line in lines]
-    points, lengths = code_points(texts)
+    points = code_points(texts)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     ends = np.array(
         [phrases.credit_start(text) if ")" in text else len(text) for text in texts], np.int64
     )

@@ -89,7 +89,7 @@ def same_of(said: Sequence[Sequence[str]]) -> list[str]:
     while b"00" in whole:
         whole = whole.replace(b"00", b"0")
     lines = _decoded(whole).split("\n")
-    return lines if whole.isascii() else [DIGITS.sub("0", line) for line in lines]
+    return [line if line.isascii() else DIGITS.sub("0", line) for line in lines]
 
 
 def _decoded(data: bytes) -> str:

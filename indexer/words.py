@@ -6,10 +6,8 @@ about (pictures, authors, sites) is a bit each: few enough to hold for sites nev
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
-from functools import lru_cache
-from itertools import chain, repeat
+from collections.abc import Sequence
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -27,8 +25,10 @@ from indexer.loops.words import (
     SITE,
     STOP,
     TALE,
+    Lexicon,
     Words,
-    describe_spelling,
+    number_words,
+    slots_of,
 )  # fmt: skip
 from indexer.phrases import FAMILIES, TRIGGERS
 
@@ -93,31 +93,26 @@ def _table() -> dict[str, int]:
         for word in words:
             table[word] = table.get(word, 0) | bit
     for word, families in TRIGGERS.items():
-        for number in families:
+        for number in families * bool(word):
             table[word] = table.get(word, 0) | FIRST_FAMILY << number
     return table
 
 
-TABLE = _table()
-"""Word -> the bits of what it is."""
+@cache
+def _lexicon() -> Lexicon:
+    """What the words of the table are, to be found by their letters."""
+    table = _table()
+    nothing = Lexicon(np.empty(0, np.uint64), np.full(1, -1), np.empty(0, np.int64))
+    points = code_points(["\n".join(table), ""])
+    known = number_words(points, len(table), nothing, character_classes())[3]
+    return Lexicon(known, slots_of(known), np.array(list(table.values()), np.int64))
 
 
 def words_of_lines(lines: Sequence[Line]) -> Words:
     """The words of the lines of a text."""
-    words = list(chain.from_iterable([line.words for line in lines]))
-    counts = np.fromiter([len(line.words) for line in lines], np.int64, len(lines))
-    number: defaultdict[str, int] = defaultdict()
-    number.default_factory = number.__len__  # a word not met before gets the next number
-    numbers = np.fromiter(map(number.__getitem__, words), np.int64, len(words))
-    number.default_factory = None  # else it would be garbage that holds itself
-    return Words(counts, numbers, _bits(number))
-
-
-def _bits(words: Collection[str]) -> Ints:
-    """What each of the words is."""
-    bits = np.fromiter(map(TABLE.get, words, repeat(0)), np.int64, len(words))
-    describe_spelling(*code_points(list(words)), character_classes(), bits)
-    return bits
+    said = [line.same if "0" not in line.same else " ".join(line.words) for line in lines]
+    points = code_points([*said, ""])
+    return Words(*number_words(points, len(lines), _lexicon(), character_classes())[:3])
 
 
 def families_of(meant: Ints) -> list[tuple[int, ...]]:
