@@ -39,7 +39,7 @@ BLOCK = 64
 """Documents: so many are looked at together for the best."""
 _BLOCK_BITS = 6
 _MOST = np.float32(ranking.K1 + 1)
-_SEEK = 12  # times as many postings as documents: in fewer, passing by all is quicker than seeking
+_SEEK = 8  # times as many postings as documents: in fewer, passing by all is quicker than seeking
 _STEPS = 128  # to a factor of two: how exactly it is told what the best reach
 _BINS = 2_048
 _SHIFT = 16  # bits of a float32 that make no difference in that
@@ -199,74 +199,82 @@ def _sought(docs: Docs, at: int, doc: int) -> int:
 
 
 @compiled()
-def _places(found: Docs, docs: Docs, ranks: Docs, places: NDArray[np.int64]) -> None:
-    """Where each of the documents found stands in a word's row; -1 where it does not.
+def _in_both(found: Docs, docs: Docs, ranks: Docs, rows: Docs, places: Docs) -> int:
+    """Where documents of both ascending rows stand in either; how many. Quickest if `found` is the shorter.
 
-    `ranks` is a cleared row with a place for every document, and is cleared again.
+    `ranks` is a cleared row with a place for every document, and is cleared again. `rows` and
+    `places` have room for one more than there are.
     """
+    held = at = 0
     if len(found) * _SEEK < len(docs):
-        at = 0
         for row in range(len(found)):
             at = _sought(docs, at, found[row])
             if at == len(docs):
-                places[row:] = -1
-                return
-            places[row] = at if docs[at] == found[row] else -1
-        return
+                break
+            rows[held], places[held] = row, at  # overwritten where it is none
+            held += docs[at] == found[row]
+        return held
     for row in range(len(found)):
         ranks[found[row]] = row + 1
-    places[:] = -1
-    held = 0
-    rows = np.empty(len(found) + 1, np.uint32)
-    met = np.empty(len(found) + 1, np.uint32)
     for at in range(len(docs)):
         rank = ranks[docs[at]]
-        rows[held], met[held] = rank, at  # overwritten where it is none
+        rows[held], places[held] = rank - 1, at
         held += rank != 0
     for row in range(len(found)):
         ranks[found[row]] = 0
-    for at in range(held):
-        places[rows[at] - 1] = met[at]
-
-
-_often = writable(uint32, 2)
-
-
-@compiled(*[int64(_docs, _often, int64, U4, freqs, _docs) for freqs in (U1, U2, U4)])
-def meet(
-    found: Docs, often: NDArray[np.uint32], known: int, docs: Docs, freqs: Freqs, ranks: Docs
-) -> int:
-    """Move those documents that a word has, too, to the front; how many they are.
-
-    Of the rows of frequencies the first `known` move with them; the next one becomes the word's.
-    """
-    places = np.empty(len(found), np.int64)
-    _places(found, docs, ranks, places)
-    held = 0
-    for row in range(len(found)):
-        if places[row] >= 0:
-            found[held] = found[row]
-            for each in range(known):
-                often[each, held] = often[each, row]
-            often[known, held] = freqs[places[row]]
-            held += 1
     return held
 
 
-@compiled(void(U4, writable(uint32, 2), I8, F4, F4, _scores))
+_table = writable(uint32, 2)
+
+
+@compiled(*[int64(U4, _docs, _table, int64, U4, freqs, _docs) for freqs in (U1, U2, U4)])
+def meet(
+    found: Docs,
+    met: Docs,
+    often: NDArray[np.uint32],
+    known: int,
+    docs: Docs,
+    freqs: Freqs,
+    ranks: Docs,
+) -> int:
+    """Put those documents found that a word has, too, into `met`, which may be the same; how many.
+
+    Their first `known` rows of numbers move along, and the next one becomes the word's frequencies.
+    The first of all rows says where they stood in the first of all documents found.
+    """
+    rows = np.empty(len(found) + 1, np.uint32)
+    places = np.empty(len(found) + 1, np.uint32)
+    held = _in_both(found, docs, ranks, rows, places)
+    for at in range(held):
+        row = rows[at]
+        met[at] = found[row]
+        often[0, at] = row if known == 1 else often[0, row]
+        for each in range(1, known):
+            often[each, at] = often[each, row]
+        often[known, at] = freqs[places[at]]
+    return held
+
+
+@compiled(*[void(U4, _table, freqs, I8, F4, F4, _scores) for freqs in (U1, U2, U4)])
 def add_met(
     docs: Docs,
     often: NDArray[np.uint32],
+    first: Freqs,
     rows: NDArray[np.int64],
     weights: Scores,
     norms: Scores,
     scores: Scores,
 ) -> None:
-    """Add the scores of words that all the documents have; word n of the query has row `rows[n]`."""
+    """Add the scores of words that have met; word n of the query has row `rows[n]` of the table.
+
+    The first row is one of places in the frequencies `first`.
+    """
     for at in range(len(docs)):
         norm = norms[docs[at]]
         for word in range(len(rows)):
-            freq = np.float32(often[rows[word], at])
+            number = often[rows[word], at]
+            freq = np.float32(number if rows[word] else first[number])
             scores[at] += freq * _MOST / (norm + freq) * weights[word]
 
 
@@ -282,25 +290,23 @@ def add_found(
 ) -> None:
     """Add a word's scores to those of given documents, which ascend."""
     factor = np.float32(weight)
-    places = np.empty(len(found), np.int64)
-    _places(found, docs, ranks, places)
-    for row in range(len(found)):
-        if places[row] >= 0:
-            freq = np.float32(freqs[places[row]])
-            scores[row] += freq * _MOST / (norms[found[row]] + freq) * factor
+    rows = np.empty(len(found) + 1, np.uint32)
+    places = np.empty(len(found) + 1, np.uint32)
+    for at in range(_in_both(found, docs, ranks, rows, places)):
+        row, freq = rows[at], np.float32(freqs[places[at]])
+        scores[row] += freq * _MOST / (norms[found[row]] + freq) * factor
 
 
 @compiled(_docs(U4, U4, _docs))
 def in_both(found: Docs, docs: Docs, ranks: Docs) -> Docs:
-    """The documents in both ascending rows; quickest if the first is the shorter one."""
-    places = np.empty(len(found), np.int64)
-    _places(found, docs, ranks, places)
-    both = np.empty(len(found), np.uint32)
-    held = 0
-    for row in range(len(found)):
-        both[held] = found[row]
-        held += places[row] >= 0
-    return both[:held]
+    """The documents in both ascending rows."""
+    rows = np.empty(len(found) + 1, np.uint32)
+    places = np.empty(len(found) + 1, np.uint32)
+    held = _in_both(found, docs, ranks, rows, places)
+    both = np.empty(held, np.uint32)
+    for at in range(held):
+        both[at] = found[rows[at]]
+    return both
 
 
 # --- filters -------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,13 +44,13 @@ _MANY = 2_000  # rows; to put more in order, sorting all is no dearer than choos
 
 
 class _Met(NamedTuple):
-    """The documents that have all of some words, and rows of how often they have each."""
+    """The documents that have all of some words, and how often: see `loops.add_met`."""
 
     words: Sequence[Counted]
     docs: Docs
     often: NDArray[np.uint32]
+    first: NDArray[Any]
     rows: Sequence[int]
-    """The row of each word."""
 
 
 class Clock:
@@ -114,7 +114,9 @@ class Execution:
         match node:
             case whoosh.And() if node.subqueries:
                 leaves = all_counted(node.subqueries)
-                return self._all_of(node.subqueries) if leaves is None else self._meet(node, leaves)
+                if leaves is None or len(leaves) == 1:
+                    return self._all_of(node.subqueries)
+                return self._meet(node, leaves)
             case whoosh.Or():
                 return self._union([self.match(part) for part in node.subqueries])
             case whoosh.AndNot():
@@ -150,23 +152,21 @@ class Execution:
         return docs
 
     def _meet(self, node: whoosh.And, leaves: Sequence[Counted]) -> Docs:
-        """Documents that have every word; how often each is remembered."""
+        """Documents that have every one of several words; how often each is remembered."""
         found = [self.counted(leaf)[0] for leaf in leaves]
         sizes = [postings.size for postings in found]
         order = sorted(range(len(found)), key=sizes.__getitem__)
-        docs, held = found[order[0]].docs, sizes[order[0]]
-        often = np.empty((len(found), held), np.uint32)
-        often[0] = found[order[0]].freqs
-        rows = [0] * len(found)
-        if held and len(found) > 1:
-            docs, ranks = docs.copy(), self.view.ranks()
-            for place, word in enumerate(order[1:], 1):
-                self.clock.check()
-                rows[word] = place
-                its = found[word]
-                held = loops.meet(docs[:held], often, place, its.docs, its.freqs, ranks)
-            docs = docs[:held]
-        self._met[node] = _Met(leaves, docs, often, rows)
+        first = found[order[0]]
+        docs, met = first.docs, np.empty(first.size, np.uint32)
+        often = np.empty((len(found), first.size), np.uint32)
+        rows, ranks = [0] * len(found), self.view.ranks()
+        for place, word in enumerate(order[1:], 1):
+            self.clock.check()
+            rows[word] = place
+            its = found[word]
+            held = loops.meet(docs, met, often, place, its.docs, its.freqs, ranks)
+            docs = met[:held]
+        self._met[node] = _Met(leaves, docs, often, first.freqs, rows)
         return docs
 
     def _union(self, rows: Sequence[Docs]) -> Docs:
@@ -372,7 +372,7 @@ class Execution:
         scores = np.zeros(len(met.docs), np.float32)
         weights = np.array([self.counted(word)[1] for word in met.words], np.float32)
         rows, norms = np.array(met.rows), self.view.norms(met.words[0].fieldname)
-        loops.add_met(met.docs, met.often, rows, weights, norms, scores)
+        loops.add_met(met.docs, met.often, met.first, rows, weights, norms, scores)
         return scores
 
     def _where(self, node: whoosh.Query, docs: Docs, scores: Scores) -> Scores:

@@ -25,13 +25,13 @@ def as_counted(node: whoosh.Query) -> Counted | None:
 
 
 def leaves_of(node: whoosh.Query) -> list[Counted] | None:
-    """The parts of a plain union of words; None for anything else."""
-    if type(node) is not whoosh.Or:
-        leaf = as_counted(node)
-        return None if leaf is None else [leaf]
-    if node.boost != 1.0 or node.scale:
-        return None
-    return all_counted(node.subqueries)
+    """The parts of a plain union of words, one alone included; None for anything else."""
+    if type(node) is whoosh.Or:
+        return None if node.boost != 1.0 or node.scale else all_counted(node.subqueries)
+    if type(node) is whoosh.And and len(node.subqueries) == 1:
+        return all_counted(node.subqueries)  # Whoosh forgets the boost of a single part
+    leaf = as_counted(node)
+    return None if leaf is None else [leaf]
 
 
 def all_counted(parts: Sequence[whoosh.Query]) -> list[Counted] | None:
