@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from search.compiled import I8, U1, U4, compiled, int64, several, types, uint8, uint64, writable
+from search.compiled import I8, U1, U4, U8, compiled, int64, several, uint64, writable
 
 Ints = NDArray[np.int64]
 Octets = NDArray[np.uint8]
+Heads = NDArray[np.uint64]
+HEAD = 8
+"""Bytes of a form that are at hand as a number: so it is searched in a third of the memory."""
 
-AT, END, BYTE, LETTER, SPENT = range(5)
+AT, END, BYTE, LETTER = range(4)
 """Columns of the path to a beginning, see `_near`."""
 ANY, ANY_NUMBER = 1 << 30, 1 << 31
 """In a pattern: one letter, and any number of them."""
-FAR = 1 << 32  # behind every letter
 MOST = (1 << 31) - 1  # more often nothing occurs as far as their order goes
 
 
@@ -40,141 +42,220 @@ def _size(point: int) -> int:
 
 
 @compiled()
-def _beyond(  # noqa: PLR0913, PLR0917 - an array each
-    blob: Octets, starts: Ints, first: int, last: int, byte: int, point: int
-) -> int:
-    """The first form from `first` to before `last` whose letter at a byte is this one or a higher one.
-
-    That of `first` is lower. In doubled steps, then halves.
-    """
+def _beyond(heads: Heads, first: int, last: int, target: int) -> int:
+    """The first form behind `first` and before `last` whose head is not below this one, in doubled steps, then halves."""
     at, step, high = first, 1, first + 1
-    while high < last and _letter(blob, starts[high] + byte, starts[high + 1]) < point:
+    while high < last and heads[uint64(high)] < target:
         at, step = high, 2 * step
         high = at + step
     size = min(high, last) - at
     while size > 1:
         half = size >> 1
-        if _letter(blob, starts[at + half] + byte, starts[at + half + 1]) < point:
+        if heads[uint64(at + half)] < target:
             at += half
         size -= half
     return at + 1
 
 
 @compiled()
-def _next_letter(  # noqa: PLR0913, PLR0917 - an array each
-    table: NDArray[np.int64],
-    letters: NDArray[np.uint32],
-    depth: int,
-    edits: int,
-    path: NDArray[np.int64],
-    point: int,
+def _end_of_letter(  # noqa: PLR0913, PLR0917 - an array each
+    heads: Heads, blob: Octets, starts: Ints, first: int, last: int, byte: int, point: int
 ) -> int:
-    """The lowest letter from this one on that may follow where no edit is left; a far one if none may."""
-    lowest: int = FAR
-    for column in range(max(0, depth - edits), min(depth + edits + 1, len(letters))):
-        wanted = int64(letters[column])
-        swapped = (
-            depth
-            and column + 1 < len(letters)
-            and table[depth - 1, column] < edits
-            and int64(letters[column + 1]) == path[depth, LETTER]
-        )
-        if point <= wanted < lowest and (table[depth, column] <= edits or swapped):
-            lowest = wanted
-    return lowest
+    """Where those of the forms end that go on as the first does, with this letter at this byte."""
+    end = byte + _size(point)
+    if end <= HEAD:
+        # The least head above all that begin so; of the highest letter there is none.
+        shift = uint64(8 * (HEAD - end))
+        following = ((heads[first] >> shift) + uint64(1)) << shift
+        return _beyond(heads, first, last, following) if following else last
+    place = first + 1
+    while place < last and _letter(blob, starts[place] + byte, starts[place + 1]) == point:
+        place += 1
+    return place
 
 
 @compiled()
-def _near(  # noqa: C901, PLR0912, PLR0913, PLR0917 - each call costs as much as a letter
+def _spelt(  # noqa: PLR0913, PLR0917 - an array each
+    heads: Heads,
     blob: Octets,
     starts: Ints,
-    letters: NDArray[np.uint32],
+    first: int,
+    last: int,
+    byte: int,
+    rest: Octets,
+    found: Ints,
+    count: int,
+) -> int:
+    """Find those of the forms that are spelt like this from a byte on, as all before it is alike."""
+    target = heads[first]
+    if byte < HEAD:
+        target = (
+            target >> uint64(8 * (HEAD - byte)) << uint64(8 * (HEAD - byte)) if byte else uint64(0)
+        )
+        for place in range(min(len(rest), HEAD - byte)):
+            target |= uint64(rest[place]) << uint64(8 * (HEAD - 1 - byte - place))
+    form = first
+    if heads[first] < target:
+        form = _beyond(heads, first, last, target)
+    while form < last and heads[form] == target:
+        begin = starts[form] + byte
+        if starts[form + 1] - begin == len(rest):
+            place = 0
+            while place < len(rest) and blob[begin + place] == rest[place]:
+                place += 1
+            if place == len(rest):
+                if count < len(found):
+                    found[count] = form
+                count += 1
+        form += 1
+    return count
+
+
+@compiled()
+def _near(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - a call costs as much as a letter
+    heads: Heads,
+    blob: Octets,
+    starts: Ints,
+    sought: Octets,
+    letters: Ints,
+    begins: Ints,
     edits: int,
     table: NDArray[np.int64],
     path: NDArray[np.int64],
-    rows: Ints,
-    distances: Octets,
+    swapped: Octets,
+    found: Ints,
 ) -> int:
-    """How many forms are near; the first ones that there is room for are put into `rows`.
+    """How many forms are near; as many as there is room for are put into `found`, as form << 8 | distance.
 
     It goes down the sorted forms as down a tree: beginnings that no near form has are passed by with
-    all that begin so. `table[d, j]` is the distance between the first d letters of a beginning and
-    the first j that were asked for, known for |d - j| <= `edits`, else far. The path has a row for
+    all that begin so, and where no edit is left, what must follow is sought as a whole. A form may
+    be found twice. `table[d, j]` is the distance between the first d letters of a beginning and
+    the first j of those sought, known for |d - j| <= `edits`, else far. The path has a row for
     each letter of the beginning: which forms that have it are still to be seen (AT to END), how
-    many bytes it has, its last LETTER, and whether its edits are SPENT.
+    many bytes it has, and its last LETTER.
     """
     count, depth = 0, 0
     path[0, AT], path[0, END] = 0, len(starts) - 1
     while depth >= 0:
-        form, last = path[depth, AT], path[depth, END]
+        form, last, byte = path[depth, AT], path[depth, END], path[depth, BYTE]
         if form >= last:
             depth -= 1
             continue
-        byte = path[depth, BYTE]
-        point = _letter(blob, starts[form] + byte, starts[form + 1])
+        point = -1
+        if byte < HEAD:
+            point = int64(heads[uint64(form)] >> uint64(8 * (HEAD - 1 - byte))) & 0xFF
+        if not 0 < point < 0x80:
+            point = _letter(blob, starts[form] + byte, starts[form + 1])
         if point < 0:
-            distance = table[depth, len(letters)]
-            if distance <= edits:
-                if count < len(rows):
-                    rows[count], distances[count] = form, distance
+            if table[depth, len(letters)] <= edits:
+                if count < len(found):
+                    found[count] = form << 8 | table[depth, len(letters)]
                 count += 1
             path[depth, AT] = form + 1
             continue
-        if path[depth, SPENT]:
-            wanted = _next_letter(table, letters, depth, edits, path, point)
-            if wanted > point:
-                path[depth, AT] = last
-                if wanted < FAR and form + 1 < last:
-                    path[depth, AT] = _beyond(blob, starts, form, last, byte, wanted)
-                continue
         beyond = last
         if form + 1 < last:
-            beyond = _beyond(blob, starts, form, last, byte, point + 1)
+            beyond = _end_of_letter(heads, blob, starts, form, last, byte, point)
         path[depth, AT] = beyond
-        least = edits + 1
-        above, below = depth, depth + 1
-        if depth < len(table) - 2:
-            least = min(least, table[below, 0])
-            for column in range(max(1, below - edits), min(below + edits, len(letters)) + 1):
-                letter = int64(letters[column - 1])
-                best = table[above, column - 1] + (letter != point)
-                best = min(best, table[above, column] + 1, table[below, column - 1] + 1)
-                swapped = depth and column > 1 and letter == path[depth, LETTER]
-                if swapped and int64(letters[column - 2]) == point:
-                    best = min(best, table[above - 1, column - 2] + 1)
-                table[below, column] = best
-                least = min(least, best)
-        if least <= edits:
+        below = depth + 1
+        if below == len(table):
+            continue
+        least = table[below, 0]
+        for column in range(max(1, below - edits), min(below + edits, len(letters)) + 1):
+            letter = letters[column - 1]
+            best = table[depth, column - 1] + (letter != point)
+            best = min(best, table[depth, column] + 1, table[below, column - 1] + 1)
+            if (
+                depth
+                and column > 1
+                and letter == path[depth, LETTER]
+                and letters[column - 2] == point
+            ):
+                best = min(best, table[depth - 1, column - 2] + 1)
+            table[below, column] = best
+            least = min(least, best)
+        byte += _size(point)
+        if least < edits:
             depth = below
             path[depth, AT], path[depth, END] = form, beyond
-            path[depth, BYTE] = byte + _size(point)
-            path[depth, LETTER], path[depth, SPENT] = point, least == edits
+            path[depth, BYTE], path[depth, LETTER] = byte, point
+        elif least == edits:
+            before = count
+            for column in range(max(0, below - edits), min(below + edits, len(letters)) + 1):
+                if table[below, column] == edits:
+                    rest = sought[begins[column] :]
+                    count = _spelt(heads, blob, starts, form, beyond, byte, rest, found, count)
+                later = column + 1
+                if (
+                    later < len(letters)
+                    and table[depth, column] < edits
+                    and letters[later] == point
+                ):
+                    size = begins[later] - begins[column]
+                    swapped[:size] = sought[begins[column] : begins[later]]
+                    end = size + len(sought) - begins[later + 1]
+                    swapped[size:end] = sought[begins[later + 1] :]
+                    rest = swapped[:end]
+                    count = _spelt(heads, blob, starts, form, beyond, byte, rest, found, count)
+            for place in range(before, min(count, len(found))):
+                found[place] = found[place] << 8 | edits
     return count
 
 
-@compiled(types.Tuple((writable(int64), writable(uint8)))(U1, I8, U4, int64))
-def near(
-    blob: Octets, starts: Ints, letters: NDArray[np.uint32], edits: int
-) -> tuple[Ints, Octets]:
-    """The forms that at most so many edits make of these letters, ascending, and how many it takes.
+@compiled(writable(uint64)(U1, I8))
+def heads_of(blob: Octets, starts: Ints) -> Heads:
+    """The first HEAD bytes of each form as one number; what a form has too few is 0."""
+    heads = np.empty(len(starts) - 1, np.uint64)
+    for form in range(len(heads)):
+        begin, end = starts[form], starts[form + 1]
+        head = uint64(0)
+        for place in range(begin, begin + HEAD):
+            head = head << uint64(8)
+            if place < end:
+                head |= uint64(blob[place])
+        heads[form] = head
+    return heads
+
+
+@compiled(several(writable(int64), 2)(U8, U1, I8, U1, int64))
+def near(heads: Heads, blob: Octets, starts: Ints, sought: Octets, edits: int) -> tuple[Ints, Ints]:
+    """The forms that at most so many edits make of what is sought, ascending, and how many it takes.
 
     Form i is `blob[starts[i]:starts[i + 1]]`. An edit puts in, leaves out or replaces a letter, or
     swaps two neighbours, and no letter is touched twice (optimal string alignment).
     """
-    far = edits + 1
-    table = np.full((len(letters) + edits + 2, len(letters) + 1), far, np.int64)
-    for place in range(min(edits, len(letters)) + 1):
+    letters, begins = np.empty(len(sought), np.int64), np.zeros(len(sought) + 1, np.int64)
+    size = 0
+    while begins[size] < len(sought):
+        letters[size] = _letter(sought, begins[size], len(sought))
+        begins[size + 1] = begins[size] + _size(letters[size])
+        size += 1
+    letters, begins = letters[:size], begins[: size + 1]
+    table = np.full((size + edits + 2, size + 1), edits + 1, np.int64)
+    for place in range(min(edits, size) + 1):
         table[0, place] = place
-    for depth in range(min(edits, len(table) - 1) + 1):
+    for depth in range(edits + 1):
         table[depth, 0] = depth
-    path = np.zeros((len(table), 5), np.int64)
-    rows, distances = np.empty(256, np.int64), np.empty(256, np.uint8)
-    count = _near(blob, starts, letters, edits, table, path, rows, distances)
-    if count > len(rows):
-        rows, distances = np.empty(count, np.int64), np.empty(count, np.uint8)
+    path = np.zeros((len(table), 4), np.int64)
+    swapped = np.empty(len(sought), np.uint8)
+    found = np.empty(256, np.int64)
+    count = 0
+    if len(heads):
+        count = _near(
+            heads, blob, starts, sought, letters, begins, edits, table, path, swapped, found
+        )
+    if count > len(found):
+        found = np.empty(count, np.int64)
         path[0] = 0
-        _near(blob, starts, letters, edits, table, path, rows, distances)
-    return rows[:count], distances[:count]
+        _near(heads, blob, starts, sought, letters, begins, edits, table, path, swapped, found)
+    found = found[:count]
+    found.sort()
+    size = 0
+    for place in range(count):
+        if not size or found[place] >> 8 != found[size - 1] >> 8:
+            found[size] = found[place]
+            size += 1
+    return found[:size] >> 8, found[:size] & 0xFF
 
 
 @compiled(writable(int64)(U1, I8, U4, int64, int64))

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import UnknownArticle
+from search.loops.patterns import heads_of
 from search.loops.phrases import POS_BLOCK as POS_BLOCK
 from search.loops.phrases import Field
 from search.model import Article, Rejection
@@ -99,6 +100,12 @@ class FieldArrays:
     def find_form(self, form: bytes) -> int:
         """The first row of a form, or -1."""
         return max(-1, self.forms.find(form))
+
+    @cached_property
+    def heads(self) -> NDArray[np.uint64]:
+        """The first letters of what is spelt, for near spellings."""
+        forms = self.spelt.forms
+        return heads_of(forms.octets, forms.starts)
 
     def postings(self, term_number: int) -> tuple[NDArray[np.uint32], NDArray[Any]]:
         """Documents and frequencies of a term: views, not copies."""

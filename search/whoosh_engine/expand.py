@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from search.loops.patterns import ANY, ANY_NUMBER, fitting, near, terms_of
 from search.whoosh_engine.arrays import FieldArrays
-from search.whoosh_engine.byte_rows import Bytes
 from search.whoosh_engine.living import live_terms
 from search.whoosh_engine.view import View
 
@@ -78,16 +77,16 @@ def by_spelling(view: View, field: str, form: str, edits: int, check: Check) -> 
     """Terms of the forms that at most so many edits make of this one."""
     return view.kept(
         ("near", field, form, edits),
-        lambda: _expansion(
-            view, field, lambda arrays: spelt_like(arrays.spelt.forms, form, edits)[0], check
-        ),
+        lambda: _expansion(view, field, lambda arrays: spelt_like(arrays, form, edits)[0], check),
     )
 
 
-def spelt_like(forms: Bytes, form: str, edits: int) -> tuple[Rows, NDArray[np.uint8]]:
+def spelt_like(arrays: FieldArrays, form: str, edits: int) -> tuple[Rows, Rows]:
     """The forms that at most so many edits make of this one, ascending, and how many it takes."""
-    letters = np.frombuffer(form.encode("utf-32-le"), np.uint32)
-    return near(forms.octets, forms.starts, letters, edits)
+    forms = arrays.spelt.forms
+    return near(
+        arrays.heads, forms.octets, forms.starts, np.frombuffer(form.encode(), np.uint8), edits
+    )
 
 
 def _expansion(

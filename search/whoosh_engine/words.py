@@ -76,7 +76,7 @@ def near_forms(view: View, field: str, form: str, check: expand.Check) -> list[N
         check()
         arrays = segment.field(field)
         forms = arrays.spelt.forms
-        rows, distances = expand.spelt_like(forms, form, edits)
+        rows, distances = expand.spelt_like(arrays, form, edits)
         counts = live_counts(segment, field, rows, check)
         for row, distance, count in zip(
             rows.tolist(), distances.tolist(), counts.tolist(), strict=True

@@ -12,7 +12,7 @@ from brute_match import distance
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.loops.patterns import ANY, ANY_NUMBER, fitting, near, place_of, terms_of
+from search.loops.patterns import ANY, ANY_NUMBER, fitting, heads_of, near, place_of, terms_of
 from search.whoosh_engine.byte_rows import joined
 
 texts = st.lists(st.text("abcéж中\U0001f600", max_size=6))
@@ -30,36 +30,54 @@ def test_a_string_is_found_where_it_stands_or_would(row: list[str], sought: str)
     assert place == (wanted if sought in row else -1 - wanted)
 
 
-@given(texts, st.text("abcéж中\U0001f600", max_size=6), st.integers(0, 3))
-def test_near_strings_are_those_of_the_recurrence(row: list[str], sought: str, edits: int) -> None:
+def _swapped(text: str) -> str:
+    return text[1:2] + text[:1] + text[2:]
+
+
+def near_rows(row: list[bytes], sought: str, edits: int) -> tuple[list[int], list[int]]:
+    blob, starts = joined(row)
+    rows, distances = near(heads_of(blob, starts), blob, starts, octets(sought), edits)
+    return rows.tolist(), distances.tolist()
+
+
+@given(st.lists(st.text("abcéж中\U0001f600", max_size=12)), st.data(), st.integers(0, 3))
+def test_near_strings_are_those_of_the_recurrence(
+    row: list[str], data: st.DataObject, edits: int
+) -> None:
     row.sort()
-    letters = np.array([ord(letter) for letter in sought], np.uint32)
-    rows, distances = near(*joined([text.encode() for text in row]), letters, edits)
+    strings = st.text("abcéж中\U0001f600", max_size=12)
+    sought = data.draw(strings | st.sampled_from(row or [""]).map(_swapped))
+    row = sorted([*row, sought])
+    rows, distances = near_rows([text.encode() for text in row], sought, edits)
     away = [distance(sought, text) for text in row]
-    assert rows.tolist() == [at for at, each in enumerate(away) if each <= edits]
-    assert distances.tolist() == [away[at] for at in rows]
+    assert rows == [at for at, each in enumerate(away) if each <= edits]
+    assert distances == [away[at] for at in rows]
 
 
 def test_there_is_room_for_many_near_strings() -> None:
     row = sorted(f"a{chr(0x4E00 + number)}" for number in range(3_000))
-    rows, distances = near(*joined([text.encode() for text in row]), np.array([97], np.uint32), 1)
-    assert rows.tolist() == list(range(3_000))
-    assert set(distances.tolist()) == {1}
+    rows, distances = near_rows([text.encode() for text in row], "a", 1)
+    assert rows == list(range(3_000))
+    assert set(distances) == {1}
 
 
-@pytest.mark.parametrize("broken", [b"\xff\xfe", b"\x80\x80", b"\xe4\xb8", b"\xf0\x9f\x98"])
+@pytest.mark.parametrize(
+    "broken", [b"\xff\xfe", b"\x80\x80", b"\xe4\xb8", b"\xf0\x9f\x98", b"\xff" * 9]
+)
 def test_what_is_no_text_ends_in_no_endless_loop(broken: bytes) -> None:
     row = sorted([b"ab", b"abc", broken, broken + b"a", b"a" + broken])
-    rows, _ = near(*joined(row), np.array([97, 98], np.uint32), 2)
-    assert row.index(b"ab") in rows.tolist()
+    assert row.index(b"ab") in near_rows(row, "ab", 2)[0]
 
 
 def test_a_row_that_is_cut_off_is_an_error() -> None:
-    blob, starts = joined([b"ab", b"ac", b"ad"])
+    blob, starts = joined([b"abcdefghij", b"abcdefghik", b"ad"])
+    heads = heads_of(blob, starts)
     with pytest.raises(IndexError):
-        near(blob[:3], starts, np.array([97, 100], np.uint32), 1)
+        near(heads, blob[:4], starts, octets("abcdefghi"), 1)
     with pytest.raises(IndexError):
-        place_of(blob[:3], starts, octets("ad"))
+        heads_of(blob[:4], starts)
+    with pytest.raises(IndexError):
+        place_of(blob[:4], starts, octets("ad"))
 
 
 signs = {"?": ANY, "*": ANY_NUMBER}
