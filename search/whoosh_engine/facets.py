@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search.loops.facets import tally
 from search.model import Bucket, FacetValue
 from search.whoosh_engine.arrays import NO_DAY
 from search.whoosh_engine.dates import day_from_number
@@ -34,7 +35,7 @@ class Values:
 
     def counted(self, docs: Docs) -> tuple[FacetValue, ...]:
         """How many of the documents have each name: most first, then by name."""
-        counts = np.bincount(self._places.take(docs), minlength=1)
+        counts = _tallied(self._places, docs, len(self._names) + 1)
         counts[0] = 0
         held = counts.nonzero()[0]
         rows = zip(held.tolist(), counts.take(held).tolist(), strict=True)
@@ -44,6 +45,13 @@ class Values:
 
 
 _count = attrgetter("count")
+
+
+def _tallied(values: NDArray[Any], docs: Docs, size: int) -> NDArray[np.int64]:
+    """How many of the documents have each value below `size`."""
+    counts = np.zeros(size, np.int64)
+    tally(values, docs.astype(np.uint32, copy=False), counts)
+    return counts
 
 
 class Timeline:
@@ -57,13 +65,14 @@ class Timeline:
         months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
         self._before = int(months[is_dated].min(initial=1 << 40)) - 1
         self._months = narrow(np.where(is_dated, months - self._before, 0))
+        self._month_count = int(self._months.max(initial=0)) + 1
 
     def histogram(self, docs: Docs) -> tuple[Bucket, ...]:
         """The documents by what they state, oldest first, the undated ones last.
 
         The buckets are days, months or years, whichever the span needs; empty ones are left out.
         """
-        counts = np.bincount(self._months.take(docs), minlength=1)
+        counts = _tallied(self._months, docs, self._month_count)
         undated = int(counts[0])
         counts[0] = 0
         held = counts.nonzero()[0]
