@@ -238,7 +238,9 @@ class _Work:
         same = []
         for i, line in enumerate(self.lines):
             cut = titles.cut_site(line.text) if i <= last + titles.BEHIND else None
-            if "".join(line.words) == wanted or (cut and letters(cut[0]) == wanted):
+            begins = wanted.startswith("".join(line.words[:1]))
+            whole = begins and "".join(line.words) == wanted
+            if whole or (cut and letters(cut[0]) == wanted):
                 same.append(i)
         return answer, tuple(same)
 

@@ -20,14 +20,13 @@ from indexer.calendars import (
 from indexer.clocks import clock_beside
 from indexer.lines import Line
 
-__all__ = ["MAYBE", "MONTHS", "Found", "Order", "dates_in", "dates_of", "order_of"]
+__all__ = ["MONTHS", "Found", "Order", "dates_in", "dates_of", "order_of"]
 
 Order = Literal["day first", "month first"]
 MAX_CHARACTERS = 400
 """Dates are looked for in this much of a line."""
 MAX_DATES = 40
 """In one line; nobody's date of publication is behind so many others."""
-MAYBE = re.compile(r"(?:19|20)\d\d|\d[/.-]\d{1,2}[/.-]\d\d")
 YEAR_LIKE = re.compile(r"[12][0349]\d\d")
 PARTS_OF_DAY = re.compile(r"\d[-/.] ?\d")
 EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９", "0123456789" * 3)

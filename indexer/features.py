@@ -25,12 +25,19 @@ from indexer.columns import (
     positions,
     put,
 )
-from indexer.dates import MAYBE, MONTHS
+from indexer.dates import MONTHS
 from indexer.lines import Line
 from indexer.loops.letters import (
+    HAS_NUMBER,
+    HAS_SIGN,
     LETTER_COLUMNS,
+    LIKE_ADDRESS,
+    LIKE_CODE,
+    LIKE_DATE,
+    LIKE_GLUED,
+    ONE_WORD,
     describe_letters,
-)  # fmt: skip
+)
 from indexer.loops.place import GIVEN_COLUMNS, PLACE_COLUMNS, best_run, describe_place
 from indexer.loops.words import (
     LONG,
@@ -77,10 +84,10 @@ def table(
         return columns.T
     words = words or words_of_lines(lines)
     knows_english = is_english(words) if english is None else english
-    opens = _letters(lines, columns, cased=cased)
+    opens, hints = _letters(lines, columns, cased=cased)
     meant = describe_words(words, knows_english, MEANINGS_AT, columns)
     rows = columns.T  # a column's values stand side by side
-    _phrases(lines, meant, rows, english=knows_english)
+    _phrases(lines, meant, hints.tolist(), rows, english=knows_english)
     said, prose = words_in(rows), prose_of(rows)
     copies = _copies(lines, words, rows)
     core = np.zeros(len(lines), np.bool_)
@@ -104,32 +111,41 @@ def prose_of(rows: Floats) -> NDArray[np.bool_]:
     return rows[:, COLUMN["prose"]] > 0
 
 
-def _letters(lines: Sequence[Line], columns: Floats, *, cased: bool) -> Ints:
-    """Fill what the letters say; the marks that lines begin with."""
+def _letters(lines: Sequence[Line], columns: Floats, *, cased: bool) -> tuple[Ints, Ints]:
+    """Fill what the letters say; the marks that lines begin with, and what else they may hold."""
     texts = [line.text[:LOOKED_AT] for line in lines]
-    points = code_points(texts)
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    lengths = np.array(list(map(len, texts)))
     ends = np.array(
         [phrases.credit_start(text) if ")" in text else len(text) for text in texts], np.int64
     )
-    opens = np.empty(len(lines), np.int64)
-    describe_letters(points, lengths, ends, character_classes(), cased, LETTERS_AT, columns, opens)
-    glued = columns[COLUMN["glued"]]
-    for i in np.flatnonzero(glued).tolist():
-        glued[i] = phrases.glued_count(lines[i].text)
-    return opens
+    opens, hints = np.empty(len(lines), np.int64), np.empty(len(lines), np.int64)
+    describe_letters(
+        code_points(texts),
+        lengths,
+        ends,
+        character_classes(),
+        cased,
+        LETTERS_AT,
+        columns,
+        opens,
+        hints,
+    )
+    return opens, hints
 
 
-def _phrases(lines: Sequence[Line], meant: Ints, rows: Floats, *, english: bool) -> None:
+def _phrases(
+    lines: Sequence[Line], meant: Ints, hints: Sequence[int], rows: Floats, *, english: bool
+) -> None:
     put(rows, "blank_before", [line.blank_before for line in lines])
     put(rows, "blank_after", [line.blank_after for line in lines])
-    _marks(lines, rows)
+    for i, (line, hint) in enumerate(zip(lines, hints, strict=True)):
+        if hint or len(line.text) > LOOKED_AT:
+            _marks(line, hint, rows[i])
     if english:
-        marked = any("©" in line.text or "×" in line.text for line in lines)
         families = np.array(
             [
-                phrases.family_of(line, numbers) if numbers or marked else -1
-                for line, numbers in zip(lines, families_of(meant), strict=True)
+                phrases.family_of(line, numbers) if numbers or hint & HAS_SIGN else -1
+                for line, numbers, hint in zip(lines, families_of(meant), hints, strict=True)
             ]
         )
         put(rows, "family", families)
@@ -139,23 +155,21 @@ def _phrases(lines: Sequence[Line], meant: Ints, rows: Floats, *, english: bool)
         put(rows, "in_family", UNKNOWN)
 
 
-def _marks(lines: Sequence[Line], rows: Floats) -> None:
-    """What few lines hold; most texts are known at once to hold no address and no code."""
-    whole = "\n".join([line.text for line in lines])
-    addresses = phrases.address_parts(whole)
-    may_be_code = phrases.may_be_code(whole)
-    for i, line in enumerate(lines):
-        text = line.text
-        if "0" in line.same:  # a number
-            if len(text) <= phrases.MAX_CHARACTERS:
-                rows[i, COLUMN["has_date"]] = has_date(line)
-            rows[i, COLUMN["starts_number"]] = BEGINS_NUMBER.match(text) is not None
-        if addresses:
-            rows[i, COLUMN["has_address"]] = phrases.has_address(text, addresses)
-        if " " not in text:
-            rows[i, COLUMN["image_name"]] = phrases.is_image_name(text)
-        if may_be_code:
-            rows[i, COLUMN["code"]] = phrases.is_code(text)
+def _marks(line: Line, hint: int, row: Floats) -> None:
+    """What few lines hold: patterns are looked for where something lets one expect them."""
+    text = line.text
+    if hint & HAS_NUMBER:
+        if len(text) <= phrases.MAX_CHARACTERS:
+            row[COLUMN["has_date"]] = bool(hint & LIKE_DATE) or has_time(line)
+        row[COLUMN["starts_number"]] = BEGINS_NUMBER.match(text) is not None
+    if hint & LIKE_GLUED:
+        row[COLUMN["glued"]] = phrases.glued_count(text)
+    if hint & LIKE_ADDRESS:
+        row[COLUMN["has_address"]] = phrases.has_address(text)
+    if hint & ONE_WORD:
+        row[COLUMN["image_name"]] = phrases.is_image_name(text)
+    if hint & LIKE_CODE or len(text) > LOOKED_AT:
+        row[COLUMN["code"]] = phrases.is_code(text)
 
 
 def _copies(lines: Sequence[Line], words: Words, rows: Floats) -> Ints:
@@ -185,11 +199,8 @@ def _copies(lines: Sequence[Line], words: Words, rows: Floats) -> Ints:
     return copies
 
 
-def has_date(line: Line) -> bool:
-    """Whether a date or a clock stands in the line (quick and a little too generous)."""
-    text = line.text
-    if "0" not in line.same:
-        return False
-    if "ago" in line.words or ":" in text:
-        return phrases.CLOCK.search(text) is not None or MAYBE.search(text) is not None
-    return MAYBE.search(text) is not None or not MONTHS.keys().isdisjoint(line.words)
+def has_time(line: Line) -> bool:
+    """Whether a clock or a month's name stands in a line with a number (a little too generous)."""
+    if "ago" in line.words or ":" in line.text:
+        return phrases.CLOCK.search(line.text) is not None
+    return not MONTHS.keys().isdisjoint(line.words)

@@ -11,7 +11,7 @@ from indexer import phrases
 from indexer.columns import COLUMN, UNKNOWN, Floats
 from indexer.company import best_expected
 from indexer.dates import dates_of
-from indexer.features import has_date, prose_of, words_in
+from indexer.features import prose_of, words_in
 from indexer.lines import Line
 from indexer.loops.place import best_run
 from indexer.placed_dates import plain_words
@@ -61,8 +61,9 @@ def kept_at_first(
         kept |= core & (probabilities >= RARE_SENTENCE)
     if not is_page:
         kept |= holes(rows, kept)
+    dated = rows[:, COLUMN["has_date"]]
     for i in np.flatnonzero(kept).tolist():
-        kept[i] = not never_text(lines[i])
+        kept[i] = not never_text(lines[i], has_date=dated.item(i) > 0)
     return kept
 
 
@@ -117,16 +118,16 @@ def holes(rows: Floats, kept: Flags) -> Flags:
     return found
 
 
-def never_text(line: Line) -> bool:
+def never_text(line: Line, *, has_date: bool) -> bool:
     """Set phrases, names of pictures and rules of dashes are furniture wherever they stand."""
-    if not line.words or phrases.is_image_name(line.text) or is_stamp(line):
+    if not line.words or phrases.is_image_name(line.text) or (has_date and is_stamp(line)):
         return True
     return phrases.is_always_furniture(line)
 
 
 def is_stamp(line: Line) -> bool:
     """Whether a line is a date or a time and nothing else."""
-    if len(line.words) > MAX_STAMP_WORDS or not has_date(line):
+    if len(line.words) > MAX_STAMP_WORDS:
         return False
     dated = sum(found.end - found.start for found in dates_of(line))
     return 2 * dated > len(line.text) and not plain_words(line.text)

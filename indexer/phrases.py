@@ -117,21 +117,6 @@ ADDRESS = re.compile(
     r"https?:|www\.|\w@\w|\b[a-z0-9-]+\.(?:com|org|net|info|co\.uk|gov|edu|io|tv|news)\b",
     re.IGNORECASE,
 )
-ADDRESS_PARTS = (
-    "http",
-    "www.",
-    "@",
-    ".com",
-    ".org",
-    ".net",
-    ".info",
-    ".co.uk",
-    ".gov",
-    ".edu",
-    ".io",
-    ".tv",
-    ".news",
-)
 CREDIT_AT_END = re.compile(r"\s*\([^()]{2,40}\)\W*$")
 WEAK = frozenset(
     [
@@ -315,29 +300,14 @@ def _folded(text: str) -> str:
     return text.replace("İ", "i").replace("ı", "i").casefold()
 
 
-def address_parts(text: str) -> tuple[str, ...]:
-    """Those parts of web and mail addresses that stand in a text."""
-    lowered = text.lower()
-    return tuple(part for part in ADDRESS_PARTS if part in lowered)
-
-
-def has_address(text: str, parts: Sequence[str] = ADDRESS_PARTS) -> bool:
-    """Whether a web or mail address stands in the line, if none but these parts can."""
-    lowered = text[:MAX_CHARACTERS].lower()
-    for part in parts:
-        if part in lowered:
-            return ADDRESS.search(lowered) is not None
-    return False
-
-
-def may_be_code(text: str) -> bool:
-    """Whether a mark of markup or script stands in the text."""
-    return any(map(text.__contains__, CODE_MARKS))
+def has_address(text: str) -> bool:
+    """Whether a web or mail address stands in the line."""
+    return ADDRESS.search(text[:MAX_CHARACTERS].lower()) is not None
 
 
 def is_code(text: str) -> bool:
     """Left-over markup or script."""
-    return may_be_code(text) and CODE.search(text) is not None
+    return any(map(text.__contains__, CODE_MARKS)) and CODE.search(text) is not None
 
 
 def credit_start(text: str) -> int:

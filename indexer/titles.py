@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
-from typing import Any
+from itertools import accumulate, chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer import bylines
-from indexer.columns import COLUMN, UNKNOWN, Floats, Ints, bounded
+from indexer.columns import COLUMN, Floats
 from indexer.dates import dates_of
 from indexer.lines import Line, same_of, words_of
 
@@ -71,7 +69,6 @@ TITLE_FEATURES = (
     "long_lines_before",
     "mirrors",
 )
-AT = {name: i for i, name in enumerate(TITLE_FEATURES)}
 COLUMNS = np.array([COLUMN[name] for name in OF_LINE], np.intp)
 
 
@@ -138,51 +135,57 @@ def title_table(
     found: Sequence[Candidate], lines: Sequence[Line], rows: Floats, kept: Sequence[bool]
 ) -> Floats:
     """One row a candidate, columns as TITLE_FEATURES; `rows` are the lines' features."""
-    at = np.array([candidate.line for candidate in found], np.intp)
-    first = text_start(kept)
     table = np.zeros((len(found), len(TITLE_FEATURES)), np.float32)
     if not found:
         return table
-    table[:, : len(COLUMNS)] = rows[np.ix_(at, COLUMNS)]
-    body = [line for line, keep in zip(lines, kept, strict=True) if keep]
-    own = [words_of(each.text) if each.site else lines[each.line].words for each in found]
-    said = same_of(own)
+    first = text_start(kept)
     start = max(0, first - BEFORE - NEAR)
     near = lines[start : first + BEHIND + NEAR]
-    here = at - start
+    body = [line for line, keep in zip(lines, kept, strict=True) if keep]
+    own = [words_of(each.text) if each.site else lines[each.line].words for each in found]
+    said = [
+        same_of([words])[0] if each.site else lines[each.line].same
+        for each, words in zip(found, own, strict=True)
+    ]
     tellings = [telling(set(words)) for words in own]
     wanted = set[str]().union(*tellings)
     told, lead = _told(wanted, body), _told(wanted, body[:3])
-    signed = np.array([bylines.is_signed(line) for line in near], np.bool_)
-    shared = np.array([len(told & words) for words in tellings])
+    shared = [len(told & words) for words in tellings]
+    most_shared = max(1, *shared)
+    signed = [bylines.is_signed(line) for line in near]
     stamped = [len(line.words) <= STAMP_WORDS and bool(dates_of(line)) for line in near]
-    credited = [False] * len(near)
-    for i in {i + 1 for i in here.tolist() if i + 1 < len(near)}:
-        credited[i] = CREDIT.search(near[i].text[:MAX_CHARACTERS]) is not None
-    long = np.cumsum([len(line.words) >= LONG_WORDS for line in near])
+    long = list(accumulate(len(line.words) >= LONG_WORDS for line in near))
     early = sorted(line.same for line in lines[start : first + BEHIND])
-    times = Counter(early)
-    columns: dict[str, Any] = {
-        "to_text": bounded(first - at, -BEHIND, 40),
-        "kept": [kept[i] for i in at],
-        "site_cut": [candidate.site is not None for candidate in found],
-        "is_head_of_other": [len(one) > 12 and _begins_one(f"{one} ", early) for one in said],
-        "shared_words": shared,
-        "shared_words_rank": shared / max(1, shared.max()),
-        "lead_words": [len(lead & words) for words in tellings],
-        "byline_next": _any(signed, here + 1, 1),
-        "byline_near": _any(signed, here + 1, NEAR),
-        "byline_before": _any(signed, here - NEAR, NEAR),
-        "signed": signed[here],
-        "stamp_near": _any(stamped, here + 1, NEAR),
-        "stamp_before": _any(stamped, here - NEAR, NEAR),
-        "credit_next": _any(credited, here + 1, 1),
-        "long_lines_before": np.minimum(20, long[here] - long[np.maximum(0, here - 40)]),
-        "mirrors": [times[one] for one in said],
-    }
-    for name, values in columns.items():
-        table[:, AT[name]] = values
-    return np.where(np.isfinite(table), table, np.float32(UNKNOWN))
+    values = []
+    for k, each in enumerate(found):
+        here = each.line - start
+        before, behind = slice(max(0, here - NEAR), here), slice(here + 1, here + 1 + NEAR)
+        is_head = len(said[k]) > 12 and _begins_one(f"{said[k]} ", early)
+        values.append(
+            (
+                min(max(first - each.line, -BEHIND), 40),
+                kept[each.line],
+                each.site is not None,
+                is_head,
+                shared[k],
+                shared[k] / most_shared,
+                len(lead & tellings[k]),
+                any(signed[here + 1 : here + 2]),
+                any(signed[behind]),
+                any(signed[before]),
+                signed[here],
+                any(stamped[behind]),
+                any(stamped[before]),
+                any(
+                    CREDIT.search(line.text[:MAX_CHARACTERS]) for line in near[here + 1 : here + 2]
+                ),
+                min(20, long[here] - long[max(0, here - 40)]),
+                early.count(said[k]),
+            )
+        )
+    table[:, : len(COLUMNS)] = rows[[each.line for each in found]][:, COLUMNS]
+    table[:, len(COLUMNS) :] = values
+    return table
 
 
 def telling(words: set[str]) -> set[str]:
@@ -206,12 +209,3 @@ def _begins_one(head: str, ordered: Sequence[str]) -> bool:
     """Whether one of the texts, which stand in order, begins with this."""
     at = bisect_left(ordered, head)
     return at < len(ordered) and ordered[at].startswith(head)
-
-
-def _any(flags: Sequence[bool] | Flags, starts: Ints, size: int) -> Flags:
-    """For each start whether one of so many flags from there on is set."""
-    sums = np.append(0, np.cumsum(flags))
-    found: Flags = (
-        sums[bounded(starts + size, 0, len(flags))] > sums[bounded(starts, 0, len(flags))]
-    )
-    return found
