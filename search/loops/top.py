@@ -1,6 +1,6 @@
 """The best few of many rows, in an order that leaves no tie: a heap, whose root is the worst of them."""
 
-# ruff: noqa: PLR0913, PLR0917 - a loop is given its arrays one by one
+# ruff: noqa: FBT001, PLR0913, PLR0917 - a loop is given its arrays one by one
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.compiled import F4, F8, I8, U4, U8, compiled, int64, writable
+from search.compiled import F4, I8, U4, U8, boolean, compiled, int64, writable
+
+NO_TIME = np.iinfo(np.int64).min
+"""The seconds of an undated document."""
 
 
 @compiled()
@@ -58,23 +61,15 @@ def _sink(
     heap[at] = row
 
 
-@compiled(
-    int64(F4, U4, I8, U8, writable(int64)),
-    int64(F8, U4, I8, U8, writable(int64)),
-)
-def best(
+@compiled()
+def _best(
     firsts: NDArray[Any],
     docs: NDArray[np.uint32],
     seconds: NDArray[np.int64],
     keys: NDArray[np.uint64],
     rows: NDArray[np.int64],
 ) -> int:
-    """Fill `rows` with the best rows in order; how many there are.
-
-    The larger value of `firsts` comes first, then the larger of `seconds`, then the smaller of `keys`.
-    `firsts` and `docs` have a value and a document for each row, `seconds` and `keys` a number for
-    each document.
-    """
+    """Fill `rows` with the best rows in order; how many there are."""
     room = min(len(rows), len(docs))
     for row in range(room):
         rows[row] = row
@@ -91,3 +86,35 @@ def best(
         _sink(rows, size, rows[size], 0, firsts, docs, seconds, keys)
         rows[size] = worst
     return room
+
+
+@compiled(int64(F4, U4, I8, U8, writable(int64)))
+def best(
+    scores: NDArray[np.float32],
+    docs: NDArray[np.uint32],
+    seconds: NDArray[np.int64],
+    keys: NDArray[np.uint64],
+    rows: NDArray[np.int64],
+) -> int:
+    """Fill `rows` with the rows of the best documents in order; how many there are.
+
+    The larger score comes first, then the larger of `seconds`, then the smaller of `keys`, which
+    both have a number for every document there is.
+    """
+    return _best(scores, docs, seconds, keys, rows)
+
+
+@compiled(int64(U4, I8, U8, boolean, writable(int64)))
+def dated(
+    docs: NDArray[np.uint32],
+    seconds: NDArray[np.int64],
+    keys: NDArray[np.uint64],
+    oldest: bool,
+    rows: NDArray[np.int64],
+) -> int:
+    """The same by `seconds` alone, the larger or the smaller first; those of NO_TIME come last."""
+    firsts = np.empty(len(docs), np.int64)
+    for row in range(len(docs)):
+        first = seconds[docs[row]]
+        firsts[row] = -first if oldest and first != NO_TIME else first
+    return _best(firsts, docs, seconds, keys, rows)

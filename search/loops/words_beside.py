@@ -110,15 +110,13 @@ def _worth(freq: int, norm: np.float32, weight: np.float32) -> np.float32:
 
 def _signature(positions: Any) -> Any:
     field = types.NamedTuple((I8, U4, U1, int64, U4, int64, positions), Field)
-    return void(field, I8, I8, I8, F4, F4, int64, U4, float64, writable(float32))
+    return void(field, I8, F4, F4, int64, U4, float64, writable(float32))
 
 
 @compiled(_signature(U2), _signature(U4))
 def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as much as a look-up
     field: Field,
-    terms: Ints,
-    slots: Ints,
-    pairs: Ints,
+    numbers: Ints,
     weights: Scores,
     norms: Scores,
     offset: int,
@@ -128,8 +126,8 @@ def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as muc
 ) -> None:
     """Add to scores what neighbours are worth, wherever that can make them as large as `low`.
 
-    Slot n has the terms `terms[slots[n]:slots[n + 1]]`, pair n the slots `pairs[2 * n]` and
-    `pairs[2 * n + 1]`. `docs` ascend, numbered as in the snapshot, where the segment begins at
+    The numbers are how many slots there are, two of them for each pair, where each slot's terms
+    begin and the last one's end, and the terms. `docs` ascend, numbered as in the snapshot, where the segment begins at
     `offset`; `norms` likewise. A pair is at most as frequent as either of its words, which bounds
     what it can add.
     """
@@ -137,6 +135,8 @@ def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as muc
         field.docs, field.freqs, field.freq_bytes, field.blocks, field.block_parts,
     )  # fmt: skip
     positions = field.positions
+    first, behind = 1 + 2 * len(weights), 2 + 2 * len(weights) + numbers[0]
+    pairs, slots, terms = numbers[1:first], numbers[first:behind], numbers[behind:]
     rows = field.starts.take(terms)  # where each term's postings have been passed by
     ends = field.starts.take(terms + 1)
     often = np.empty(len(slots) - 1, np.int64)  # of each slot

@@ -46,6 +46,7 @@ _MANY = 2_000  # rows; to put more in order, sorting all is no dearer than choos
 class _Met(NamedTuple):
     """The documents that have all of some words, and how often: see `loops.add_met`."""
 
+    node: whoosh.And
     words: Sequence[Counted]
     docs: Docs
     often: NDArray[np.uint32]
@@ -76,7 +77,8 @@ class Execution:
         self.clock = clock
         self._unknown: dict[whoosh.Query, tuple[Docs, Scores]] = {}
         self._matched: dict[whoosh.Query, Docs] = {}
-        self._met: dict[whoosh.Query, _Met] = {}
+        self._met: dict[int, _Met] = {}
+        """By the `id` of their documents, which they hold."""
 
     # --- words -----------------------------------------------------------------
 
@@ -166,7 +168,7 @@ class Execution:
             its = found[word]
             held = loops.meet(docs, met, often, place, its.docs, its.freqs, ranks)
             docs = met[:held]
-        self._met[node] = _Met(leaves, docs, often, first.freqs, rows)
+        self._met[id(docs)] = _Met(node, leaves, docs, often, first.freqs, rows)
         return docs
 
     def _union(self, rows: Sequence[Docs]) -> Docs:
@@ -309,17 +311,29 @@ class Execution:
             raise
         return found
 
-    def in_order(self, count: int, first: NDArray[np.floating], docs: Docs) -> Rows:
-        """The rows of the `count` best: by `first`, then the newest, then by id."""
+    def in_order(self, count: int, scores: Scores, docs: Docs) -> Rows:
+        """The rows of the `count` best: by score, then the newest, then by id."""
         seconds, ids = self.view.column("published_s"), self.view.column("id")
         if min(count, len(docs)) > _MANY:
             self.clock.check()
             # ~ turns the order of whole numbers
-            order = np.lexsort((ids.take(docs), ~seconds.take(docs), -first))
-            return order[:count]
+            return np.lexsort((ids.take(docs), ~seconds.take(docs), -scores))[:count]
         rows = np.empty(min(count, len(docs)), np.int64)
-        top.best(first, docs, seconds, ids, rows)
+        top.best(scores, docs, seconds, ids, rows)
         return rows
+
+    def by_date(self, count: int, docs: Docs, *, oldest: bool) -> Docs:
+        """The `count` documents that come first by date, the undated last; ties by id."""
+        seconds, ids = self.view.column("published_s"), self.view.column("id")
+        if min(count, len(docs)) > _MANY:
+            self.clock.check()
+            first = seconds.take(docs)
+            if oldest:
+                first = np.where(first == top.NO_TIME, first, -first)
+            return docs.take(np.lexsort((ids.take(docs), ~first))[:count])
+        rows = np.empty(min(count, len(docs)), np.int64)
+        top.dated(docs, seconds, ids, oldest, rows)
+        return docs.take(rows)
 
     def phrase_idf(self, leaf: Counted) -> float:
         """`ranking.phrase_idf` of the only way of a phrase."""
@@ -355,8 +369,8 @@ class Execution:
         return None if constant is None else np.full(len(docs), constant, np.float32)
 
     def _sum(self, node: whoosh.And | whoosh.Or, docs: Docs, *, all_match: bool) -> Scores:
-        met = self._met.get(node) if type(node) is whoosh.And else None
-        if met is not None and met.docs is docs and len({w.fieldname for w in met.words}) == 1:
+        met = self._met.get(id(docs))
+        if met and met.node == node and len({word.fieldname for word in met.words}) == 1:
             total = self._sum_of_met(met)
         else:
             total = np.zeros(len(docs), np.float32)

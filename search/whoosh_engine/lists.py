@@ -18,7 +18,7 @@ Docs = NDArray[Any]
 class Postings:
     """Where something occurs: `docs` (ascending) and beside them how often (`freqs`)."""
 
-    __slots__ = ("docs", "freqs", "idf", "size")
+    __slots__ = ("docs", "freqs", "idf", "numbers", "size")
 
     def __init__(self, docs: Docs, freqs: NDArray[Any]) -> None:
         self.docs = docs
@@ -26,6 +26,8 @@ class Postings:
         self.size = len(docs)
         self.idf = 0.0
         """How telling it is among all articles, where that is known."""
+        self.numbers: Sequence[Sequence[int]] = ()
+        """Of a word of a few terms: their numbers in each segment."""
 
     def __len__(self) -> int:
         return self.size

@@ -9,19 +9,18 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.loops.phrases import Field
 from search.loops.words_beside import add_beside
 from search.ranking import K1, PAIR_WEIGHT
-from search.whoosh_engine.lists import Docs
+from search.whoosh_engine.lists import Docs, Postings
 from search.whoosh_engine.nodes import Counted, Slots
 from search.whoosh_engine.row import TEXT
-from search.whoosh_engine.view import Part, Scores, View
+from search.whoosh_engine.view import Scores, View
 
 Array = NDArray[Any]
 
@@ -35,6 +34,8 @@ class Neighbours:
         """`words` are those whose scores are part of what the pairs are added to."""
         self._view = view
         self._slots: dict[tuple[str, ...], int] = {}
+        self._words: list[Postings] = []
+        """Those of each slot."""
         self._pairs: list[int] = []
         self._weights: list[float] = []
         self.share = self.most = 0.0
@@ -42,13 +43,13 @@ class Neighbours:
         nor more than that."""
         for one, other in pairs:
             first, second = view.term(TEXT, one), view.term(TEXT, other)
-            if first.size and second.size:
+            if first.size and second.size and first.numbers and second.numbers:
                 self._weights.append((first.idf + second.idf) * PAIR_WEIGHT)
-                number = self._slots.setdefault
-                self._pairs += (
-                    number(one, len(self._slots)),
-                    number(other, len(self._slots)),
-                )
+                for slot, postings in ((one, first), (other, second)):
+                    if slot not in self._slots:
+                        self._slots[slot] = len(self._slots)
+                        self._words.append(postings)
+                    self._pairs.append(self._slots[slot])
         if self._weights:
             self.most = sum(self._weights) * (K1 + 1)
             # A pair is no more frequent than either of its words, so its impact is at most theirs,
@@ -72,20 +73,17 @@ class Neighbours:
             first, last = edges[number], edges[number + 1]
             if first == last or part.arrays.positions is None:
                 continue
-            given = self._given(part)
+            given = self._given(number)
             for at in range(first, last, step):
                 check()
                 span = slice(at, min(at + step, last))
-                add_beside(*given, part.offset, docs[span], low, scores[span])
+                add_beside(part.arrays.loops, *given, part.offset, docs[span], low, scores[span])
 
-    def _given(self, part: Part) -> tuple[Field, Array, Array, Array, Array, Scores]:
+    def _given(self, part: int) -> tuple[Array, Array, Scores]:
         """The pairs as the loop takes them, by the numbers that terms have in a segment."""
-        numbers = [self._view.numbers(part.arrays, slot) for slot in self._slots]
-        return (
-            part.arrays.loops,
-            np.array([*chain.from_iterable(numbers)], np.int64),
-            np.array([0, *accumulate(map(len, numbers))], np.int64),
-            np.array(self._pairs, np.int64),
-            np.array(self._weights, np.float32),
-            self._view.norms(TEXT),
-        )
+        terms = [word.numbers[part] for word in self._words]
+        numbers = [len(terms), *self._pairs, 0, *accumulate(map(len, terms))]
+        for each in terms:
+            numbers += each
+        weights = np.array(self._weights, np.float32)
+        return np.array(numbers, np.int64), weights, self._view.norms(TEXT)

@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.model import And, Match, Node, Query, QueryWarning, Sort, Words
-from search.whoosh_engine.arrays import NO_TIME
+from search.model import And, Match, Node, Query, QueryWarning, Words
 from search.whoosh_engine.compile import Compiled, compile_tree
-from search.whoosh_engine.execute import Execution, Rows
+from search.whoosh_engine.execute import Execution
 from search.whoosh_engine.lists import Docs
 from search.whoosh_engine.neighbours import Neighbours
 from search.whoosh_engine.nodes import Days, Sources
@@ -107,7 +106,7 @@ class Found:
         """The first `count` documents in the query's order."""
         if self._query.sort == "relevance":
             return self._best(count)[0]
-        return self.docs.take(_by_date(count, self._query.sort, self._execution, self.docs))
+        return self._execution.by_date(count, self.docs, oldest=self._query.sort == "oldest")
 
     def first(self, count: int) -> tuple[Docs, Scores]:
         """The same with their whole scores."""
@@ -140,11 +139,3 @@ def whole_scores(docs: Docs, made: Plan, execution: Execution) -> Scores:
     given = np.empty_like(scores)
     given[order] = scores
     return given
-
-
-def _by_date(count: int, sort: Sort, execution: Execution, docs: Docs) -> Rows:
-    """The rows that come first by date, undated ones last whichever way; ties by id."""
-    seconds = execution.view.column("published_s").take(docs)
-    if sort == "oldest":
-        seconds = np.where(seconds == NO_TIME, NO_TIME, -seconds)
-    return execution.in_order(count, seconds.astype(np.float64), docs)

@@ -210,14 +210,18 @@ class View:
         if found is None:
             found = self._kept.find(key)
         if found is None:
+            parts = self.parts(field)
+            numbers = [self.numbers(part.arrays, terms) for part in parts]
             found = in_one(
                 [
-                    part.live(*any_term(part.arrays, numbers))
-                    for part in self.parts(field)
-                    if (numbers := self.numbers(part.arrays, terms))
+                    part.live(*any_term(part.arrays, known))
+                    for part, known in zip(parts, numbers, strict=True)
+                    if known
                 ]
             )
             found.idf = self.idf(found.size)
+            if len(terms) < MANY_TERMS:
+                found.numbers = numbers
             if found.private_bytes:
                 self._kept.keep(key, found)
             else:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from search.loops.top import best
+from search.loops.top import NO_TIME, best, dated
 
 
 @given(
@@ -24,10 +25,24 @@ def test_the_best_are_the_first_of_all_in_order(
     random = np.random.default_rng(seed)
     docs = random.choice(2 * size + 1, size, replace=False).astype(np.uint32)
     firsts = random.integers(0, first_values, size).astype(np.float32)
-    seconds = random.integers(0, second_values, 2 * size + 1) + np.iinfo(np.int64).min
+    seconds = np.where(
+        random.random(2 * size + 1) < 0.2, NO_TIME, random.integers(-2, second_values, 2 * size + 1)
+    )
     keys = random.permutation(2 * size + 1).astype(np.uint64)
     wanted = np.lexsort((keys[docs], -(seconds[docs] + 2**62), -firsts))[:count]
-    for given_firsts in (firsts, firsts.astype(np.float64)):
-        rows = np.empty(count, np.int64)
-        held = best(given_firsts, docs, seconds, keys, rows)
-        assert rows[:held].tolist() == wanted.tolist()
+    rows = np.empty(count, np.int64)
+    held = best(firsts, docs, seconds, keys, rows)
+    assert rows[:held].tolist() == wanted.tolist()
+    for oldest in (False, True):
+        held = dated(docs, seconds, keys, oldest, rows)
+        wanted = sorted(
+            range(size), key=lambda row: _place(docs[row], seconds, keys, oldest=oldest)
+        )
+        assert rows[:held].tolist() == wanted[:count]
+
+
+def _place(
+    doc: int, seconds: NDArray[np.int64], keys: NDArray[np.uint64], *, oldest: bool
+) -> tuple[bool, int, int]:
+    second = int(seconds[doc])
+    return second == NO_TIME, second if oldest else -second, int(keys[doc])
