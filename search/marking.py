@@ -10,21 +10,23 @@ from __future__ import annotations
 import sys
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.letters import Letters, letters_of
-from search.sought import Places, Sought
+from search.sought import LookedThrough, Places, Sought
 from search.text import Token, analyse_chunk, chunk_starts, plain_form, separated, stem
 
 MAX_REMEMBERED = 50_000  # chunks a language, some ten megabytes; then it starts anew
 _STRETCH = 2_000  # letters looked through at a time: more than an excerpt may be long
-_LONG_STRETCH = 200_000  # the same where letters narrow it down: longer than all but a few articles
+_TOGETHER = 100_000  # letters of articles that are looked through together
 MAX_CHUNK_BYTES = 40  # longer ones (addresses, unspaced scripts) hardly come again
 
 
@@ -50,6 +52,23 @@ class Span(NamedTuple):
 Rows = NDArray[np.int64]
 """Start, end and pattern of each match, ordered; what stands behind these does not count."""
 _NO_ROWS: Rows = np.empty((0, 3), np.int64)
+Article = tuple[str, str, str | None]
+"""Title, body and language."""
+
+
+class Shown(NamedTuple):
+    """What a hit shows of an article."""
+
+    in_title: list[Span]
+    body: str
+    letters: Letters
+    """Of the body."""
+    spans: Rows
+    """Its matches, as far as an excerpt needs them."""
+    until: int
+    """Before where an excerpt may begin."""
+
+
 _span = partial(tuple.__new__, Span)  # of a triple, in a third of the time of Span(…)
 
 
@@ -123,7 +142,6 @@ class Marker:
                 self._slots |= again
                 slot_count += 1
         self._are_single_words = slot_count == len(self.patterns)
-        self._word_in = cache(_word_in)  # the same chunks come again from article to article
         self._sought: Sought | None = None
         if spellings is not None:
             rows = [pattern.slots for pattern in self.patterns]
@@ -131,35 +149,50 @@ class Marker:
 
     def spans(self, text: str, language: str | None) -> list[Span]:
         """Every match in a body, by place; they may overlap."""
-        rows = self._rows(text, letters_of(text), language, self._count_in_bodies)
-        return [_span(row[:3]) for row in rows.tolist()]
+        (looked,) = self._look([text], language)
+        return _as_spans(self._rows(looked, self._count_in_bodies))
 
     def title_spans(self, title: str, language: str | None) -> list[Span]:
         """Every match in a title, by place; they may overlap."""
-        rows = self._rows(title, letters_of(title), language, len(self.patterns))
-        return [_span(row[:3]) for row in rows.tolist()]
+        (looked,) = self._look([title], language)
+        return _as_spans(self._rows(looked, len(self.patterns)))
 
-    def first_spans(
-        self, text: str, letters: Letters, language: str | None, *, enough: int
-    ) -> tuple[Rows, int]:
+    def shown(self, articles: Iterable[Article], *, enough: int) -> Iterator[Shown]:
+        """What hits show of articles, a few of which are looked through together."""
+        for language, alike in groupby(articles, itemgetter(2)):
+            for some in _a_few(alike):
+                texts = self._look([text for article in some for text in article[:2]], language)
+                for title, body in zip(texts[::2], texts[1::2], strict=True):
+                    in_title = self._rows(title, len(self.patterns))
+                    first = self._first(body, enough)
+                    yield Shown(_as_spans(in_title), body.text, body.letters, *first)
+
+    def _look(self, texts: Sequence[str], language: str | None) -> Sequence[Looked]:
+        """The texts, looked through together if the sought forms are known."""
+        if self._sought:
+            return self._sought.look(texts, language, are_placed=not self._are_single_words)
+        return [_InWhole(text, letters_of(text), language, self._slots) for text in texts]
+
+    def _first(self, body: Looked, enough: int) -> tuple[Rows, int]:
         """The matches in a body as far as an excerpt needs them, and before where it may begin.
 
-        That is where `enough` have been met, of each pattern its share: what `s*` stands for need
-        not be found a thousand times in a long article. A pattern that is not met is sought to the
-        end. The matches of a stretch behind that place are given as well, to be marked.
+        Where every chunk has to be looked at, that is where `enough` have been met, of each pattern
+        its share: what `s*` stands for need not be found a thousand times in a long article. A
+        pattern that is not met is sought to the end. The matches of a stretch behind that place
+        are given as well, to be marked.
         """
-        count = self._count_in_bodies
-        stretch = _STRETCH if self._sought is None else _LONG_STRETCH
-        if not self._are_single_words or len(text) <= stretch:
-            return self._rows(text, letters, language, count), len(text)
+        text, count = body.text, self._count_in_bodies
+        is_short = len(text) <= _STRETCH or not self._are_single_words
+        if is_short or not isinstance(body, _InWhole):
+            return self._rows(body, count), len(text)
         share = max(1, enough // max(1, count))
         found: list[Rows] = []
         counts = np.zeros(count, np.int64)
         start = 0
         while start < len(text):
-            end = text.find(" ", start + stretch) + 1 or len(text)
+            end = text.find(" ", start + _STRETCH) + 1 or len(text)
             are_enough = counts.min(initial=share) >= share
-            here = self._single_words(text[start:end], letters[start:end], language, count)
+            here = self._rows(body._replace(text=text[start:end]), count)
             counts += np.bincount(here[:, 2], minlength=count)
             here[:, :2] += start
             found.append(here)
@@ -168,16 +201,14 @@ class Marker:
             start = end
         return np.concatenate(found), len(text)
 
-    def _rows(self, text: str, letters: Letters, language: str | None, count: int) -> Rows:
+    def _rows(self, looked: Looked, count: int) -> Rows:
         """The matches of the first `count` patterns."""
-        if not count or not text:
+        if not count or not looked.text:
             return _NO_ROWS
-        if self._are_single_words:
-            return self._single_words(text, letters, language, count)
-        if self._sought:
-            places = self._sought.places(text, letters, language)
-        else:
-            places = self._places_in_whole(text, language)
+        if self._are_single_words:  # their slots have the numbers of their patterns
+            marks = looked.marks()
+            return marks if count == len(self.patterns) else marks[marks[:, 2] < count]
+        places = looked.places()
         found: list[tuple[int, int, int]] = []
         for number, pattern in enumerate(self.patterns[:count]):
             first = self._first_slot[number]
@@ -193,31 +224,47 @@ class Marker:
                 found += ((start, end, number) for start, end in near)
         return _in_order(found)
 
-    def _single_words(self, text: str, letters: Letters, language: str | None, count: int) -> Rows:
-        """The matches of the first `count` patterns, if each is a single word.
 
-        Then the slots have the numbers of their patterns.
-        """
-        if self._sought:
-            found = self._sought.marks(text, letters, language)
-        else:
-            found = _in_order([mark[1:] for mark in self._met_in_whole(text, language)])
-        return found if count == len(self.patterns) else found[found[:, 2] < count]
+def _a_few(articles: Iterable[Article]) -> Iterator[list[Article]]:
+    """Articles, so many at a time as can be looked through together."""
+    some: list[Article] = []
+    size = 0
+    for article in articles:
+        some.append(article)
+        size += len(article[1])
+        if size > _TOGETHER:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
 
-    def _places_in_whole(self, text: str, language: str | None) -> Places:
-        """The same by looking at every chunk: the reference."""
+
+class _InWhole(NamedTuple):
+    """A text whose every chunk is looked at, as the forms of what is sought are not known."""
+
+    text: str
+    letters: Letters
+    language: str | None
+    slots: Mapping[str, Sequence[int]]
+
+    def marks(self) -> Rows:
+        """Start, end and slot of every word, ordered."""
+        return _in_order([mark[1:] for mark in self._met()])
+
+    def places(self) -> Places:
+        """Where the words stand, with their positions."""
         places: Places = defaultdict(dict)
-        for position, start, end, slot in self._met_in_whole(text, language):
+        for position, start, end, slot in self._met():
             places[slot][position] = (start, end)
         return places
 
-    def _met_in_whole(self, text: str, language: str | None) -> list[tuple[int, int, int, int]]:
+    def _met(self) -> list[tuple[int, int, int, int]]:
         """Position, start, end and slot of every sought word."""
         found: list[tuple[int, int, int, int]] = []
-        slots_of, word_in = self._slots, self._word_in
-        letters = separated(text)
+        slots_of = self.slots
+        letters = separated(self.text)
         pieces = letters.split()
-        terms = list(map(_terms_of(language).__getitem__, pieces))
+        terms = list(map(_terms_of(self.language).__getitem__, pieces))
         looked_at = [
             number
             for number, term in enumerate(terms)
@@ -229,23 +276,31 @@ class Marker:
             term = terms[number]
             position = number + shift
             if isinstance(term, str):
-                first, last = word_in(pieces[number])
+                first, last = _word_in(pieces[number])
                 found += [(position, start + first, start + last, slot) for slot in slots_of[term]]
                 continue
             held = {
                 (token.position, slot): (start + token.start, start + token.end)
                 for token in term
-                for slot in slots_of.get(stem(token.form, language), ())
+                for slot in slots_of.get(stem(token.form, self.language), ())
             }
             found += [(position + at, *place, slot) for (at, slot), place in held.items()]
             shift += sum(not token.extra for token in term) - 1
         return found
 
 
+Looked = _InWhole | LookedThrough
+
+
+@lru_cache(maxsize=MAX_REMEMBERED // 2)
 def _word_in(chunk: bytes) -> tuple[int, int]:
     """Where the only word of a chunk stands in it."""
     token = analyse_chunk(chunk)[0]
     return token.start, token.end
+
+
+def _as_spans(rows: Rows) -> list[Span]:
+    return [_span(row[:3]) for row in rows.tolist()]
 
 
 def _in_order(rows: Iterable[tuple[int, ...]]) -> Rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -14,7 +14,6 @@ import numpy as np
 from whoosh import query as whoosh
 
 from search.highlight import MAX_ANCHORS, excerpts, mark_count, paragraphs, segments
-from search.letters import letters_of
 from search.marking import Marker
 from search.model import (
     Article,
@@ -81,10 +80,7 @@ class WhooshReader:
         total = found.total
         skipped = (query.page - 1) * query.size
         marker = self._marker(made, execution)
-        hits = [
-            self._marked_hit(doc, score, marker, execution)
-            for doc, score in zip(docs[skipped:].tolist(), scores[skipped:].tolist(), strict=True)
-        ]
+        hits = self._hits(docs[skipped:].tolist(), scores[skipped:].tolist(), marker, execution)
         parts = receipt.parts_of(query.tree, execution)
         advice = receipt.advise(query, total, parts, execution)
         too_few = made.too_few if total else ()
@@ -92,7 +88,7 @@ class WhooshReader:
             query=query,
             read_as=read_as(query.tree, made.match),
             total=total,
-            hits=tuple(hits),
+            hits=hits,
             generation=self.generation,
             clauses=parts,
             sources=self._sources.counted(found.before_sources),
@@ -136,14 +132,26 @@ class WhooshReader:
     def _execution(self) -> Execution:
         return Execution(self._view, Clock(self._budget_ms))
 
-    def _marked_hit(self, doc: int, score: float, marker: Marker, execution: Execution) -> Hit:
-        execution.clock.check()
-        fields, body = self._view.opened(doc)
-        title, language = fields["title"], fields.get("language")
-        marked = segments(title, marker.title_spans(title, language))
-        letters = letters_of(body)
-        spans, until = marker.first_spans(body, letters, language, enough=MAX_ANCHORS)
-        return _hit(fields, score, marked, excerpts(body, spans, letters=letters, until=until))
+    def _hits(
+        self, docs: Sequence[int], scores: Sequence[float], marker: Marker, execution: Execution
+    ) -> tuple[Hit, ...]:
+        """The hits with their marks and excerpts."""
+        heads: list[Mapping[str, Any]] = []
+
+        def articles() -> Iterator[tuple[str, str, str | None]]:
+            for doc in docs:
+                execution.clock.check()
+                fields, body = self._view.opened(doc)
+                heads.append(fields)
+                yield fields["title"], body, fields.get("language")
+
+        found: list[Hit] = []
+        for shown in marker.shown(articles(), enough=MAX_ANCHORS):
+            fields = heads[len(found)]
+            title = segments(fields["title"], shown.in_title)
+            cut = excerpts(shown.body, shown.spans, letters=shown.letters, until=shown.until)
+            found.append(_hit(fields, scores[len(found)], title, cut))
+        return tuple(found)
 
     def _marker(self, made: Plan, execution: Execution) -> Marker:
         def forms(term: str) -> tuple[str, ...]:

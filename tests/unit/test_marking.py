@@ -10,7 +10,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.highlight import MAX_ANCHORS, excerpts
-from search.letters import letters_of
 from search.marking import Marker, Pattern, Span
 from search.sought import MAX_TERMS
 from search.text import query_terms, stem, tokens
@@ -184,8 +183,8 @@ def test_every_word_of_any_text_is_found_by_its_letters(text: str, language: str
 
 
 def first_spans(marker: Marker, text: str, *, enough: int = MAX_ANCHORS) -> tuple[list[Span], int]:
-    rows, until = marker.first_spans(text, letters_of(text), "en", enough=enough)
-    return [Span(*row[:3]) for row in rows.tolist()], until
+    (shown,) = marker.shown([("", text, "en")], enough=enough)
+    return [Span(*row[:3]) for row in shown.spans.tolist()], shown.until
 
 
 def test_many_terms_are_sought_without_their_forms() -> None:
@@ -212,16 +211,28 @@ def test_of_a_frequent_pattern_the_first_matches_are_enough_for_excerpts() -> No
     assert excerpts(text, found, until=until) == excerpts(text, whole)
 
 
-def test_of_a_frequent_word_the_first_matches_of_a_very_long_text_are_enough() -> None:
-    """In five megabytes of one word a search marked for two seconds, and showed three lines."""
-    text = "Rain, rain and rain again. " * 20_000
+def test_of_a_frequent_word_every_match_of_a_very_long_text_is_found() -> None:
+    """A million letters are looked through at a time, and some hundreds of words."""
+    text = "Rain, U.S. rain and rain again. " * 40_000
     marker = Marker([Pattern((frozenset({"rain"}),))], spellings=lambda _term: ["rain"])
     found, until = first_spans(marker, text)
-    whole = marker.spans(text, "en")
-    assert MAX_ANCHORS < len(found) < len(whole)
-    assert found == whole[: len(found)]
-    assert until < found[-1].start
-    assert excerpts(text, found, until=until) == excerpts(text, whole)
+    assert (len(found), until) == (120_000, len(text))
+    assert {text[start:end] for start, end, _ in found} == {"Rain", "rain"}
+    assert len(excerpts(text, found)) == 1
+
+
+@given(st.lists(typed, min_size=1, max_size=6), st.sampled_from(LANGUAGES), patterns)
+def test_articles_looked_through_together_show_what_each_shows_alone(
+    row: list[str], language: str | None, asked: list[tuple[str, int | None]]
+) -> None:
+    sought = [found for each in asked if (found := pattern(*each, "en"))]
+    marker = Marker(sought[1:], sought[:1], spellings=forms_in(row, "en"))
+    articles = [(text, text * 3, "en" if place % 3 else language) for place, text in enumerate(row)]
+    for article, shown in zip(articles, marker.shown(articles, enough=9), strict=True):
+        title, body, spoken = article
+        assert shown.body == body
+        assert shown.in_title == marker.title_spans(title, spoken)
+        assert [Span(*match[:3]) for match in shown.spans.tolist()] == marker.spans(body, spoken)
 
 
 @given(
