@@ -23,12 +23,11 @@ from numba import types
 from numpy.typing import NDArray
 
 from search.compiled import (
-    I4,
     U1,
-    U8,
     compiled,
     int32,
     int64,
+    read_only,
     uint8,
     uint16,
     uint64,
@@ -39,8 +38,10 @@ from search.compiled import (
 # --- a table of strings --------------------------------------------------------------------------
 
 _BYTE, _WORD = np.uint64(8), 8
+_BITS = np.uint64(64)
 _LONG = np.uint64(0xFF) << np.uint64(56)
-_HALF = np.uint64(32)
+_SIXTEEN, _HALF, _FORTY_EIGHT = (np.uint64(bits) for bits in (16, 32, 48))
+_NUMBER = np.uint64((1 << 32) - 1)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _NEWLINE = 10
 
@@ -48,10 +49,9 @@ _NEWLINE = 10
 class Table(NamedTuple):
     """Strings and where to find them."""
 
-    keys: NDArray[np.uint64]
-    """[slots], a power of two; 0: the slot is free."""
-    numbers: NDArray[np.int32]
-    """[slots]: the number of the string whose key that is."""
+    slots: NDArray[np.uint64]
+    """[slots, 2], a power of two: the key, 0 for a free slot; the number of the string whose key that is
+    and, above 32 bits, where its letters start."""
     starts: NDArray[np.int64]
     letters: NDArray[np.uint8]
     counts: NDArray[np.int64]
@@ -61,23 +61,15 @@ class Table(NamedTuple):
 
 
 TABLE = types.NamedTuple(
-    (
-        writable(uint64),
-        writable(int32),
-        writable(int64),
-        writable(uint8),
-        writable(int64),
-        uint64,
-    ),
-    Table,
+    (writable(uint64, 2), writable(int64), writable(uint8), writable(int64), uint64), Table
 )
 
 
 @compiled()
-def _long_key(packed: Any, mixed: Any) -> Any:
-    """The key of a string by its first eight bytes and what the others come to."""
+def _long_key(packed: Any, mixed: Any, size: int) -> Any:
+    """The key of a string by its first eight bytes, what the others come to, and how many there are."""
     both = (mixed ^ (mixed >> _HALF) ^ packed) * _MIX
-    return both ^ (both >> _HALF) | _LONG
+    return (both >> _SIXTEEN) | (uint64(size & 0xFF) << _FORTY_EIGHT) | _LONG
 
 
 @compiled()
@@ -88,7 +80,7 @@ def _key(word: Any, begin: int, end: int, secret: Any) -> Any:
         shift += _BYTE
     for index in range(begin + _WORD, end):
         mixed = (mixed ^ uint64(word[index])) * _MIX
-    return packed if end - begin <= _WORD else _long_key(packed, mixed)
+    return packed if end - begin <= _WORD else _long_key(packed, mixed, end - begin)
 
 
 @compiled()
@@ -98,27 +90,24 @@ def _first_slot(key: Any, last: int, secret: Any) -> Any:
 
 
 @compiled()
-def _same(table: Any, number: int, word: Any, begin: int, end: int) -> Any:
-    start = table.starts[number]
-    if table.starts[number + 1] - start != end - begin:
-        return False
-    for index in range(end - begin):  # noqa: SIM110 - a generator cannot be compiled
-        if table.letters[start + index] != word[begin + index]:
-            return False
-    return True
-
-
-@compiled()
-def _slot_of(table: Any, key: Any, word: Any, begin: int, end: int) -> Any:
-    """The slot of this string, or the free one where it belongs."""
-    slot = _first_slot(key, len(table.keys) - 1, table.secret)
-    while table.keys[slot] != 0:
-        if table.keys[slot] == key and (
-            end - begin <= _WORD or _same(table, table.numbers[slot], word, begin, end)
-        ):
-            break
-        slot = (slot + 1) & (len(table.keys) - 1)
-    return slot
+def _slot_of(
+    slots: Any, starts: Any, letters: Any, secret: Any, word: Any, begin: int, end: int
+) -> Any:
+    """The slot of the string `word[begin:end]`, or the free one where it belongs, and its key."""
+    key, size, last = _key(word, begin, end, secret), end - begin, len(slots) - 1
+    slot = _first_slot(key, last, secret)
+    while slots[slot, 0] != 0:
+        if slots[slot, 0] == key:
+            number = int64(slots[slot, 1] & _NUMBER)
+            start, same = starts[number], starts[number + 1] - starts[number] == size
+            index = 0
+            while same and index < size:
+                same = letters[start + index] == word[begin + index]
+                index += 1
+            if same:
+                break
+        slot = (slot + 1) & last
+    return slot, key
 
 
 @compiled()
@@ -127,43 +116,33 @@ def _number_of(table: Any, word: Any, begin: int, end: int) -> Any:
 
     Where there is no room for it, that is noted and the number is 0.
     """
-    key = _key(word, begin, end, table.secret)
-    slot = _slot_of(table, key, word, begin, end)
-    if table.keys[slot] != 0:
-        return int64(table.numbers[slot])
+    slots, starts, letters = table.slots, table.starts, table.letters
+    slot, key = _slot_of(slots, starts, letters, table.secret, word, begin, end)
+    if slots[slot, 0] != 0:
+        return int64(slots[slot, 1] & _NUMBER)
     number = table.counts[0]
-    start, size = table.starts[number], end - begin
-    if (
-        number + 1 >= len(table.starts)
-        or 2 * number >= len(table.keys)
-        or start + size > len(table.letters)
-    ):
+    start, size = starts[number], end - begin
+    if number + 1 >= len(starts) or start + size > len(letters):
         table.counts[1] = 1
         return int64(0)
     for index in range(size):
-        table.letters[start + index] = word[begin + index]
-    table.starts[number + 1] = start + size
-    table.keys[slot], table.numbers[slot] = key, number
+        letters[start + index] = word[begin + index]
+    starts[number + 1] = start + size
+    slots[slot, 0], slots[slot, 1] = key, uint64(start) << _HALF | uint64(number)
     table.counts[0] = number + 1
     return number
 
 
-@compiled(void(U8, I4, writable(uint64), writable(int32), uint64))
-def place_anew(
-    keys: NDArray[np.uint64],
-    numbers: NDArray[np.int32],
-    to_keys: NDArray[np.uint64],
-    to_numbers: NDArray[np.int32],
-    secret: np.uint64,
-) -> None:
+@compiled(void(read_only(uint64, 2), writable(uint64, 2), uint64))
+def place_anew(slots: NDArray[np.uint64], larger: NDArray[np.uint64], secret: np.uint64) -> None:
     """Bring all strings to a larger table's slots, which are free."""
-    last = len(to_keys) - 1
-    for old in range(len(keys)):
-        if keys[old] != 0:
-            slot = _first_slot(keys[old], last, secret)
-            while to_keys[slot] != 0:
+    last = len(larger) - 1
+    for old in range(len(slots)):
+        if slots[old, 0] != 0:
+            slot = _first_slot(slots[old, 0], last, secret)
+            while larger[slot, 0] != 0:
                 slot = (slot + 1) & last
-            to_keys[slot], to_numbers[slot] = keys[old], numbers[old]
+            larger[slot, 0], larger[slot, 1] = slots[old, 0], slots[old, 1]
 
 
 @compiled(void(TABLE, U1, writable(int32)))
@@ -476,7 +455,6 @@ def _analyse(
 
 END = 0xFF  # ends each text; no byte of UTF-8
 _SMALL, _CAPITAL, _FIGURE, _SIGN, _FURTHER, _SPACE, _END = range(7)
-_SMALLER = np.uint64(0x20)  # of a capital, what makes it a small letter
 
 
 def _classes() -> NDArray[np.uint8]:
@@ -496,6 +474,11 @@ def _classes() -> NDArray[np.uint8]:
 
 
 _CLASSES = _classes()
+_FOLDED = np.array(
+    [ord(chr(byte).lower()) if byte < 128 and chr(byte).isalnum() else 0 for byte in range(256)],
+    np.uint8,
+)  # fmt: skip
+"""A letter or digit of ASCII in lower case; 0 for all else."""
 MAX_REMEMBERED = 40  # bytes; longer chunks (addresses, unspaced scripts) hardly come again
 
 
@@ -507,6 +490,24 @@ def _sign_size(text: Any, at: int) -> Any:
     if text[at] == 0xE2 and text[at + 1] == 0x80 and text[at + 2] in (0x93, 0x94, 0x9C, 0x9D):
         return 3
     return 0
+
+
+@compiled()
+def _chunk_end(text: Any, at: int) -> Any:
+    """Where the chunk ends in whose midst this place is."""
+    what = _CLASSES[text[at]]
+    while what < _SPACE and not (what == _FURTHER and _sign_size(text, at)):
+        at += 1
+        what = _CLASSES[text[at]]
+    return at
+
+
+@compiled()
+def _add_plain(text: Any, begin: int, end: int, forms: Any, word: Any) -> Any:
+    """The number of a form of ASCII that stands here and was not found at once."""
+    for index in range(end - begin):
+        word[index] = _FOLDED[text[begin + index]]
+    return _number_of(forms, word, 0, end - begin)
 
 
 @compiled()
@@ -540,22 +541,15 @@ def _put_chunk(
     out: Any,
     filled: int,
 ) -> Any:
-    """The codes of a chunk: remembered, or made out and remembered."""
-    remembered = end - begin <= MAX_REMEMBERED
-    if remembered:
-        slot = _slot_of(chunks, _key(text, begin, end, chunks.secret), text, begin, end)
-        if chunks.keys[slot] != 0:
-            number = chunks.numbers[slot]
-            first, last = rows.starts[number], rows.starts[number + 1]
-            for index in range(first, last):
-                out[filled + index - first] = rows.codes[index]
-            return filled + last - first
+    """The codes of a chunk that is not remembered, but will be; less than 0: what stops it."""
     stop = _analyse(text, begin, end, letters, forms, word, out, filled)
-    if not remembered or stop < 0 or forms.counts[1]:
+    if stop < 0:
         return stop
-    if not _remember(text, begin, end, chunks, rows, out, filled, stop):
+    if forms.counts[1]:
         return int64(FULL)
-    return stop
+    if end - begin > MAX_REMEMBERED or _remember(text, begin, end, chunks, rows, out, filled, stop):
+        return stop
+    return int64(FULL)
 
 
 @compiled(
@@ -576,65 +570,78 @@ def cut(  # noqa: C901, PLR0912, PLR0915 - each call in here costs as much as te
     A code is the number of a form, or ~number of one that is an extra and stands where the token
     before it does. `ends` gets for each text where its codes end and how many of them count.
     """
-    keys, numbers, starts, spelt = forms.keys, forms.numbers, forms.starts, forms.letters
-    last, secret = len(keys) - 1, forms.secret
+    # To hand a table to a function costs as much as ten letters: the first look is taken here.
+    slots, spelt, secret, last = forms.slots, forms.letters, forms.secret, len(forms.slots) - 1
+    chunk_slots, chunk_starts, chunk_letters = chunks.slots, chunks.starts, chunks.letters
+    row_starts, row_codes, chunk_secret = rows.starts, rows.codes, chunks.secret
     word = np.empty(_MAX_BYTES, np.uint8)
     at, doc, filled, counted = state[AT], state[DOC], state[FILLED], state[COUNTED]
     why = DONE
     while at < len(text):
         begin = at
-        size, first, capitals, smalls = 0, 0, 0, 0
-        packed, mixed = uint64(0), secret
-        plain, parted = True, False
-        what, skipped = _CLASSES[text[at]], 1
-        while what < _SPACE:
-            if what <= _FIGURE:
-                plain = plain and not parted
-                letter = uint64(text[at])
-                if what == _SMALL:
-                    smalls += 1
-                elif what == _CAPITAL:
-                    letter |= _SMALLER
-                    capitals += 1
-                    first += size == 0
-                if size < _WORD:
-                    packed |= letter << uint64(8 * size)
-                elif size < MAX_FORM:
-                    mixed = (mixed ^ letter) * _MIX
-                if size < MAX_FORM:
-                    word[size] = letter
-                    size += 1
-            elif what == _SIGN:
-                parted = size > 0
-            else:
-                skipped = _sign_size(text, at)
-                if skipped:
-                    break
-                plain = False
+        while _CLASSES[text[at]] == _SIGN:
             at += 1
-            what, skipped = _CLASSES[text[at]], 1
-        if size and plain and (capitals == first or not smalls):
-            key = packed if size <= _WORD else _long_key(packed, mixed)
+        first, alphas, capitals = at, 0, 0
+        packed, mixed, shift = uint64(0), secret, uint64(0)
+        letter = _FOLDED[text[at]]
+        while letter != 0:
+            if shift < _BITS:
+                packed |= uint64(letter) << shift
+                shift += _BYTE
+            elif at - first < MAX_FORM:
+                mixed = (mixed ^ uint64(letter)) * _MIX
+            alphas += letter >= _A
+            capitals += letter != text[at]
+            at += 1
+            letter = _FOLDED[text[at]]
+        size, what = at - first, _CLASSES[text[at]]
+        plain = size > 0 and (
+            capitals in (0, alphas) or (capitals == 1 and text[first] != _FOLDED[text[first]])
+        )
+        while what == _SIGN:
+            at += 1
+            what = _CLASSES[text[at]]
+        skipped = _sign_size(text, at) if what == _FURTHER else 1
+        if what < _SPACE and not (what == _FURTHER and skipped):
+            plain, at = False, _chunk_end(text, at)
+            what = _CLASSES[text[at]]
+            skipped = _sign_size(text, at) if what == _FURTHER else 1
+            size = at - begin
+        if plain:
+            size = min(size, MAX_FORM)
+            key = packed if size <= _WORD else _long_key(packed, mixed, size)
             slot = _first_slot(key, last, secret)
-            while keys[slot] != key and keys[slot] != 0:
+            while slots[slot, 0] != key and slots[slot, 0] != 0:
                 slot = (slot + 1) & last
-            number = int64(numbers[slot]) if keys[slot] == key else -1
-            if size > _WORD and number >= 0:
-                start = starts[number]
-                same = starts[number + 1] - start == size
-                for index in range(_WORD, size if same else _WORD):
-                    same = same and spelt[start + index] == word[index]
-                number = number if same else -1
-            if number < 0:
-                number = _number_of(forms, word, 0, size)
-            out[filled] = number
-            filled, counted = filled + 1, counted + 1
+            same = slots[slot, 0] == key
+            if size > _WORD and same:
+                start = int64(slots[slot, 1] >> _HALF)
+                for index in range(size):
+                    same = same and spelt[start + index] == _FOLDED[text[first + index]]
+            if same:
+                out[filled] = int64(slots[slot, 1] & _NUMBER)
+            else:
+                out[filled] = _add_plain(text, first, first + size, forms, word)
             if forms.counts[1]:
-                filled, counted, why = filled - 1, counted - 1, FULL
-        elif at > begin and (size or not plain):
-            stop = _put_chunk(text, begin, at, letters, forms, chunks, rows, word, out, filled)
-            if stop < 0 or forms.counts[1]:
-                why = stop if stop < 0 else int64(FULL)
+                why = int64(FULL)
+            else:
+                filled, counted = filled + 1, counted + 1
+        elif size:
+            stop = int64(-1)
+            if at - begin <= MAX_REMEMBERED:
+                slot, _ = _slot_of(
+                    chunk_slots, chunk_starts, chunk_letters, chunk_secret, text, begin, at
+                )
+                if chunk_slots[slot, 0] != 0:
+                    number = int64(chunk_slots[slot, 1] & _NUMBER)
+                    stop = filled
+                    for index in range(row_starts[number], row_starts[number + 1]):
+                        out[stop] = row_codes[index]
+                        stop += 1
+            if stop < 0:
+                stop = _put_chunk(text, begin, at, letters, forms, chunks, rows, word, out, filled)
+            if stop < 0:
+                why = stop
             else:
                 for index in range(filled, stop):
                     counted += out[index] >= 0

@@ -12,9 +12,14 @@ from numpy.typing import NDArray
 from search.loops.letters import Table, number_lines, place_anew
 from search.loops.names import copy_out, sort_numbers
 
-_ROOM, _LETTERS = 512, 4096  # at first, for strings and their bytes
+_SLOTS, _LETTERS = 1024, 4096  # at first; bytes of strings
 
 Numbers = NDArray[np.int32]
+
+
+def _room(slots: int) -> int:
+    """How many starts a table with so many slots has: a quarter of these stay free."""
+    return slots * 3 // 4
 
 
 class Names:
@@ -22,9 +27,8 @@ class Names:
 
     def __init__(self) -> None:
         self.table = Table(
-            keys=np.zeros(2 * _ROOM, np.uint64),
-            numbers=np.zeros(2 * _ROOM, np.int32),
-            starts=np.zeros(_ROOM + 1, np.int64),
+            slots=np.zeros((_SLOTS, 2), np.uint64),
+            starts=np.zeros(_room(_SLOTS), np.int64),
             letters=np.empty(_LETTERS, np.uint8),
             counts=np.zeros(2, np.int64),
             secret=np.uint64(secrets.randbits(64) | 1),
@@ -35,26 +39,28 @@ class Names:
 
     def make_room(self, strings: int, letters: int) -> None:
         """See to it that so many more strings of so many bytes together find room."""
-        old = self.table
+        old, wanted = self.table, len(self) + strings
         used = int(old.starts[len(self)])
-        slots = len(old.keys)
-        while slots < 2 * (len(self) + strings):
+        slots = len(old.slots)
+        while wanted >= _room(slots):
             slots *= 2
-        if slots > len(old.keys):
-            keys, numbers = np.zeros(slots, np.uint64), np.zeros(slots, np.int32)
-            place_anew(old.keys, old.numbers, keys, numbers, old.secret)
-            starts = np.empty(slots // 2 + 1, np.int64)
+        if slots > len(old.slots):
+            larger = np.zeros((slots, 2), np.uint64)
+            place_anew(old.slots, larger, old.secret)
+            starts = np.empty(_room(slots), np.int64)
             starts[: len(self) + 1] = old.starts[: len(self) + 1]
-            self.table = self.table._replace(keys=keys, numbers=numbers, starts=starts)
+            self.table = self.table._replace(slots=larger, starts=starts)
         if used + letters > len(old.letters):
             grown = np.empty(max(used + letters, 2 * len(old.letters)), np.uint8)
+            if len(grown) >> 32:
+                raise OverflowError(f"{len(grown)} bytes of different words in one segment")
             grown[:used] = old.letters[:used]
             self.table = self.table._replace(letters=grown)
         self.table.counts[1] = 0
 
     def grow(self, letters: int = 0) -> None:
         """Make room for as many strings again, and for so many bytes at least."""
-        self.make_room(len(self) + _ROOM, int(self.table.starts[len(self)]) + _LETTERS + letters)
+        self.make_room(len(self) + _SLOTS, int(self.table.starts[len(self)]) + _LETTERS + letters)
 
     def add(self, strings: Sequence[bytes]) -> Numbers:
         """The numbers of strings, of which none holds a line feed."""
