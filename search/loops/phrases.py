@@ -22,6 +22,7 @@ from search.compiled import (
 )
 
 NEAR = 8  # postings passed by one by one before a further one is sought in doubled steps
+SIMILAR = 16  # times as long is a list that is passed by posting by posting beside another
 POS_BLOCK = 32
 """Postings: the frequencies of so many are added up at most to find where positions begin."""
 
@@ -196,8 +197,30 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
     """
     own, slot_count = len(docs), len(lists)
     doc, count, at_wanted = state[DOC], state[COUNT], 0
+    merged = direct = slot_count > 1 and max(lists[0, UNTIL], lists[1, UNTIL]) <= own
+    if merged:
+        one, other = lists[0, UNTIL] - lists[0, AT], lists[1, UNTIL] - lists[1, AT]
+        merged = max(one, other) < SIMILAR * min(one, other)
+    direct = direct and not window
+    one_end, shift = 0, lists[1, OFFSET] - lists[0, OFFSET] if direct else 0
     while True:
         agreed = 0
+        if merged:
+            # Both lists at once, without a branch that the processor would have to guess.
+            one, one_end = lists[0, AT], lists[0, UNTIL]
+            other, other_end = lists[1, AT], lists[1, UNTIL]
+            while one < one_end and other < other_end:
+                left, right = int64(docs[uint64(one)]), int64(docs[uint64(other)])
+                if left == right and left >= doc:
+                    break
+                one += left <= right
+                other += right <= left
+            lists[0, AT], lists[1, AT] = one, other
+            if one >= one_end or other >= other_end:
+                state[COUNT] = count
+                return
+            doc = int64(docs[uint64(one)])
+            agreed = 2
         while agreed < slot_count:
             place, end = lists[agreed, AT], lists[agreed, UNTIL]
             if place < own:
@@ -214,11 +237,15 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
                 state[COUNT] = count
                 return
             met = int64(docs[uint64(place if place < own else int64(rows[place - own]))])
-            if met > doc:
-                doc = met
-                agreed = 0 if agreed else 1
-            else:
+            if met == doc:
                 agreed += 1
+                continue
+            doc = met
+            if merged:
+                break
+            agreed = 0 if agreed else 1
+        if agreed < slot_count:
+            continue
         if len(wanted):
             if int64(wanted[at_wanted]) < doc:
                 at_wanted = _seek(wanted, at_wanted, len(wanted), doc)
@@ -247,10 +274,25 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
                 lists[slot, POSTING], lists[slot, BEGIN] = posting, begin
                 frequency = _frequency(freqs, freq_bytes, posting)
                 if begin + frequency > len(positions):
-                    raise IndexError("a frequency is higher than there are positions")
+                    raise IndexError("there are not as many positions as frequencies say")
                 if 2 * (fill + frequency) > len(room):
                     state[ROOM] = 2 * (fill + frequency)
                     return
+                if direct and slot == 0:
+                    one, one_end = begin, begin + frequency
+                    break
+                if direct and slot == 1:
+                    # The first two words are compared as they lie there.
+                    other, other_end = begin, begin + frequency
+                    while one < one_end and other < other_end:
+                        left = int64(positions[uint64(one)]) + shift
+                        right = int64(positions[uint64(other)])
+                        if left == right:
+                            room[uint64(fill)] = right - lists[1, OFFSET]
+                            fill += 1
+                        one += left <= right
+                        other += right <= left
+                    break
                 for each in range(begin, begin + frequency):
                     room[uint64(fill)] = int64(positions[uint64(each)])
                     fill += 1
@@ -259,16 +301,15 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
             if terms > 1:
                 fill = _once(room, start, fill)
             lists[slot, FILL] = fill
-            if not window:
+            if not window and not (direct and slot < 2):
                 offset = lists[slot, OFFSET]
                 if slot:
                     fill = _side_by_side(room, size, fill, offset)
-                else:
-                    for each in range(fill):
-                        room[each] -= offset
-                size = fill
-                if not size:
-                    break
+                for each in range(0 if slot else fill):
+                    room[each] -= offset
+            size = fill
+            if slot and not size and not window:
+                break
         result = 0
         if window:
             size, result = _windows(room, lists, needed, window), fill
