@@ -87,14 +87,11 @@ def clean_text(
     words = words_of_lines(lines)
     rows = _in_parts(lines, words)
     source = bylines.source_line(lines)
-    chances = chosen.text.probabilities(rows)
-    if not looks.is_rare_kind(rows):
-        chances = chosen.company.probabilities(company_rows(chances, rows))
     work = _Work(
         lines=lines,
         words=words,
         rows=rows,
-        probabilities=chances,
+        probabilities=_judged_twice(rows, chosen.text, chosen.company),
         model=chosen.company,
         models=chosen,
         recurring=recurring,
@@ -127,8 +124,8 @@ def clean_html(
         lines=page.lines,
         words=words,
         rows=rows,
-        probabilities=chosen.html.probabilities(wide),
-        model=chosen.html,
+        probabilities=_judged_twice(wide, chosen.html, chosen.html_company),
+        model=chosen.html_company,
         models=chosen,
         recurring=recurring,
         overrides=own,
@@ -144,6 +141,14 @@ def _in_parts(lines: Sequence[Line], words: Words) -> Floats:
         return features.table(lines, words)
     parts = [features.table(lines[i : i + MAX_LINES]) for i in range(0, len(lines), MAX_LINES)]
     return np.concatenate(parts)
+
+
+def _judged_twice(rows: Floats, first: Model, second: Model) -> Floats:
+    """What the second forest says of each line, knowing what the first one says of all of them."""
+    chances = first.probabilities(rows)
+    if looks.is_rare_kind(rows):
+        return chances
+    return second.probabilities(company_rows(chances, rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

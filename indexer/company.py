@@ -21,7 +21,7 @@ MOST_WORDS = 60
 def company_rows(chances: Floats, rows: Floats) -> Floats:
     """What is known of each line, and what is thought of the others: the second forest's rows.
 
-    `chances` are the first forest's probabilities, `rows` have the columns of FEATURES; behind them
+    `chances` are the first forest's probabilities, `rows` begin with the columns of FEATURES; behind all
     stand COMPANY_FEATURES. A line that was said before tells nothing of the lines around it: a copy
     of a text does not vouch for itself.
     """

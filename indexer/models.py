@@ -22,6 +22,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "text": FEATURES,
     "company": (*FEATURES, *COMPANY_FEATURES),
     "html": HTML_FEATURES,
+    "html_company": (*HTML_FEATURES, *COMPANY_FEATURES),
     "title": TITLE_FEATURES,
     "date": DATE_FEATURES,
 }
@@ -43,12 +44,14 @@ class Model:
 class Models:
     """Which lines are the article's (text, html), which is its title, which its date.
 
-    `company` judges a text's lines again, by what `text` says of the lines around them.
+    `company` judges a text's lines again, by what `text` says of the lines around them;
+    `html_company` does so for a page's.
     """
 
     text: Model
     company: Model
     html: Model
+    html_company: Model
     title: Model
     date: Model
 

@@ -12,7 +12,8 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from indexer import placed_dates, titles
 from indexer.columns import Floats
 from indexer.metadata import letters
 from indexer.models import file_name
-from indexer.training.examples import FOLDS, Example, chosen, pages, text_rows, texts
+from indexer.training.examples import FOLDS, Example, pages, text_rows, texts
 from indexer.training.fit import Labelled
 from indexer.training.stages import THRESHOLDS, Apart, Fitted, fit
 
@@ -41,30 +42,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     plain, html = list(texts(options.data)), list(pages(options.data))
     _say(started, f"{len(plain)} texts and {len(html)} pages read")
-    apart = Apart(plain, lambda what: _say(started, what))
+    forests = Apart("text", plain, lambda what: _say(started, what))
+    page_forests = Apart("html", html, lambda what: _say(started, what))
     whole = [each for each in plain if each.record["variant"] != "bs4"]  # its lines are torn
-    unseen = {id(each): apart.chances(each) for each in whole}
+    unseen = {id(each): forests.chances(each) for each in whole}
     title_rows = {id(e): title_candidates(e, unseen[id(e)]) for e in whole}
     date_rows = {id(e): date_candidates(e, unseen[id(e)]) for e in whole}
 
-    def others(use: Callable[[Example], bool]) -> dict[str, Fitted]:
+    def models_without(folds: AbstractSet[int]) -> dict[str, Fitted]:
+        known = [id(each) for each in whole if each.fold not in folds]
         return {
-            "title": fit("title", _given(title_rows[id(e)] for e in whole if use(e))),
-            "date": fit("date", _given(date_rows[id(e)] for e in whole if use(e))),
+            "text": forests.without(folds),
+            "company": fit("company", forests.labelled(folds)),
+            "html": page_forests.without(folds),
+            "html_company": fit("html_company", page_forests.labelled(folds)),
+            "title": fit("title", _given(title_rows[each] for each in known)),
+            "date": fit("date", _given(date_rows[each] for each in known)),
         }
 
     for fold in range(FOLDS) if options.folds else ():
-        models = others(lambda e, fold=fold: e.fold != fold)  # type: ignore[misc]
-        models["text"] = apart.without({fold})
-        models["company"] = fit("company", apart.labelled({fold}))
-        models["html"] = fit("html", [chosen(e) for e in html if e.fold != fold and e.lines])
-        write(models, options.folds / str(fold))
+        write(models_without({fold}), options.folds / str(fold))
         _say(started, f"all but fold {fold}")
-    models = others(lambda _: True)
-    models["text"] = fit("text", [chosen(each) for each in plain])
-    models["company"] = fit("company", apart.labelled(set()))
-    models["html"] = fit("html", [chosen(each) for each in html if each.lines])
-    write(models, options.out)
+    write(models_without(set()), options.out)
     _say(started, "done")
     return 0
 

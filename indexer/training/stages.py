@@ -1,4 +1,4 @@
-"""Fitting one model after the other: the second forest for texts learns from the first one's answers."""
+"""Fitting one model after the other: a second forest learns from the first one's answers."""
 
 from __future__ import annotations
 
@@ -20,10 +20,18 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "text": {"trees": 300, "rate": 0.05, "smallest_leaf": 40},
     "company": {"trees": 100, "rate": 0.05, "smallest_leaf": 40},
     "html": {"trees": 300, "rate": 0.05, "smallest_leaf": 30},
+    "html_company": {"trees": 100, "rate": 0.05, "smallest_leaf": 30},
     "title": {"trees": 100, "rate": 0.05, "smallest_leaf": 40},
     "date": {"trees": 60, "rate": 0.05, "smallest_leaf": 20},
 }
-THRESHOLDS = {"text": 0.45, "company": 0.45, "html": 0.45, "title": 0.02, "date": 0.5}
+THRESHOLDS = {
+    "text": 0.45,
+    "company": 0.45,
+    "html": 0.45,
+    "html_company": 0.45,
+    "title": 0.02,
+    "date": 0.5,
+}
 """From sweeps over cross-validated probabilities; docs/extraction.md has that of the texts."""
 
 
@@ -34,12 +42,13 @@ def fit(name: str, parts: Sequence[Labelled]) -> Fitted:
 
 
 class Apart:
-    """First forests for texts by the folds that they have not seen, fitted when they are asked for.
+    """First forests (for texts or for pages) by the folds that they have not seen, fitted when asked for.
 
     What the second forest learns from must be answers about unknown sites, for such it will get.
     """
 
-    def __init__(self, examples: Sequence[Example], say: Callable[[str], None]) -> None:
+    def __init__(self, name: str, examples: Sequence[Example], say: Callable[[str], None]) -> None:
+        self._name = name
         self._examples = examples
         self._say = say
         self._fitted: dict[frozenset[int], tuple[Fitted, Forest]] = {}
@@ -75,7 +84,8 @@ class Apart:
     def _of(self, folds: AbstractSet[int]) -> tuple[Fitted, Forest]:
         known = frozenset(folds)
         if known not in self._fitted:
-            fitted = fit("text", [chosen(e) for e in self._examples if e.fold not in known])
-            self._fitted[known] = fitted, forest.decode(fitted, COLUMNS["text"])
-            self._say(f"text without the folds {sorted(known)}")
+            parts = [chosen(e) for e in self._examples if e.fold not in known and e.lines]
+            fitted = fit(self._name, parts)
+            self._fitted[known] = fitted, forest.decode(fitted, COLUMNS[self._name])
+            self._say(f"{self._name} without the folds {sorted(known)}")
         return self._fitted[known]

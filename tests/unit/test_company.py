@@ -1,12 +1,18 @@
 """What the second forest is told of a line's neighbours."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.article import clean_html, clean_text
 from indexer.columns import COLUMN, FEATURES, UNKNOWN, Floats
 from indexer.company import COMPANY_FEATURES, best_expected, company_rows
+from indexer.forest import from_trees
+from indexer.looks import FEW_LINES
 from indexer.loops.company import IN_CORE
+from indexer.models import COLUMNS, Model, shipped
 
 LINES = st.integers(0, 40)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -84,3 +90,21 @@ def test_the_best_expected_f1_is_the_best_of_all_thresholds(lines: int, seed: in
         for chance in chances
     ]
     assert np.isclose(best_expected(chances, words), max(each), atol=1e-4)
+
+
+def test_the_second_forests_have_the_last_word_on_texts_and_on_pages() -> None:
+    sentences = [
+        f"The council said on day {i} that the bridge over the river would not be open before May."
+        for i in range(FEW_LINES + 1)
+    ]
+    contrary = {
+        name: Model(from_trees([["chance", 0.5, 5.0, -5.0]], features=COLUMNS[name], base=0.0), 0.5)
+        for name in ("company", "html_company")
+    }
+    use = replace(shipped(), **contrary)
+    page = "".join(f"<p>{sentence}</p>" for sentence in sentences)
+    page = f"<html><body><article>{page}</article></body></html>"
+    assert sentences[5] in clean_text("\n\n".join(sentences)).body
+    assert sentences[5] in clean_html(page).body
+    assert sentences[5] not in clean_text("\n\n".join(sentences), use=use).body
+    assert sentences[5] not in clean_html(page, use=use).body
