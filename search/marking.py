@@ -300,7 +300,7 @@ def _word_in(chunk: bytes) -> tuple[int, int]:
 
 
 def _as_spans(rows: Rows) -> list[Span]:
-    return [_span(row[:3]) for row in rows.tolist()]
+    return [_span(row[:3]) for row in rows.tolist()] if len(rows) else []
 
 
 def _in_order(rows: Iterable[tuple[int, ...]]) -> Rows:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -86,7 +86,7 @@ class Sought:
         self._slots = slots
         self._forms = tuple(forms)
         self._letters = np.frombuffer("".join(self._forms).encode("utf-32-le"), np.uint32)
-        self._starts = _added_up([len(form) for form in self._forms])
+        self._starts = _added_up(map(len, self._forms))
         self._table = np.full(4 << len(self._forms).bit_length(), -1, np.int64)
         fill_table(self._letters, self._starts, self._table)
         self._languages: dict[str | None, _Slots] = {}
@@ -142,18 +142,16 @@ class Sought:
         if known is None:
             rows = [self._slots.get(stem(form, language), ()) for form in self._forms]
             known = self._languages[language] = _Slots(
-                _added_up([len(row) for row in rows]),
+                _added_up(map(len, rows)),
                 np.array([slot for row in rows for slot in row], np.int64),
                 _Held(self._slots, language),
             )
         return known
 
 
-def _added_up(lengths: Sequence[int]) -> Numbers:
+def _added_up(lengths: Iterable[int]) -> Numbers:
     """Where each of some rows begins that stand one behind the other, and where the last one ends."""
-    starts = np.zeros(len(lengths) + 1, np.int64)
-    starts[1:] = lengths
-    return starts.cumsum(out=starts)
+    return np.array([0, *accumulate(lengths)], np.int64)
 
 
 class _Held(dict[str, Held]):

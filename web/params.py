@@ -49,6 +49,9 @@ ARGUMENTS = (
     Argument("group", "none", "how hits are grouped: each article stands for itself"),
 )
 NAMES = tuple(argument.name for argument in ARGUMENTS)
+REPEATABLE = frozenset(argument.name for argument in ARGUMENTS if argument.repeatable)
+MATCHES: tuple[str, ...] = get_args(Match)
+SORTS: tuple[str, ...] = get_args(Sort)
 
 
 def query(  # noqa: PLR0913 - the defaults differ between page, API and feed
@@ -79,8 +82,8 @@ def query(  # noqa: PLR0913 - the defaults differ between page, API and feed
     return Query(
         text=text,
         tree=parsed.tree,
-        match=cast("Match", _choice(given, "match", get_args(Match), "auto")),
-        sort=cast("Sort", _choice(given, "sort", get_args(Sort), sort)),
+        match=cast("Match", _choice(given, "match", MATCHES, "auto")),
+        sort=cast("Sort", _choice(given, "sort", SORTS, sort)),
         sources=_names(arguments.getlist("source")),
         without_sources=_names(arguments.getlist("without_source")),
         since=since,
@@ -147,12 +150,11 @@ def _first_of_each(arguments: MultiDict[str, str]) -> dict[str, str]:
 
 def _warnings(arguments: MultiDict[str, str], known: Sequence[str]) -> list[QueryWarning]:
     warnings = []
-    repeatable = {argument.name for argument in ARGUMENTS if argument.repeatable}
     for name, values in arguments.lists():
         if name not in known:
             shown = f'the argument "{name[:40]}" is not known and was ignored'
             warnings.append(QueryWarning(f"{shown}; known are {', '.join(known)}"))
-        elif len(values) > 1 and name not in repeatable:
+        elif len(values) > 1 and name not in REPEATABLE:
             warnings.append(
                 QueryWarning(f'"{name}" was given {len(values)} times; the first counts')
             )

@@ -41,6 +41,8 @@ def parts_of(tree: Node, execution: Execution) -> tuple[Clause, ...]:
 
 def advise(query: Query, total: int, parts: tuple[Clause, ...], execution: Execution) -> Advice:
     """The query with its spelling repaired; where nothing was found, why, and what comes near."""
+    if total and len(parts) < MAX_CLAUSES and all(part.count for part in parts):
+        return Advice()  # nothing is missing, and all has been counted
     suggestion = _suggestion(query, parts, execution)
     limits = tuple(_limits(query, parts))
     if total:
