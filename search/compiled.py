@@ -52,12 +52,12 @@ def named(kind: type, *items: Any) -> Any:
 
     A loop takes its arrays out before it begins: each look at one of them costs 10 ns.
     """
-    return types.NamedTuple(items, kind)  # type: ignore[no-untyped-call]  # numba's own are not
+    return types.NamedTuple(items, kind)
 
 
 def several(item: Any, count: int) -> Any:
     """The type of a tuple of so many items of one type."""
-    return types.UniTuple(item, count)  # type: ignore[no-untyped-call]  # numba's own are not
+    return types.UniTuple(item, count)
 
 
 # Arrays of one dimension that are only read, by their numbers.

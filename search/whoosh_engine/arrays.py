@@ -26,9 +26,6 @@ from search.whoosh_engine.byte_rows import Bytes
 from search.whoosh_engine.segment_file import Buffer, damaged, parse
 from search.whoosh_engine.stored import Opened, opened, unpack_article
 
-_MANY = 1_000  # rows; of more all frequencies between them may be added up instead
-_BEFORE = np.tri(POS_BLOCK, k=-1, dtype=np.uint8)  # row r: 1 for each of the first r of a block
-
 NO_DAY = np.iinfo(np.int32).min
 """In `published_day` and `published_last_day`: the article is undated."""
 NO_TIME = np.iinfo(np.int64).min
@@ -117,43 +114,6 @@ class FieldArrays:
         if self.positions is None or self.pos_starts is None:
             return np.empty(0, np.uint16)
         return self.positions[self.pos_starts[term_number] : self.pos_starts[term_number + 1]]
-
-    def positions_begin(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Where in `positions` those of these postings begin; row r is posting r of the field.
-
-        Rows that lie close together must ascend.
-        """
-        if len(rows) > _MANY and rows[-1] - rows[0] < len(rows) * POS_BLOCK // 4:
-            freqs = self.freqs[rows[0] : rows[-1]]
-            between = np.zeros(len(freqs) + 1, np.int64)
-            freqs.cumsum(out=between[1:])
-            between += self.positions_begin(rows[:1])
-            near: NDArray[np.int64] = between.take(rows - rows[0])
-            return near
-        block = rows // POS_BLOCK
-        inside = rows - block * POS_BLOCK
-        begins: NDArray[np.int64] = self._pos_blocks.take(block).astype(np.int64)
-        whole, rest = self._freq_blocks
-        if len(whole):
-            before = whole.take(block, axis=0, mode="clip")
-            before *= _BEFORE.take(inside, axis=0)
-            begins += before.sum(axis=1, dtype=np.uint32)
-        last = (block == len(whole)).nonzero()[0]
-        if len(last):
-            begins[last] = self._pos_blocks[-1] + rest.take(inside.take(last))
-        return begins
-
-    @cached_property
-    def _freq_blocks(self) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        """The frequencies in rows of POS_BLOCK, and how many positions stand before each of the rest."""
-        whole, rest = np.split(self.freqs, [len(self.freqs) // POS_BLOCK * POS_BLOCK])
-        return whole.reshape(-1, POS_BLOCK), rest.cumsum(dtype=np.int64) - rest
-
-    @cached_property
-    def views(self) -> tuple[memoryview, memoryview, memoryview, memoryview]:
-        """`docs`, `freqs`, `pos_blocks` and `positions` for those who look at a few of their numbers."""
-        every = _NOTHING if self.positions is None else self.positions
-        return self.docs.data, self.freqs.data, self._pos_blocks.data, every.data
 
     @cached_property
     def loops(self) -> Field:

@@ -146,8 +146,7 @@ class ViewReader(reading.IndexReader):
         postings = self._postings(fieldname, text)
         field, term = _texts(fieldname, text)
         form = self.schema[field].format
-        (rows,) = self.view.places(field, [(term,)], postings.docs)
-        values = [form.encode(row) for row in rows]
+        values = [form.encode(row) for row in self._positions(field, term)]
         return matching.ListMatcher(
             postings.docs.tolist(),
             weights=postings.freqs.tolist(),
@@ -156,6 +155,18 @@ class ViewReader(reading.IndexReader):
             scorer=scorer,
             term=(field, term.encode()),
         )
+
+    def _positions(self, field: str, term: str) -> Iterator[list[int]]:
+        """The positions of a term in each article that has it."""
+        for part in self.view.parts(field):
+            number = self.view.number(part.arrays, term)
+            if number >= 0:
+                docs, freqs = part.arrays.postings(number)
+                ends = np.cumsum(freqs, dtype=np.int64)
+                rows = np.split(part.arrays.positions_of(number), ends[:-1])
+                for doc, row in zip(docs.tolist(), rows, strict=True):
+                    if part.deleted is None or not part.deleted[doc]:
+                        yield row.tolist()
 
     def _postings(self, fieldname: str, text: Any) -> Any:
         field, term = _texts(fieldname, text)

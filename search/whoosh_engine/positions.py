@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.loops.phrases import together
-from search.whoosh_engine.arrays import POS_BLOCK, FieldArrays
+from search.whoosh_engine.arrays import FieldArrays
 
 Numbers = tuple[tuple[int, ...], ...]
 AT_ONCE = 1_000_000  # postings: some milliseconds
@@ -85,42 +85,3 @@ def _merged(arrays: FieldArrays, slot: tuple[int, ...]) -> NDArray[np.uint32]:
     rows = np.concatenate(spans)
     merged: NDArray[np.uint32] = rows.take(arrays.docs.take(rows).argsort(kind="stable"))
     return merged.astype(np.uint32)
-
-
-def once(ascending: NDArray[Any]) -> NDArray[Any]:
-    """Each number once."""
-    if not len(ascending):
-        return ascending
-    fresh = np.empty(len(ascending), np.bool_)
-    fresh[0] = True
-    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
-    return ascending[fresh]
-
-
-def positions_of_any(
-    arrays: FieldArrays, slot: Sequence[int], docs: NDArray[Any]
-) -> list[list[int]]:
-    """The positions of any of these terms in each of a few documents, ascending."""
-    rows = [_positions_in(arrays, number, docs) for number in slot]
-    if len(rows) == 1:
-        return rows[0]
-    return [sorted({place for row in rows for place in row[at]}) for at in range(len(docs))]
-
-
-def _positions_in(arrays: FieldArrays, number: int, docs: NDArray[Any]) -> list[list[int]]:
-    """The positions of a term in each of a few documents, ascending; none where it does not occur."""
-    if arrays.positions is None:
-        return [[] for _ in docs]
-    begin, end = arrays.starts[number : number + 2].tolist()
-    wanted = docs.astype(np.uint32, copy=False)
-    rows = (arrays.docs[begin:end].searchsorted(wanted) + begin).tolist()
-    held, freqs, blocks, every = arrays.views
-    found: list[list[int]] = []
-    for row, doc in zip(rows, wanted.tolist(), strict=True):
-        if row < end and held[row] == doc:
-            block = row // POS_BLOCK
-            first = blocks[block] + sum(freqs[block * POS_BLOCK : row])
-            found.append(every[first : first + freqs[row]].tolist())
-        else:
-            found.append([])
-    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pytest
 
 from search.model import Article, Query, Word, Words
@@ -69,14 +68,6 @@ def test_the_first_few_are_the_beginning_of_all(view: View, seed: int) -> None:
     assert len(docs) == total
     for count in COUNTS[:-1]:
         assert _first(view, words, count) == (total, docs[:count], scores[:count])
-
-
-def test_positions_begin_at_the_same_places_for_many_rows_and_for_few(view: View) -> None:
-    for segment in view.snapshot.segments:
-        field = segment.field("text")
-        rows = np.arange(len(field.docs) // 3, len(field.docs), 2)
-        one_by_one = [int(field.positions_begin(rows[at : at + 1])[0]) for at in range(len(rows))]
-        assert field.positions_begin(rows).tolist() == one_by_one
 
 
 def test_the_terms_of_a_wide_pattern_are_not_sought_one_by_one(
