@@ -39,9 +39,9 @@ BLOCK = 64
 """Documents: so many are looked at together for the best."""
 _BLOCK_BITS = 6
 _MOST = np.float32(ranking.K1 + 1)
-_SEEK = 8  # times as many postings as documents: in fewer, passing by all is quicker than seeking
-_STEPS = 128  # to a factor of two: how exactly it is told what the best reach
+_SEEK = 16  # times as many postings as documents: in fewer, passing by all is quicker than seeking
 _BINS = 2_048
+_ABOVE_NONE = np.float32(1e-40)  # what any score reaches
 _SHIFT = 16  # bits of a float32 that make no difference in that
 
 Docs = NDArray[np.uint32]
@@ -127,44 +127,42 @@ def harvest(
 ) -> tuple[int, Docs, Scores, float]:
     """How many documents have a score; those that may be among the best; their scores; the least.
 
-    `count` are wanted. What is added afterwards is at most `share` of a score, and at most `most`.
-    The least is what surely all of the best have without it. The rows are cleared.
+    `scores` has whole blocks, `met` a flag for each. `count` are wanted. What is added afterwards is
+    at most `share` of a score, and at most `most`. The least is what surely all of the best have
+    without it. The rows are cleared.
     """
     bits = scores.view(np.int32)
     tops = np.empty(len(met), np.int32)
-    blocks = np.empty(len(met), np.int32)
+    blocks = np.empty(len(met), np.int64)
     size = total = 0
     for block in range(len(met)):
-        if met[block] == 0:
-            continue
-        met[block] = 0
-        part = bits[block * BLOCK : (block + 1) * BLOCK]
-        top = held = 0
-        for at in range(len(part)):
-            top = max(top, part[at])
-            held += part[at] != 0
-        tops[size], blocks[size] = top, block
-        size += 1
-        total += held
-    least = _least(_floor(tops, size, count), share, most)
+        if met[block]:
+            met[block] = 0
+            part = bits[block * BLOCK : (block + 1) * BLOCK]
+            top, held = np.int32(0), np.int32(0)  # in one type, so that it goes by eights
+            for at in range(len(part)):
+                top = part[at] if part[at] > top else top  # noqa: FURB136 - max() is of 64 bits
+                held = np.int32(held + np.int32(part[at] != 0))
+            tops[size], blocks[size] = top, block * BLOCK
+            size += 1
+            total += held
+    least = max(_least(_floor(tops, size, count), share, most), _ABOVE_NONE)
+    least_bits = np.array([least], np.float32).view(np.int32)[0]
     room = 0
     for place in range(size):
-        if tops[place : place + 1].view(np.float32)[0] >= least:
-            room += 1
+        room += tops[place] >= least_bits
     docs = np.empty(min(total, room * BLOCK) + 1, np.uint32)
     found = np.empty(len(docs), np.float32)
-    size_found = 0
+    fill = 0
     for place in range(size):
-        first = blocks[place] * BLOCK
-        part_scores = scores[first : first + BLOCK]
-        if tops[place : place + 1].view(np.float32)[0] >= least:
-            for at in range(len(part_scores)):
-                score = part_scores[at]
-                if score > 0 and score >= least:
-                    docs[size_found], found[size_found] = first + at, score
-                    size_found += 1
-        part_scores[:] = np.float32(0)
-    held, low = _narrowed(docs, found, size_found, count, share, most)
+        first = blocks[place]
+        those = scores[first : first + BLOCK]
+        if tops[place] >= least_bits:
+            for at in range(len(those)):
+                docs[fill], found[fill] = first + at, those[at]  # overwritten where it is too low
+                fill += those[at] >= least
+        those[:] = np.float32(0)
+    held, low = _narrowed(docs, found, fill, count, share, most)
     return total, docs[:held], found[:held], float(low)
 
 

@@ -40,6 +40,7 @@ Filters = Sequence[Days | Sources]
 Rows = NDArray[np.int64]
 
 _LAST_DAY = np.iinfo(np.int32).max
+_FEW = 100  # rows; of so many those that are too low are passed by one by one
 _MANY = 2_000  # rows; to put more in order, sorting all is no dearer than choosing among them
 
 
@@ -93,7 +94,7 @@ class Execution:
             postings = self.word(leaf.fieldname, leaf.slot)
             return postings, postings.idf * leaf.boost
         self.clock.check()
-        postings = self.view.counted(leaf, self.clock.check)
+        postings = self.view.counted(leaf)
         idf = self.phrase_idf(leaf) if leaf.is_phrase else postings.idf
         return postings, idf * leaf.boost
 
@@ -275,6 +276,8 @@ class Execution:
                 _, docs, scores, low = loops.within_reach(docs, scores, count, *bound)
         if near:
             near.add(docs, scores, low, self.clock.check)
+            if _FEW < count < len(docs):
+                _, docs, scores, _ = loops.within_reach(docs, scores, count, 0.0, 0.0)
         rows = self.in_order(count, scores, docs)
         return total, docs.take(rows), scores.take(rows)
 

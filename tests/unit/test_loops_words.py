@@ -52,7 +52,8 @@ def test_any_of_the_words(seed: int, kinds: list[Any], count: int) -> None:
     """The total; all that may be among the best, ascending; sums in the words' order; cleared rows."""
     random = np.random.default_rng(seed)
     norms = norms_of(random)
-    scores, met = cleared(np.float32), cleared(np.uint8, -(-SIZE // words.BLOCK))
+    blocks = -(-SIZE // words.BLOCK)
+    scores, met = cleared(np.float32, blocks * words.BLOCK), cleared(np.uint8, blocks)
     every = cleared(np.float32)
     for freqs in kinds:
         each, weight = word(random, freqs), float(random.uniform(0.1, 9))
