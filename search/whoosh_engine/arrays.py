@@ -75,8 +75,6 @@ class FieldArrays:
     """How many positions stand before every POS_BLOCK-th posting of the field."""
     extra: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     """What a field filled by Whoosh itself may need beside: weights, values, lengths in bytes."""
-    remembered: dict[str, Any] = field(default_factory=dict)
-    """What was worked out about it, for as long as it is mapped: a commit changes nothing in it."""
 
     def find(self, term: bytes) -> int:
         """The number of a term, or -1."""
