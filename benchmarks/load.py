@@ -11,7 +11,8 @@ searches that nobody has asked before, each another one (`api`, `page`); such se
 third come again, as people look for what they found before (`api_mixed`); and the same few asked
 again and again (`api_again`, `page_again`). Each takes turns with the empty route, in rounds; a
 figure is the median of its rounds, and p50 and p99 are over all requests. `own_mb` is what the
-largest worker holds by itself at the end, mapped files not counted.
+largest worker holds by itself at the end: mapped files do not count, nor does what it shares with
+the master, which has read the machine code of all loops before it forked.
 """
 
 from __future__ import annotations
@@ -300,12 +301,12 @@ def _of_workers(server: int, name: str) -> list[str]:
 
 
 def _own_mb(server: int) -> float:
-    """What the largest worker holds beside mapped files; NaN where there is no /proc."""
+    """What the largest worker holds by itself; NaN where there is no /proc."""
     try:
-        told = _of_workers(server, "status")
+        told = _of_workers(server, "smaps_rollup")
     except OSError:
         return math.nan
-    return max(int(each.partition("RssAnon:")[2].split()[0]) for each in told) / 1e3
+    return max(int(each.partition("Private_Dirty:")[2].split()[0]) for each in told) / 1e3
 
 
 def _cpu_s(server: int) -> float:
