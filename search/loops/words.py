@@ -139,13 +139,13 @@ def harvest(
         if met[block]:
             met[block] = 0
             part = bits[block * BLOCK : (block + 1) * BLOCK]
-            top, held = np.int32(0), np.int32(0)  # in one type, so that it goes by eights
+            top, filled = np.int32(0), np.int32(0)  # in one type, so that it goes by eights
             for at in range(len(part)):
-                top = part[at] if part[at] > top else top  # noqa: FURB136 - max() is of 64 bits
-                held = np.int32(held + np.int32(part[at] != 0))
+                top = np.int32(max(top, part[at]))
+                filled = np.int32(filled + np.int32(part[at] != 0))
             tops[size], blocks[size] = top, block * BLOCK
             size += 1
-            total += held
+            total += int(filled)
     least = max(_least(_floor(tops, size, count), share, most), _ABOVE_NONE)
     least_bits = np.array([least], np.float32).view(np.int32)[0]
     room = 0

@@ -94,7 +94,7 @@ class Execution:
             postings = self.word(leaf.fieldname, leaf.slot)
             return postings, postings.idf * leaf.boost
         self.clock.check()
-        postings = self.view.counted(leaf)
+        postings = self.view.counted(leaf, self.clock.check)
         idf = self.phrase_idf(leaf) if leaf.is_phrase else postings.idf
         return postings, idf * leaf.boost
 

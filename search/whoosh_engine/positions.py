@@ -52,16 +52,21 @@ def occurrences(
         _NO_DOCS if wanted is None else wanted.astype(np.uint32, copy=False),
         window,
     )
-    doc_count = len(arrays.lengths)
-    work = sum([arrays.doc_frequency(number) for way in ways for slot in way for number in slot])
+    first, last = 0, len(arrays.lengths)
+    if wanted is not None:
+        first, last = int(wanted[0]), int(wanted[-1]) + 1
+    numbers = [number for way in ways for slot in way for number in slot]
+    work = len(numbers) * (last - first)
+    if work > AT_ONCE:
+        work = sum([arrays.doc_frequency(number) for number in numbers])
     if work <= AT_ONCE:
-        return together(*sought, 0, doc_count)
-    step = doc_count * AT_ONCE // work + 1
+        return together(*sought, first, last)
+    step = (last - first) * AT_ONCE // work + 1
     found = []
-    for first in range(0, doc_count, step):
+    for begin in range(first, last, step):
         if check is not None:
             check()
-        found.append(together(*sought, first, min(first + step, doc_count)))
+        found.append(together(*sought, begin, min(begin + step, last)))
     docs, freqs = zip(*found, strict=True)
     return np.concatenate(docs), np.concatenate(freqs)
 

@@ -7,7 +7,7 @@ out. What a query needs again and again (postings, expansions) is kept, up to CA
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
@@ -230,25 +230,23 @@ class View:
                 self._mapped[key] = found
         return found
 
-    def counted(self, node: Counted) -> Postings:
-        """Where a word or a phrase occurs, and how often."""
+    def counted(self, node: Counted, check: Callable[[], None] | None = None) -> Postings:
+        """Where a word or a phrase occurs, and how often; `check` looks at the clock meanwhile."""
         if node.slot is not None:
             return self.term(node.fieldname, node.slot)
         key = (node.fieldname, node.ways, node.within)
         found: Postings | None = self._kept.find(key)
         if found is None:
-            rows = [
-                part.live(
-                    *positions.occurrences(
-                        part.arrays, self._numbered(part.arrays, node.ways), node.within, None
-                    )
-                )
-                for part in self.parts(node.fieldname)
-            ]
-            found = in_one(rows)
+            found = in_one(
+                [self._together(part, node, check) for part in self.parts(node.fieldname)]
+            )
             found.idf = self.idf(found.size)
             self._kept.keep(key, found)
         return found
+
+    def _together(self, part: Part, node: Counted, check: Callable[[], None] | None) -> Postings:
+        ways = self._numbered(part.arrays, node.ways)
+        return part.live(*positions.occurrences(part.arrays, ways, node.within, check=check))
 
     def live_frequency(self, field: str, term: str) -> int:
         """How many articles have a term; cheap where nothing was deleted."""
@@ -260,17 +258,6 @@ class View:
                 gone = 0 if part.deleted is None else np.count_nonzero(part.deleted[docs])
                 count += len(docs) - int(gone)
         return count
-
-    def places(
-        self, field: str, slots: Sequence[tuple[str, ...]], docs: Docs
-    ) -> list[list[list[int]]]:
-        """For each slot the positions of its terms in each of a few documents, which ascend."""
-        found: list[list[list[int]]] = [[] for _ in slots]
-        for part, local in self._split(field, docs):
-            for of_slot, slot in zip(found, slots, strict=True):
-                known = self.numbers(part.arrays, slot)
-                of_slot.extend(positions.positions_of_any(part.arrays, known, local))
-        return found
 
     def counted_in(self, node: Counted, wanted: Docs) -> Postings:
         """The same, among some documents only: for phrases that are too dear to seek everywhere."""
