@@ -201,6 +201,10 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
     if merged:
         one, other = lists[0, UNTIL] - lists[0, AT], lists[1, UNTIL] - lists[1, AT]
         merged = max(one, other) < SIMILAR * min(one, other)
+    for slot in range(2 if merged else 0):
+        place = lists[slot, AT]
+        if place < lists[slot, UNTIL] and int64(docs[uint64(place)]) < doc:
+            lists[slot, AT] = _seek(docs, place, lists[slot, UNTIL], doc)
     direct = direct and not window
     one_end, shift = 0, lists[1, OFFSET] - lists[0, OFFSET] if direct else 0
     while True:
