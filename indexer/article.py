@@ -242,10 +242,12 @@ class _Work:
         last = int(np.flatnonzero(kept)[0]) if kept.any() else len(self.lines)
         same = []
         for i, line in enumerate(self.lines):
-            cut = titles.cut_site(line.text) if i <= last + titles.BEHIND else None
-            begins = wanted.startswith("".join(line.words[:1]))
-            whole = begins and "".join(line.words) == wanted
-            if whole or (cut and letters(cut[0]) == wanted):
+            if not wanted.startswith("".join(line.words[:1])):
+                continue
+            said = "".join(line.words)
+            may_be_cut = i <= last + titles.BEHIND and said.startswith(wanted)
+            cut = titles.cut_site(line.text) if may_be_cut else None
+            if said == wanted or (cut and letters(cut[0]) == wanted):
                 same.append(i)
         return answer, tuple(same)
 

@@ -91,7 +91,7 @@ def parts(lines: Sequence[Line], words: Words, kept: Flags) -> dict[int, int]:
     looked_at = np.flatnonzero(kept & (words.counts >= PART_WORDS) & again).tolist()
     if not looked_at:
         return {}
-    said = {i: f" {' '.join(lines[i].words)} " for i in np.flatnonzero(kept).tolist()}
+    said = {i: f" {lines[i].said} " for i in np.flatnonzero(kept).tolist()}
     flat = "\n".join(said.values())
     if len(said) * len(flat) > MAX_COMPARED_CHARACTERS:
         return {}

@@ -230,13 +230,13 @@ def source_inside(lines: Sequence[Line]) -> tuple[str, Line] | None:
 
 def owner(lines: Sequence[Line]) -> str | None:
     """Whom a copyright line names (`© 2024 The Quay Courier. All rights reserved`)."""
-    last = lines[-OWNER_LINES:]
+    last = [
+        line for line in lines[-OWNER_LINES:] if len(line.words) <= 25 and len(line.text) <= 300
+    ]
     whole = "\n".join([line.text for line in last])
     if not any(map(whole.__contains__, RIGHTS_MARKS)):
         return None
     for line in reversed(last):
-        if len(line.words) > 25 or len(line.text) > 300:
-            continue
         if not any(map(line.text.__contains__, RIGHTS_MARKS)):
             continue
         match = RIGHTS.search(line.text) or OWNER.search(line.text)

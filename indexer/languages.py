@@ -61,11 +61,18 @@ LANGUAGES_IN = {
     script: [language for language in WORDS if SCRIPT_OF.get(language, "latin") == script]
     for script in ("latin", "arabic", "cyrillic")
 }
-LANGUAGES_WITH: dict[str, list[str]] = {}
-"""Common word -> the languages that it is common in."""
-for _language, _words_of_it in WORDS.items():
-    for _word in _words_of_it:
-        LANGUAGES_WITH.setdefault(_word, []).append(_language)
+FIELD_BITS = 12
+FIELD = (1 << FIELD_BITS) - 1
+"""A field of a number holds LOOKED_AT."""
+COUNTED_IN = {
+    script: {
+        word: sum((word in WORDS[each]) << FIELD_BITS * k for k, each in enumerate(languages))
+        for language in languages
+        for word in WORDS[language]
+    }
+    for script, languages in LANGUAGES_IN.items()
+}
+"""Script -> common word -> a one in the field of each language that it is common in."""
 ENOUGH_WORDS = 12
 """With fewer words a page's own statement counts for more."""
 MIN_SHARE = 0.08
@@ -83,11 +90,12 @@ def language_of(body: Sequence[str], stated: str = "") -> Answer | None:
     if script not in {"latin", "arabic", "cyrillic"}:
         return Answer(script, "script", 0.95)
     words = _words(text)
-    hits = dict.fromkeys(LANGUAGES_IN[script], 0)
-    for word in filter(LANGUAGES_WITH.__contains__, words):
-        for language in LANGUAGES_WITH[word]:
-            if language in hits:
-                hits[language] += 1
+    counted = COUNTED_IN[script]
+    fields = sum(map(counted.__getitem__, filter(counted.__contains__, words)))
+    hits = {
+        language: fields >> FIELD_BITS * k & FIELD
+        for k, language in enumerate(LANGUAGES_IN[script])
+    }
     best, behind = sorted(hits, key=hits.__getitem__, reverse=True)[:2]
     share, second = (hits[language] / max(1, len(words)) for language in (best, behind))
     if share < MIN_SHARE or (len(words) < ENOUGH_WORDS and claimed):

@@ -51,6 +51,11 @@ class Line(NamedTuple):
     blank_before: bool = False
     blank_after: bool = False
 
+    @property
+    def said(self) -> str:
+        """The words as one text."""
+        return " ".join(self.words) if "0" in self.same else self.same
+
 
 def remembered(find: Callable[[Line], Found]) -> Callable[[Line], Found]:
     """Remember what a short line's own words tell: furniture stands in file after file of a site."""

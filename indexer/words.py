@@ -110,8 +110,7 @@ def _lexicon() -> Lexicon:
 
 def words_of_lines(lines: Sequence[Line]) -> Words:
     """The words of the lines of a text."""
-    said = [line.same if "0" not in line.same else " ".join(line.words) for line in lines]
-    points = code_points([*said, ""])
+    points = code_points([*[line.said for line in lines], ""])
     return Words(*number_words(points, len(lines), _lexicon(), character_classes())[:3])
 
 
