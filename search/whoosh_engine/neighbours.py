@@ -7,7 +7,6 @@ articles that are near enough to the best.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any
@@ -53,10 +52,19 @@ class Neighbours:
         if self._weights:
             self.most = sum(self._weights) * (K1 + 1)
             # A pair is no more frequent than either of its words, so its impact is at most theirs,
-            # and it is worth a tenth of what its words are worth together.
-            known = {word.slot for word in words if word.boost >= 1 and word.fieldname == TEXT}
-            is_known = self._slots.keys() <= known
-            self.share = PAIR_WEIGHT * max(Counter(self._pairs).values()) if is_known else math.inf
+            # and it is worth a tenth of what its words are worth together, typed once.
+            times = {word.slot: word.boost for word in words if word.fieldname == TEXT}
+            self.share = PAIR_WEIGHT * max(
+                count / times[slot] if slot in times else math.inf
+                for slot, count in zip(self._slots, self._counts(), strict=True)
+            )
+
+    def _counts(self) -> list[int]:
+        """In how many pairs each slot is."""
+        counts = [0] * len(self._slots)
+        for number in self._pairs:
+            counts[number] += 1
+        return counts
 
     def __bool__(self) -> bool:
         return bool(self._weights)
