@@ -14,8 +14,6 @@ Ints = NDArray[np.int64]
 
 UNKNOWN = -1.0
 
-SENTENCE_WORDS = 12
-
 STOP_WORDS = frozenset(
     [
         "a",

@@ -14,6 +14,7 @@ import numpy as np
 from indexer.characters import character_classes, code_points
 from indexer.columns import STOP_WORDS, Ints
 from indexer.lines import Line
+from indexer.loops.numbers import Lexicon, number_words, slots_of
 from indexer.loops.words import (
     ADDRESS,
     ARTICLE,
@@ -25,10 +26,7 @@ from indexer.loops.words import (
     SITE,
     STOP,
     TALE,
-    Lexicon,
     Words,
-    number_words,
-    slots_of,
 )  # fmt: skip
 from indexer.phrases import FAMILIES, TRIGGERS
 

@@ -10,9 +10,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import features
+from indexer import columns, features
 from indexer.columns import COLUMN, STOP_WORDS
 from indexer.lines import WORD, said_by, text_lines, words_of
+from indexer.loops import company, letters, numbers, place
+from indexer.loops import words as loops_words
 from indexer.loops.words import ENGLISH_STOP_SHARE, MANY, is_english, rarest
 from indexer.words import words_of_lines
 
@@ -118,3 +120,15 @@ def test_lists_and_names_are_noticed() -> None:
     assert np.expm1(rows[:, COLUMN["mark_run"]]).round().tolist() == [0, 3, 3, 3, 0]
     assert rows[:, COLUMN["named_elsewhere"]].tolist() == [0, 0, 0, 0, 1]
     assert rows[-1, COLUMN["author_words"]] == 2
+
+
+def test_compiled_loops_agree_on_the_bits_of_words_and_characters() -> None:
+    """Each module of loops names them itself: code that is kept is made anew for its own file only."""
+    for name in ("ED", "ING", "LONG", "MEDIUM", "NUMBERED"):
+        assert getattr(numbers, name) == getattr(loops_words, name)
+    for name in ("DIGIT", "LAST_POINT"):
+        assert getattr(numbers, name) == getattr(letters, name)
+    for loops in (letters, place, company, loops_words):
+        assert columns.UNKNOWN == loops.UNKNOWN
+    assert letters.SENTENCE_WORDS == loops_words.SENTENCE_WORDS
+    assert tuple(columns.NEIGHBOUR_STEPS) == place.NEIGHBOUR_STEPS
