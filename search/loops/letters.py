@@ -198,8 +198,8 @@ ROWS = types.NamedTuple((writable(int64), writable(int32)), Rows)
 
 
 DONE, ASKED, FULL, LETTER = 0, -1, -2, -3
-"""What `cut` stopped for: nothing; a chunk that is not to be had here; a table that is full; a letter
-whose folding must be told (LETTER - its code point)."""
+"""What `cut` stopped for: nothing; a chunk that is not to be had here; a table that is full; a chunk
+with letters of which it must be told how they fold."""
 AT, DOC, FILLED, COUNTED, CHUNK_END = range(5)
 """Rows of a `state`: where to go on (the chunk that it stopped for), and where that chunk ends."""
 
@@ -251,7 +251,7 @@ def _spell(text: Any, begin: int, end: int, letters: Any, spelt: Any, kinds: Any
         at += step
         size = int64(letters.sizes[point])
         if size == UNKNOWN:
-            return LETTER - point
+            return int64(LETTER)
         if size == ELSEWHERE:
             return int64(ASKED)
         if size == 1:

@@ -59,21 +59,25 @@ class Tokens(NamedTuple):
         return Tokens(codes, ends)
 
 
-def _learn(point: int) -> None:
-    """Tell the loops how a letter folds, by the rules of `search.folding`."""
-    letter = chr(point)
-    folded = fold_unit(letter)
-    simple = len(folded) <= loops.MAX_LETTERS and point not in _JOINING
-    if simple and all(ord(each) < _POINTS for each in folded):
+def _learn(chunk: str) -> None:
+    """Tell the loops how the letters of a chunk fold, by the rules of `search.folding`."""
+    for letter in set(chunk):
+        point = ord(letter)
+        if point >= _POINTS or _letters.sizes[point] != loops.UNKNOWN:
+            continue
+        folded = fold_unit(letter)
+        simple = len(folded) <= loops.MAX_LETTERS and point not in _JOINING
+        if not simple or any(ord(each) >= _POINTS for each in folded):
+            _letters.sizes[point] = loops.ELSEWHERE
+            continue
         for index, each in enumerate(folded):
             _letters.folded[point, index] = ord(each)
             _letters.kinds[ord(each)] = ord("h" if HAN.match(each) else kind(each))
-        _letters.cases[point] = (
-            loops.LOWER if letter.islower() else loops.UPPER if letter.isupper() else 0
-        )
+        if letter.islower():
+            _letters.cases[point] = loops.LOWER
+        elif letter.isupper():
+            _letters.cases[point] = loops.UPPER
         _letters.sizes[point] = len(folded) + 1
-    else:
-        _letters.sizes[point] = loops.ELSEWHERE
 
 
 class Vocabulary:
@@ -115,7 +119,7 @@ class Vocabulary:
             elif why == loops.FULL:
                 self._grow(int(state[loops.CHUNK_END] - state[loops.AT]))
             else:
-                _learn(loops.LETTER - why)
+                _learn(text[state[loops.AT] : state[loops.CHUNK_END]].tobytes().decode("utf-8"))
         return Tokens(out[: state[loops.FILLED]].copy(), ends)
 
     def _put_asked(
@@ -134,7 +138,21 @@ class Vocabulary:
         out[filled : filled + len(codes)] = codes
         state[loops.AT], state[loops.FILLED] = end, filled + len(codes)
         state[loops.COUNTED] += sum(not token.extra for token in row)
+        if len(chunk) <= loops.MAX_REMEMBERED:
+            self._remember(chunk, codes)
         return out
+
+    def _remember(self, chunk: bytes, codes: Numbers) -> None:
+        number = len(self._chunks)
+        self._chunks.make_room(1, len(chunk))
+        while number + 1 >= len(self._rows.starts) or self._rows.starts[number] + len(codes) > len(
+            self._rows.codes
+        ):
+            self._fit_rows()
+        self._chunks.add([chunk])
+        begin = int(self._rows.starts[number])
+        self._rows.codes[begin : begin + len(codes)] = codes
+        self._rows.starts[number + 1] = begin + len(codes)
 
     def _grow(self, size: int) -> None:
         """Make room for the forms of a chunk of so many bytes, or for the chunk."""
