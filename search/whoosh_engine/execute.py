@@ -17,11 +17,9 @@ from whoosh import query as whoosh
 
 from search import ranking
 from search.errors import OverBudget
-from search.loops import top
 from search.loops import words as loops
 from search.whoosh_engine import fallback
-from search.whoosh_engine.arrays import NO_DAY
-from search.whoosh_engine.dates import day_number
+from search.whoosh_engine.filters import Filters, passing
 from search.whoosh_engine.kinds import (
     KNOWN,
     all_counted,
@@ -34,14 +32,10 @@ from search.whoosh_engine.kinds import (
 from search.whoosh_engine.lists import NO_DOCS, Docs, Postings
 from search.whoosh_engine.neighbours import Neighbours
 from search.whoosh_engine.nodes import Counted, Days, Slots, Sources
+from search.whoosh_engine.order import Rows, by_score
 from search.whoosh_engine.view import Scores, View
 
-Filters = Sequence[Days | Sources]
-Rows = NDArray[np.int64]
-
-_LAST_DAY = np.iinfo(np.int32).max
 _FEW = 100  # rows; of so many those that are too low are passed by one by one
-_MANY = 2_000  # rows; to put more in order, sorting all is no dearer than choosing among them
 
 
 class _Met(NamedTuple):
@@ -215,6 +209,10 @@ class Execution:
     def _through(self, filters: Filters, docs: Docs) -> Docs:
         return docs.take(self._passing(filters, docs)) if filters else docs
 
+    def _passing(self, filters: Filters, docs: Docs) -> Rows:
+        self.clock.check()
+        return passing(self.view, filters, docs)
+
     def kept(self, node: whoosh.Query, docs: Docs) -> Docs:
         """Those of the documents that a filter lets through."""
         match node:
@@ -231,24 +229,6 @@ class Execution:
                 return self.kept(node.child, docs)
             case _:
                 return docs
-
-    def _passing(self, filters: Filters, docs: Docs) -> Rows:
-        """The rows of those documents that all the filters let through."""
-        self.clock.check()
-        view = self.view
-        names, codes = view.sources
-        chosen = np.ones(len(names) + 1, np.bool_)  # the last one is what -1 points at
-        since, until = NO_DAY, _LAST_DAY
-        for each in filters:
-            if isinstance(each, Sources):
-                held = [(name in each.names) != each.excluded for name in names]
-                chosen &= np.array([*held, each.excluded])
-            else:
-                since = max(since, NO_DAY + 1 if each.first is None else day_number(each.first))
-                until = until if each.last is None else min(until, day_number(each.last))
-        rows = np.empty(len(docs) + 1, np.int64)
-        days = view.column("published_day"), view.column("published_last_day")
-        return rows[: loops.passing(docs, *days, since, until, codes, chosen, rows)]
 
     # --- what they are worth -------------------------------------------------
 
@@ -278,7 +258,7 @@ class Execution:
             near.add(docs, scores, low, self.clock.check)
             if _FEW < count < len(docs):
                 _, docs, scores, _ = loops.within_reach(docs, scores, count, 0.0, 0.0)
-        rows = self.in_order(count, scores, docs)
+        rows = by_score(self.view, count, scores, docs)
         return total, docs.take(rows), scores.take(rows)
 
     def ranked(self, node: whoosh.Query) -> tuple[Docs, Scores]:
@@ -313,30 +293,6 @@ class Execution:
             view.forget_buffers()
             raise
         return found
-
-    def in_order(self, count: int, scores: Scores, docs: Docs) -> Rows:
-        """The rows of the `count` best: by score, then the newest, then by id."""
-        seconds, ids = self.view.column("published_s"), self.view.column("id")
-        if min(count, len(docs)) > _MANY:
-            self.clock.check()
-            # ~ turns the order of whole numbers
-            return np.lexsort((ids.take(docs), ~seconds.take(docs), -scores))[:count]
-        rows = np.empty(min(count, len(docs)), np.int64)
-        top.best(scores, docs, seconds, ids, rows)
-        return rows
-
-    def by_date(self, count: int, docs: Docs, *, oldest: bool) -> Docs:
-        """The `count` documents that come first by date, the undated last; ties by id."""
-        seconds, ids = self.view.column("published_s"), self.view.column("id")
-        if min(count, len(docs)) > _MANY:
-            self.clock.check()
-            first = seconds.take(docs)
-            if oldest:
-                first = np.where(first == top.NO_TIME, first, -first)
-            return docs.take(np.lexsort((ids.take(docs), ~first))[:count])
-        rows = np.empty(min(count, len(docs)), np.int64)
-        top.dated(docs, seconds, ids, oldest, rows)
-        return docs.take(rows)
 
     def phrase_idf(self, leaf: Counted) -> float:
         """`ranking.phrase_idf` of the only way of a phrase."""

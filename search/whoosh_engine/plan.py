@@ -14,6 +14,7 @@ from search.whoosh_engine.execute import Execution
 from search.whoosh_engine.lists import Docs
 from search.whoosh_engine.neighbours import Neighbours
 from search.whoosh_engine.nodes import Days, Sources
+from search.whoosh_engine.order import by_date
 from search.whoosh_engine.view import Scores
 from search.wording import ENOUGH_WITH_ALL
 
@@ -106,7 +107,8 @@ class Found:
         """The first `count` documents in the query's order."""
         if self._query.sort == "relevance":
             return self._best(count)[0]
-        return self._execution.by_date(count, self.docs, oldest=self._query.sort == "oldest")
+        oldest = self._query.sort == "oldest"
+        return by_date(self._execution.view, count, self.docs, oldest=oldest)
 
     def first(self, count: int) -> tuple[Docs, Scores]:
         """The same with their whole scores."""
