@@ -10,8 +10,9 @@ The interpreter's lock is kept meanwhile: to let go of it for some microseconds 
 afterwards behind every other thread. So a call ends within milliseconds: whoever has more to do
 calls in parts, and looks at the clock between them.
 
-What is kept is made anew when its source file changes, and that file alone is looked at: a compiled
-function calls compiled functions of its own module only.
+What is kept is thrown away when it is older than its source, than another module of the same
+folder, or than a module that its own imports as a whole (`from search import ranking`): constants
+and functions of other modules are part of the machine code.
 
     @compiled(int64(U4, I8))
     def count(docs: NDArray[np.uint32], starts: NDArray[np.int64]) -> int: ...
@@ -19,12 +20,13 @@ function calls compiled functions of its own module only.
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 from numba import njit
@@ -71,21 +73,46 @@ def compiled(*signatures: Any) -> Callable[[Function], Function]:
     def compile_function(function: Function) -> Function:
         made: Function
         try:
-            made = _compiled(function, signatures, cache=True)
+            made = _compiled(function, signatures, cache=_is_sound(function.__module__))
         except Exception:  # noqa: BLE001 - what was kept is torn, or there is no place to keep it
-            _forget(function)  # the next process keeps it again
-            made = _compiled(function, signatures, cache=False)
+            _forget(_kept(Path(function.__code__.co_filename), function.__name__))
+            made = _compiled(function, signatures, cache=False)  # the next process keeps it again
         return made
 
     return compile_function
 
 
-def _forget(function: Function) -> None:
-    """Throw away the machine code that is kept beside the source."""
-    source = Path(function.__code__.co_filename)
-    with contextlib.suppress(OSError):
-        for kept in source.parent.glob(f"__pycache__/{source.stem}.{function.__name__}-*.nb?"):
-            kept.unlink()
+@cache
+def _is_sound(name: str) -> bool:
+    """Whether what is kept of a module, after a look at it, is not older than what it is made of."""
+    module = sys.modules[name]
+    source = Path(str(module.__file__))
+    imported = [each.__file__ for each in vars(module).values() if isinstance(each, ModuleType)]
+    made_of = {__file__, *filter(None, imported), *map(str, source.parent.glob("*.py"))}
+    newest = max(Path(file).stat().st_mtime_ns for file in made_of)
+    return _forget(each for each in _kept(source) if _made_ns(each) < newest)
+
+
+def _kept(source: Path, function: str = "*") -> Iterator[Path]:
+    """The files with machine code beside a source."""
+    return source.parent.glob(f"__pycache__/{source.stem}.{function}-*.nb?")
+
+
+def _made_ns(kept: Path) -> int:
+    try:
+        return kept.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0  # another process threw it away
+
+
+def _forget(kept: Iterable[Path]) -> bool:
+    """Throw files with machine code away; whether that could be done."""
+    try:
+        for each in kept:
+            each.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
 
 
 def _compiled(function: Function, signatures: tuple[Any, ...], *, cache: bool) -> Any:
