@@ -70,5 +70,7 @@ lock: .venv/installed-test ## pin the newest versions, with hashes
 	@touch $@
 
 .venv/compiled: .venv/installed search/compiled.py $(wildcard search/loops/*.py indexer/loops/*.py)
-	$(BIN)/python -m search.compiled search.loops indexer.loops
+	@echo "compiling loops for this processor: half a minute, once"
+	@$(BIN)/python -m search.compiled indexer.loops & \
+	$(BIN)/python -m search.compiled search.loops && wait $$!
 	@touch $@
