@@ -1,10 +1,11 @@
 """Functions over arrays, compiled by numba to the machine's own code: how, and for which types.
 
 A function is compiled for the types that its decorator names, when its module is imported, so that
-no search ever waits for a compiler. The machine code is kept in `__pycache__` beside the source (or,
-where that cannot be written, in the user's folder for such things) and loaded from there by whoever
-imports the module next; `python -m search.compiled PACKAGE…` imports all of a package. Indices are checked as
-NumPy checks them: a damaged index raises IndexError and never reads another's memory.
+no search ever waits for a compiler. The machine code is kept in `__pycache__` beside the source and
+loaded from there by whoever imports the module next, also where nothing may be written (with nothing
+kept there, the user's folder for such things takes its place); `python -m search.compiled PACKAGE…`
+imports all of a package. Indices are checked as NumPy checks them: a damaged index raises IndexError
+and never reads another's memory.
 
 The interpreter's lock is kept meanwhile: to let go of it for some microseconds is to wait for it
 afterwards behind every other thread. So a call ends within milliseconds: whoever has more to do
@@ -29,8 +30,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
+import numba
 from numba import njit
 from numba import types as types
+from numba.core.caching import InTreeCacheLocator
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -65,6 +68,26 @@ def several(item: Any, count: int) -> Any:
 # Arrays of one dimension that are only read, by their numbers.
 U1, U2, U4, U8 = (read_only(item) for item in (uint8, uint16, uint32, uint64))
 I4, I8, F4, F8 = (read_only(item) for item in (int32, int64, float32, float64))
+
+
+class KeptBeside(InTreeCacheLocator):  # type: ignore[misc]  # numba has no types
+    """Finds what is kept beside a source, also where nothing more can be written there.
+
+    By itself numba reads from no folder that it may not write.
+    """
+
+    def ensure_cache_path(self) -> None:
+        """Raise OSError unless the folder can be written or has something for this source."""
+        try:
+            super().ensure_cache_path()
+        except OSError:
+            if not any(_kept(Path(self._py_file))):
+                raise
+
+
+numba.config.CACHE_LOCATOR_CLASSES = numba.config.CACHE_LOCATOR_CLASSES or (
+    f"UserProvidedCacheLocator,{__name__}.KeptBeside,UserWideCacheLocator"
+)
 
 
 def compiled(*signatures: Any) -> Callable[[Function], Function]:

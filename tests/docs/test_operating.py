@@ -100,6 +100,12 @@ def test_the_units_start_what_there_is() -> None:
         assert "--config /etc/dateline/config.toml" in arguments
 
 
+def test_the_units_let_machine_code_be_read_into_memory() -> None:
+    """A process that may make no memory executable cannot import numba."""
+    for unit in UNITS:
+        assert "MemoryDenyWriteExecute=true" not in unit.read_text()
+
+
 # --- Docker ---------------------------------------------------------------------------------------
 
 DOCKERFILE = (DEPLOY / "docker" / "Dockerfile").read_text(encoding="utf-8")

@@ -105,6 +105,23 @@ def test_without_a_place_for_the_machine_code_it_is_made_in_memory(
     assert load(source).total(np.array([5]), np.array([0])) == 5
 
 
+def test_what_is_kept_is_read_where_nothing_can_be_written(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a service whose user owns neither the checkout nor a home."""
+    load(source)
+
+    def refuse(**_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("numba.core.caching.tempfile.TemporaryFile", refuse)
+    total = load(source).total
+    assert total(np.array([5]), np.array([0])) == 5
+    assert total.stats.cache_path == str(source.parent / "__pycache__")
+    assert sum(total.stats.cache_hits.values()) == 1
+    assert not total.stats.cache_misses
+
+
 def test_all_modules_of_a_package_are_compiled_by_one_word() -> None:
     compiled.compile_all("search.loops", "indexer.loops")
     for package in ("search", "indexer"):
