@@ -146,7 +146,8 @@ def _may_hold(
         if kinds[letters[at]] & (ODD | MARK):
             return True
     for begin in range(first, end):
-        if not _begins_part(letters, kinds, first, begin):
+        # No word begins with a sign; from each of a long row of dashes it would be the same walk.
+        if kinds[letters[begin]] & SIGN or not _begins_part(letters, kinds, first, begin):
             continue
         number, count = 0, 0
         for at in range(begin, end):
