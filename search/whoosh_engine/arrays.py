@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import UnknownArticle
-from search.loops.patterns import heads_of
+from search.loops.patterns import heads_of, place_of
 from search.loops.phrases import POS_BLOCK as POS_BLOCK
 from search.loops.phrases import Field
 from search.model import Article, Rejection
@@ -78,7 +78,12 @@ class FieldArrays:
 
     def find(self, term: bytes) -> int:
         """The number of a term, or -1."""
-        return max(-1, self._terms.find(term))
+        found = place_of(*self._sought, np.frombuffer(term, np.uint8))
+        return -1 if found < 0 else found
+
+    @cached_property
+    def _sought(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        return self._terms.octets, self._terms.starts
 
     @cached_property
     def _terms(self) -> Bytes:

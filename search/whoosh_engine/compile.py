@@ -6,6 +6,7 @@ as pairs. What was typed is never an error: a word of signs alone means nothing 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -104,9 +105,9 @@ def compile_tree(tree: Node, view: View, check: expand.Check, *, match_all: bool
     warnings.
     """
     compiler = _Compiler(view, check, match_all=match_all)
-    compiled = compiler.node(tree, wanted=True) or every()
+    compiled = compiler.node(tree, wanted=True)
     return Compiled(
-        compiled,
+        every() if compiled is None else compiled,
         tuple(compiler.beside),
         tuple(compiler.marked),
         tuple(dict.fromkeys(compiler.warnings)),
@@ -214,10 +215,9 @@ class _Compiler:
                 if not (self.match_all and each.is_quoted)
             ]
             self.marked += quoted
-        counts: dict[Counted, int] = {}
-        for leaf in leaves:
-            counts[leaf] = counts.get(leaf, 0) + 1
-        ranked: list[whoosh.Query] = [weighted(leaf, count) for leaf, count in counts.items()]
+        ranked: list[whoosh.Query] = [*leaves]
+        if len(set(leaves)) < len(leaves):
+            ranked = [weighted(leaf, count) for leaf, count in Counter(leaves).items()]
         return whoosh.And(ranked) if self.match_all else whoosh.Or(ranked)
 
     def _row(self, parts: Sequence[Node]) -> list[Place]:
@@ -236,18 +236,19 @@ class _Compiler:
     def _place(self, part: Word) -> Place | None:
         """A word in its row."""
         field = part.field or TEXT
-        found: Place | None = remembered(place, part.text, field, self._languages_of(field))
+        languages = self.languages if field in STEMMED_FIELDS else ()
+        found: Place | None = remembered(place, part.text, field, languages)
         return found
 
     def _occurring(self, form: str) -> tuple[str, ...]:
         """The terms of a form that some segment has."""
         wanted, number = terms(form[:MAX_FORM], self.languages), self.view.number
-        fields = self.view.arrays(TEXT)
-        return tuple([t for t in wanted if any(number(each, t) >= 0 for each in fields)])
+        parts = self.view.parts(TEXT)
+        return tuple([t for t in wanted for part in parts if number(part.arrays, t) >= 0])
 
     def _telling(self, spellings: Sequence[str]) -> tuple[str, ...]:
         """The words that rank. The stop list is English: it is used where there is English."""
-        if any(language in (None, "en") for language in self.languages):
+        if None in self.languages or "en" in self.languages:
             return ranking.telling(spellings)
         return tuple(spellings)
 

@@ -47,6 +47,7 @@ class _Met(NamedTuple):
     often: NDArray[np.uint32]
     first: NDArray[Any]
     rows: Sequence[int]
+    weights: Sequence[float]
 
 
 class Clock:
@@ -72,22 +73,16 @@ class Execution:
         self.clock = clock
         self._unknown: dict[whoosh.Query, tuple[Docs, Scores]] = {}
         self._matched: dict[whoosh.Query, Docs] = {}
-        self._met: dict[int, _Met] = {}
-        """By the `id` of their documents, which they hold."""
+        self._met: list[_Met] = []
 
     # --- words -----------------------------------------------------------------
 
-    def word(self, field: str, terms: tuple[str, ...]) -> Postings:
-        """Where a word occurs, and its idf."""
-        self.clock.check()  # a word beginning may stand for thousands of terms
-        return self.view.term(field, terms)
-
     def counted(self, leaf: Counted) -> tuple[Postings, float]:
         """Where a leaf occurs, and the factor of its impacts: its idf and its weight in the query."""
+        self.clock.check()  # a word's beginning may stand for thousands of terms
         if leaf.slot is not None:
-            postings = self.word(leaf.fieldname, leaf.slot)
+            postings = self.view.term(leaf.fieldname, leaf.slot)
             return postings, postings.idf * leaf.boost
-        self.clock.check()
         postings = self.view.counted(leaf, self.clock.check)
         idf = self.phrase_idf(leaf) if leaf.is_phrase else postings.idf
         return postings, idf * leaf.boost
@@ -99,6 +94,9 @@ class Execution:
         leaf = as_counted(node)
         if leaf is not None:
             return self.counted(leaf)[0].docs
+        leaves = all_counted(node.subqueries) if type(node) is whoosh.And else None
+        if leaves and len(leaves) > 1:
+            return self._meet(node, leaves)
         found = self._matched.get(node)
         if found is None:
             self.clock.check()
@@ -110,10 +108,7 @@ class Execution:
             return self._by_whoosh(node)[0]
         match node:
             case whoosh.And() if node.subqueries:
-                leaves = all_counted(node.subqueries)
-                if leaves is None or len(leaves) == 1:
-                    return self._all_of(node.subqueries)
-                return self._meet(node, leaves)
+                return self._all_of(node.subqueries)
             case whoosh.Or():
                 return self._union([self.match(part) for part in node.subqueries])
             case whoosh.AndNot():
@@ -150,7 +145,11 @@ class Execution:
 
     def _meet(self, node: whoosh.And, leaves: Sequence[Counted]) -> Docs:
         """Documents that have every one of several words; how often each is remembered."""
-        found = [self.counted(leaf)[0] for leaf in leaves]
+        for known in self._met:
+            if known.node == node:
+                return known.docs
+        counted = [self.counted(leaf) for leaf in leaves]
+        found = [postings for postings, _ in counted]
         sizes = [postings.size for postings in found]
         order = sorted(range(len(found)), key=sizes.__getitem__)
         first = found[order[0]]
@@ -163,7 +162,8 @@ class Execution:
             its = found[word]
             held = loops.meet(docs, met, often, place, its.docs, its.freqs, ranks)
             docs = met[:held]
-        self._met[id(docs)] = _Met(node, leaves, docs, often, first.freqs, rows)
+        weights = [weight for _, weight in counted]
+        self._met.append(_Met(node, leaves, docs, often, first.freqs, rows, weights))
         return docs
 
     def _union(self, rows: Sequence[Docs]) -> Docs:
@@ -183,8 +183,8 @@ class Execution:
         """About how many documents match, without looking for them where that is dear."""
         leaf = as_counted(node)
         if leaf is not None:
-            field = leaf.fieldname
-            return sum(min([self.word(field, slot).size for slot in way]) for way in leaf.ways)
+            field, term = leaf.fieldname, self.view.term
+            return sum(min([term(field, slot).size for slot in way]) for way in leaf.ways)
         match node:
             case whoosh.Or() if node.subqueries:
                 return sum(map(self._size, node.subqueries))
@@ -296,7 +296,8 @@ class Execution:
 
     def phrase_idf(self, leaf: Counted) -> float:
         """`ranking.phrase_idf` of the only way of a phrase."""
-        return ranking.phrase_idf([self.word(leaf.fieldname, slot).idf for slot in leaf.ways[0]])
+        term = self.view.term
+        return ranking.phrase_idf([term(leaf.fieldname, slot).idf for slot in leaf.ways[0]])
 
     def scores(self, node: whoosh.Query, docs: Docs, *, all_match: bool = False) -> Scores:
         """What a node adds to the score of each of these documents; 0 where it does not match.
@@ -328,9 +329,10 @@ class Execution:
         return None if constant is None else np.full(len(docs), constant, np.float32)
 
     def _sum(self, node: whoosh.And | whoosh.Or, docs: Docs, *, all_match: bool) -> Scores:
-        met = self._met.get(id(docs))
-        if met and met.node == node and len({word.fieldname for word in met.words}) == 1:
-            total = self._sum_of_met(met)
+        for met in self._met:
+            if met.docs is docs and met.node == node and len({w.fieldname for w in met.words}) == 1:
+                total = self._sum_of_met(met)
+                break
         else:
             total = np.zeros(len(docs), np.float32)
             for part in node.subqueries:
@@ -343,7 +345,7 @@ class Execution:
     def _sum_of_met(self, met: _Met) -> Scores:
         """What words are worth in the documents that have them all."""
         scores = np.zeros(len(met.docs), np.float32)
-        weights = np.array([self.counted(word)[1] for word in met.words], np.float32)
+        weights = np.array(met.weights, np.float32)
         rows, norms = np.array(met.rows), self.view.norms(met.words[0].fieldname)
         loops.add_met(met.docs, met.often, met.first, rows, weights, norms, scores)
         return scores

@@ -38,7 +38,7 @@ def all_counted(parts: Sequence[whoosh.Query]) -> list[Counted] | None:
     """Nodes that are all counted words; None if one is not."""
     leaves = []
     for part in parts:
-        leaf = as_counted(part)
+        leaf = part if isinstance(part, Counted) else as_counted(part)
         if leaf is None:
             return None
         leaves.append(leaf)

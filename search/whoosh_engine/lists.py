@@ -35,8 +35,8 @@ class Postings:
     @property
     def private_bytes(self) -> int:
         """What it takes beyond the mapped files, of which it is a part; what loops have made is none."""
-        parts = (self.docs, self.freqs)
-        return sum([row.nbytes for row in parts if not isinstance(row.base, np.ndarray)])
+        size = 0 if isinstance(self.docs.base, np.ndarray) else self.docs.nbytes
+        return size if isinstance(self.freqs.base, np.ndarray) else size + self.freqs.nbytes
 
 
 AT_ONCE = 1_000_000  # postings: some milliseconds

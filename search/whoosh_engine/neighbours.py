@@ -32,7 +32,6 @@ class Neighbours:
     def __init__(self, pairs: Sequence[Slots], words: Sequence[Counted], view: View) -> None:
         """`words` are those whose scores are part of what the pairs are added to."""
         self._view = view
-        self._slots: dict[tuple[str, ...], int] = {}
         self._words: list[Postings] = []
         """Those of each slot."""
         self._pairs: list[int] = []
@@ -40,31 +39,30 @@ class Neighbours:
         self.share = self.most = 0.0
         """No pairs add more to a score than this share of it (infinite where that is not known);
         nor more than that."""
+        slots: dict[tuple[str, ...], int] = {}
+        counts: list[int] = []  # in how many pairs each slot is
         for one, other in pairs:
             first, second = view.term(TEXT, one), view.term(TEXT, other)
             if first.size and second.size and first.numbers and second.numbers:
                 self._weights.append((first.idf + second.idf) * PAIR_WEIGHT)
                 for slot, postings in ((one, first), (other, second)):
-                    if slot not in self._slots:
-                        self._slots[slot] = len(self._slots)
+                    number = slots.setdefault(slot, len(counts))
+                    if number == len(counts):
+                        counts.append(0)
                         self._words.append(postings)
-                    self._pairs.append(self._slots[slot])
+                    counts[number] += 1
+                    self._pairs.append(number)
         if self._weights:
             self.most = sum(self._weights) * (K1 + 1)
             # A pair is no more frequent than either of its words, so its impact is at most theirs,
             # and it is worth a tenth of what its words are worth together, typed once.
             times = {word.slot: word.boost for word in words if word.fieldname == TEXT}
             self.share = PAIR_WEIGHT * max(
-                count / times[slot] if slot in times else math.inf
-                for slot, count in zip(self._slots, self._counts(), strict=True)
+                [
+                    count / times[slot] if slot in times else math.inf
+                    for slot, count in zip(slots, counts, strict=True)
+                ]
             )
-
-    def _counts(self) -> list[int]:
-        """In how many pairs each slot is."""
-        counts = [0] * len(self._slots)
-        for number in self._pairs:
-            counts[number] += 1
-        return counts
 
     def __bool__(self) -> bool:
         return bool(self._weights)
@@ -76,7 +74,7 @@ class Neighbours:
         if len(parts) > 1:
             edges = docs.searchsorted([part.offset for part in parts]).tolist()
         edges.append(len(docs))
-        step = _AT_ONCE // len(self._slots) + 1
+        step = _AT_ONCE // len(self._words) + 1
         for number, part in enumerate(parts):
             first, last = edges[number], edges[number + 1]
             if first == last or part.arrays.positions is None:

@@ -17,10 +17,11 @@ _MANY = 2_000  # rows; to put more in order, sorting all is no dearer than choos
 def by_score(view: View, count: int, scores: Scores, docs: Docs) -> Rows:
     """The rows of the `count` best: by score, then the newest, then by id."""
     seconds, ids = view.column("published_s"), view.column("id")
-    if min(count, len(docs)) > _MANY:
+    wanted = min(count, len(docs))
+    if wanted > _MANY:
         # ~ turns the order of whole numbers
         return np.lexsort((ids.take(docs), ~seconds.take(docs), -scores))[:count]
-    rows = np.empty(min(count, len(docs)), np.int64)
+    rows = np.empty(wanted, np.int64)
     top.best(scores, docs, seconds, ids, rows)
     return rows
 
@@ -28,11 +29,12 @@ def by_score(view: View, count: int, scores: Scores, docs: Docs) -> Rows:
 def by_date(view: View, count: int, docs: Docs, *, oldest: bool) -> Docs:
     """The `count` documents that come first by date, the undated last; ties by id."""
     seconds, ids = view.column("published_s"), view.column("id")
-    if min(count, len(docs)) > _MANY:
+    wanted = min(count, len(docs))
+    if wanted > _MANY:
         first = seconds.take(docs)
         if oldest:
             first = np.where(first == top.NO_TIME, first, -first)
         return docs.take(np.lexsort((ids.take(docs), ~first))[:count])
-    rows = np.empty(min(count, len(docs)), np.int64)
+    rows = np.empty(wanted, np.int64)
     top.dated(docs, seconds, ids, oldest, rows)
     return docs.take(rows)

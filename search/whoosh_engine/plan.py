@@ -42,9 +42,12 @@ def plan(query: Query, execution: Execution) -> Plan:
         match = "all"
         words = words_of(query.tree) if query.sort == "relevance" else None
         if words is not None:
-            count = len(execution.match(compile_tree(words, view, check, match_all=True).tree))
+            required = compile_tree(words, view, check, match_all=True)
+            count = len(execution.match(required.tree))
             if count < ENOUGH_WITH_ALL:
                 match, too_few = "any", (_too_few(count),)
+            elif words is query.tree:
+                return Plan(required, match)
     compiled = compile_tree(query.tree, view, check, match_all=match == "all")
     return Plan(compiled, match, too_few)
 

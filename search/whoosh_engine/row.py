@@ -20,18 +20,19 @@ class Place(NamedTuple):
     is_word: bool
     is_quoted: bool = False
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is one word, neither a pattern nor a compound."""
-        return self.is_word and self.leaf.slot is not None
-
 
 def are_parts(first: Place, second: Place) -> bool:
-    """Whether two words may be one that was typed apart: no patterns, no letters, no numbers."""
+    """Whether two words may be one that was typed apart: no patterns, no letters, no numbers.
+
+    Nor is a compound a part.
+    """
     return (
-        first.is_plain
-        and second.is_plain
-        and min(len(first.spelling), len(second.spelling)) > 1
+        first.is_word
+        and second.is_word
+        and first.leaf.slot is not None
+        and second.leaf.slot is not None
+        and len(first.spelling) > 1
+        and len(second.spelling) > 1
         and not (first.spelling + second.spelling).isdigit()
     )
 

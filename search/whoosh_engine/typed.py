@@ -32,7 +32,7 @@ def place(text: str, field: str, languages: Languages) -> Place | None:
 
 def terms(form: str, languages: Languages) -> tuple[str, ...]:
     """The terms of a folded form in these languages, or the form itself where there are none."""
-    return tuple(dict.fromkeys(stem(form, language) for language in languages)) or (form,)
+    return tuple(dict.fromkeys([stem(form, language) for language in languages])) or (form,)
 
 
 def _ways(text: str, languages: Languages) -> tuple[Slots, ...]:

@@ -196,11 +196,11 @@ class View:
 
     def number(self, arrays: FieldArrays, term: str) -> int:
         """The number of a term in a segment's field, or -1."""
-        key = (id(arrays), term.encode())
-        number = self._numbers.get(key)
+        octets = term.encode()
+        number = self._numbers.get((id(arrays), octets))
         if number is None:
-            number = arrays.find(key[1])
-            self.remember(arrays, key[1], number)
+            number = arrays.find(octets)
+            self.remember(arrays, octets, number)
         return number
 
     def term(self, field: str, terms: tuple[str, ...]) -> Postings:
@@ -212,13 +212,11 @@ class View:
         if found is None:
             parts = self.parts(field)
             numbers = [self.numbers(part.arrays, terms) for part in parts]
-            found = in_one(
-                [
-                    part.live(*any_term(part.arrays, known))
-                    for part, known in zip(parts, numbers, strict=True)
-                    if known
-                ]
-            )
+            lists = []
+            for part, known in zip(parts, numbers, strict=True):
+                if known:
+                    lists.append(part.live(*any_term(part.arrays, known)))
+            found = in_one(lists)
             found.idf = self.idf(found.size)
             if len(terms) < MANY_TERMS:
                 found.numbers = numbers
