@@ -38,7 +38,9 @@ def _learn(point: int) -> None:
     letter = chr(point)
     folded = fold_unit(letter)
     what = KNOWN | (SPACE if letter.isspace() else 0) | (STOP if letter in STOPS else 0)
-    if len(folded) != 1 or letter in _JOINING:
+    # A small letter that parts words (`ŉ`) still makes a hump of a capital behind it.
+    is_odd = len(folded) != 1 or letter in _JOINING or (kind(folded) == " " and letter.islower())
+    if is_odd:
         what |= ODD
     else:
         what |= _OF_KIND[kind(folded)] | ord(folded)

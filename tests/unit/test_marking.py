@@ -175,6 +175,7 @@ def test_marks_found_by_letters_are_those_of_the_whole_analysis(
 
 
 @given(st.text(max_size=60), st.sampled_from(LANGUAGES))
+@example("ŉMacDonald", None)
 def test_every_word_of_any_text_is_found_by_its_letters(text: str, language: str | None) -> None:
     row = tokens(text)
     sought = list(dict.fromkeys(Pattern((frozenset({stem(t.form, language)}),)) for t in row))
