@@ -22,7 +22,7 @@ from search.loops.patterns import heads_of, place_of
 from search.loops.phrases import POS_BLOCK as POS_BLOCK
 from search.loops.phrases import Field
 from search.model import Article, Rejection
-from search.whoosh_engine.byte_rows import Bytes
+from search.whoosh_engine.byte_rows import Bytes, read_ahead
 from search.whoosh_engine.segment_file import Buffer, damaged, parse
 from search.whoosh_engine.stored import Opened, opened, unpack_article
 
@@ -87,6 +87,7 @@ class FieldArrays:
 
     @cached_property
     def _terms(self) -> Bytes:
+        read_ahead(self.starts)
         return self.terms.read_ahead()
 
     @cached_property
@@ -123,6 +124,7 @@ class FieldArrays:
         """The postings as compiled loops take them."""
         every = np.empty(0, np.uint16) if self.positions is None else self.positions
         blocks = self._pos_blocks
+        read_ahead(blocks)
         return Field(
             _fixed(self.starts),
             _fixed(self.docs),

@@ -222,16 +222,17 @@ class _Compiler:
 
     def _row(self, parts: Sequence[Node]) -> list[Place]:
         """The words of a row as places, those between quotation marks one by one."""
-        row: list[Place | None] = []
+        row: list[Place] = []
         for part in parts:
             if isinstance(part, Word):
-                row.append(self._place(part))
+                if (word := self._place(part)) is not None:
+                    row.append(word)
             elif isinstance(part, Phrase):
                 quoted = map(self._place, words_in(part))
-                row += [each and each._replace(is_quoted=True) for each in quoted]
+                row += [each._replace(is_quoted=True) for each in quoted if each is not None]
             elif (leaf := self._leaf(part)) is not None:
                 row.append(Place(repr(part), leaf, is_word=False))  # patterns are no stop words
-        return [each for each in row if each is not None]
+        return row
 
     def _place(self, part: Word) -> Place | None:
         """A word in its row."""

@@ -19,7 +19,7 @@ from search import ranking
 from search.errors import OverBudget
 from search.loops import words as loops
 from search.whoosh_engine import fallback
-from search.whoosh_engine.filters import Filters, passing
+from search.whoosh_engine.filters import Filters, Gate, gate
 from search.whoosh_engine.kinds import (
     KNOWN,
     all_counted,
@@ -32,7 +32,7 @@ from search.whoosh_engine.kinds import (
 from search.whoosh_engine.lists import NO_DOCS, Docs, Postings
 from search.whoosh_engine.neighbours import Neighbours
 from search.whoosh_engine.nodes import Counted, Days, Slots, Sources
-from search.whoosh_engine.order import Rows, by_score
+from search.whoosh_engine.order import by_score
 from search.whoosh_engine.view import Scores, View
 
 _FEW = 100  # rows; of so many those that are too low are passed by one by one
@@ -201,23 +201,21 @@ class Execution:
 
     def narrowed(self, node: whoosh.Query, filters: Filters) -> Docs:
         """The documents that match and that all the filters let through."""
-        leaves = leaves_of(node) if filters else None
+        passing = gate(self.view, filters)
+        leaves = leaves_of(node) if passing else None
         if leaves is None:
-            return self._through(filters, self.match(node))
-        return self._union([self._through(filters, self.match(leaf)) for leaf in leaves])
+            return self._through(passing, self.match(node))
+        return self._union([self._through(passing, self.match(leaf)) for leaf in leaves])
 
-    def _through(self, filters: Filters, docs: Docs) -> Docs:
-        return docs.take(self._passing(filters, docs)) if filters else docs
-
-    def _passing(self, filters: Filters, docs: Docs) -> Rows:
+    def _through(self, passing: Gate | None, docs: Docs) -> Docs:
         self.clock.check()
-        return passing(self.view, filters, docs)
+        return docs.take(passing(docs)) if passing else docs
 
     def kept(self, node: whoosh.Query, docs: Docs) -> Docs:
         """Those of the documents that a filter lets through."""
         match node:
             case Days() | Sources():
-                return self._through((node,), docs)
+                return self._through(gate(self.view, (node,)), docs)
             case whoosh.Not():
                 unwanted = self.match(node.query)
                 mask = self.view.mask_buffer()
@@ -243,8 +241,8 @@ class Execution:
 
         Among equal scores the newest come first, the undated last, then by id.
         """
-        near = Neighbours(pairs, ranked_leaves(node) if pairs else (), self.view)
         leaves = leaves_of(node)
+        near = Neighbours(pairs, ranked_leaves(node) if leaves is None else leaves, self.view)
         if leaves is not None:
             total, docs, scores, low = self._any_word(leaves, filters, count, near)
         else:
@@ -279,12 +277,13 @@ class Execution:
         """
         view = self.view
         scores, met = view.score_buffers()
+        passing = gate(view, filters)
         try:
             for leaf in leaves:
                 postings, weight = self.counted(leaf)
                 docs, freqs = postings.docs, postings.freqs
-                if filters:
-                    rows = self._passing(filters, docs)
+                if passing:
+                    rows = passing(docs)
                     docs, freqs = docs.take(rows), freqs.take(rows)
                 loops.add(docs, freqs, view.norms(leaf.fieldname), weight, scores, met)
             found: tuple[int, Docs, Scores, float]

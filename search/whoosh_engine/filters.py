@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -15,12 +15,15 @@ from search.whoosh_engine.order import Rows
 from search.whoosh_engine.view import View
 
 Filters = Sequence[Days | Sources]
+Gate = Callable[[Docs], Rows]
 
 _LAST_DAY = np.iinfo(np.int32).max
 
 
-def passing(view: View, filters: Filters, docs: Docs) -> Rows:
-    """The rows of those documents that all the filters let through."""
+def gate(view: View, filters: Filters) -> Gate | None:
+    """What gives the rows of those documents that all the filters let through; None without any."""
+    if not filters:
+        return None
     names, codes = view.sources
     chosen = np.ones(len(names) + 1, np.bool_)  # the last one is what -1 points at
     since, until = NO_DAY, _LAST_DAY
@@ -31,6 +34,10 @@ def passing(view: View, filters: Filters, docs: Docs) -> Rows:
         else:
             since = max(since, NO_DAY + 1 if each.first is None else day_number(each.first))
             until = until if each.last is None else min(until, day_number(each.last))
-    rows = np.empty(len(docs) + 1, np.int64)
     days = view.column("published_day"), view.column("published_last_day")
-    return rows[: loops.passing(docs, *days, since, until, codes, chosen, rows)]
+
+    def passing(docs: Docs) -> Rows:
+        rows = np.empty(len(docs) + 1, np.int64)
+        return rows[: loops.passing(docs, *days, since, until, codes, chosen, rows)]
+
+    return passing

@@ -19,6 +19,7 @@ from search.loops.words import BLOCK
 from search.model import Article
 from search.whoosh_engine import positions
 from search.whoosh_engine.arrays import FieldArrays, Snapshot
+from search.whoosh_engine.byte_rows import read_ahead
 from search.whoosh_engine.kept import Kept
 from search.whoosh_engine.lists import Docs, Postings, any_term, in_one
 from search.whoosh_engine.nodes import Counted, Slots
@@ -30,7 +31,6 @@ MANY_TERMS = 64  # of a pattern; the places of so many are remembered together
 MAX_MAPPED = 4_096  # words whose postings are remembered as they lie in the files: three megabytes
 MAX_NUMBERS = 50_000  # terms whose place is remembered; some six megabytes
 
-_PAGE_BYTES = 4_096
 _COLUMNS = {"id": np.uint64, "published_s": np.int64}  # all others are int32
 
 Scores = NDArray[np.float32]
@@ -93,9 +93,7 @@ class View:
         if column is None:
             columns = [segment.column(name) for segment in self.snapshot.segments]
             column = self._columns[name] = _joined(columns, _COLUMNS.get(name, np.int32))
-            column[:: _PAGE_BYTES // column.itemsize].max(
-                initial=0
-            )  # the file's pages, all at once
+            read_ahead(column)
         return column
 
     @cached_property
@@ -210,10 +208,10 @@ class View:
         if found is None:
             found = self._kept.find(key)
         if found is None:
-            parts = self.parts(field)
-            numbers = [self.numbers(part.arrays, terms) for part in parts]
-            lists = []
-            for part, known in zip(parts, numbers, strict=True):
+            numbers, lists = [], []
+            for part in self.parts(field):
+                known = self.numbers(part.arrays, terms)
+                numbers.append(known)
                 if known:
                     lists.append(part.live(*any_term(part.arrays, known)))
             found = in_one(lists)
