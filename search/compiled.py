@@ -110,8 +110,10 @@ def _is_sound(name: str) -> bool:
     """Whether what is kept of a module, after a look at it, is not older than what it is made of."""
     module = sys.modules[name]
     source = Path(str(module.__file__))
-    imported = [each.__file__ for each in vars(module).values() if isinstance(each, ModuleType)]
-    made_of = {__file__, *filter(None, imported), *map(str, source.parent.glob("*.py"))}
+    imported = [each for each in vars(module).values() if isinstance(each, ModuleType)]
+    # What is built into the interpreter (`math`, in Debian's) has no file.
+    files = filter(None, [getattr(each, "__file__", None) for each in imported])
+    made_of = {__file__, *files, *map(str, source.parent.glob("*.py"))}
     newest = max(Path(file).stat().st_mtime_ns for file in made_of)
     return _forget(each for each in _kept(source) if _made_ns(each) < newest)
 

@@ -96,6 +96,14 @@ def test_a_constant_of_another_module_is_part_of_the_machine_code(source: Path) 
     assert load(source, BY_RULES.format(rules=rules.stem)).weighed(np.array([5])) == 15
 
 
+def test_a_module_that_is_built_into_the_interpreter_has_no_file_to_look_at(source: Path) -> None:
+    """`sys` is built into every interpreter, `math` into some."""
+    with_builtin = f"import sys\n{SOURCE}"
+    load(source, with_builtin)
+    total = load(source, with_builtin).total
+    assert sum(total.stats.cache_hits.values()) == 1
+
+
 def test_without_a_place_for_the_machine_code_it_is_made_in_memory(
     source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
