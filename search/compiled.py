@@ -100,9 +100,18 @@ def compiled(*signatures: Any) -> Callable[[Function], Function]:
         except Exception:  # noqa: BLE001 - what was kept is torn, or there is no place to keep it
             _forget(_kept(Path(function.__code__.co_filename), function.__name__))
             made = _compiled(function, signatures, cache=False)  # the next process keeps it again
+        stats = getattr(made, "stats", None)  # none where NUMBA_DISABLE_JIT is set
+        if stats and stats.cache_misses and sys.stderr and sys.stderr.isatty():
+            _tell()
         return made
 
     return compile_function
+
+
+@cache
+def _tell() -> None:
+    """Say once to whoever waits at a terminal why it takes so long."""
+    print("compiling loops for this processor, once: about a minute", file=sys.stderr)  # noqa: T201
 
 
 @cache

@@ -245,7 +245,7 @@ class _Compiler:
         """The terms of a form that some segment has."""
         wanted, number = terms(form[:MAX_FORM], self.languages), self.view.number
         parts = self.view.parts(TEXT)
-        return tuple([t for t in wanted for part in parts if number(part.arrays, t) >= 0])
+        return tuple([t for t in wanted if any(number(part.arrays, t) >= 0 for part in parts)])
 
     def _telling(self, spellings: Sequence[str]) -> tuple[str, ...]:
         """The words that rank. The stop list is English: it is used where there is English."""

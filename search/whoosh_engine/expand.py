@@ -101,7 +101,7 @@ def _expansion(
             found.append((arrays, *terms_of(rows, arrays.spelt.terms, arrays.spelt.counts)))
     if len(found) == 1:
         arrays, numbers, _ = found[0]
-        return Expansion(_texts(view, arrays, numbers[:MAX_TERMS]), len(numbers))
+        return Expansion(_texts(view, arrays, numbers[:MAX_TERMS].copy()), len(numbers))
     counts: Counter[bytes] = Counter()
     for arrays, numbers, totals in found:
         check()

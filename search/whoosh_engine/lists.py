@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from search.loops.unions import add, mark, marked
 from search.whoosh_engine.arrays import FieldArrays
+from search.whoosh_engine.kept import array_bytes
 
 Docs = NDArray[Any]
 """Document numbers, ascending, each once: uint32 as stored, or int64."""
@@ -34,9 +35,8 @@ class Postings:
 
     @property
     def private_bytes(self) -> int:
-        """What it takes beyond the mapped files, of which it is a part; what loops have made is none."""
-        size = 0 if isinstance(self.docs.base, np.ndarray) else self.docs.nbytes
-        return size if isinstance(self.freqs.base, np.ndarray) else size + self.freqs.nbytes
+        """What it takes beyond the mapped files."""
+        return array_bytes(self.docs) + array_bytes(self.freqs)
 
 
 AT_ONCE = 1_000_000  # postings: some milliseconds

@@ -21,7 +21,7 @@ MAX_ANALYSED = 1_000
 
 Where there are more, forms that only they have are still found, until a merge clears the segment.
 """
-_PIECE = 500  # articles analysed together
+_PIECE = 100  # articles analysed together
 
 Check = Callable[[], None]
 Rows = NDArray[np.int64]

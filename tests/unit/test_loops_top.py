@@ -35,10 +35,8 @@ def test_the_best_are_the_first_of_all_in_order(
     assert rows[:held].tolist() == wanted.tolist()
     for oldest in (False, True):
         held = dated(docs, seconds, keys, oldest, rows)
-        wanted = sorted(
-            range(size), key=lambda row: _place(docs[row], seconds, keys, oldest=oldest)
-        )
-        assert rows[:held].tolist() == wanted[:count]
+        places = [_place(int(doc), seconds, keys, oldest=oldest) for doc in docs]
+        assert rows[:held].tolist() == sorted(range(size), key=places.__getitem__)[:count]
 
 
 def _place(
