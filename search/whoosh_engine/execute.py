@@ -138,7 +138,9 @@ class Execution:
                 return docs
             self.clock.check()
             few, many = sorted((docs, self.match(part)), key=len)
-            docs = loops.in_both(few, many, self.view.ranks())
+            ranks = self.view.take_ranks()
+            docs = loops.in_both(few, many, ranks)
+            self.view.give_back(ranks=ranks)
         for part in filters:
             docs = self.kept(part, docs)
         return docs
@@ -155,13 +157,14 @@ class Execution:
         first = found[order[0]]
         docs, met = first.docs, np.empty(first.size, np.uint32)
         often = np.empty((len(found), first.size), np.uint32)
-        rows, ranks = [0] * len(found), self.view.ranks()
+        rows, ranks = [0] * len(found), self.view.take_ranks()
         for place, word in enumerate(order[1:], 1):
             self.clock.check()
             rows[word] = place
             its = found[word]
             held = loops.meet(docs, met, often, place, its.docs, its.freqs, ranks)
             docs = met[:held]
+        self.view.give_back(ranks=ranks)
         weights = [weight for _, weight in counted]
         self._met.append(_Met(node, leaves, docs, often, first.freqs, rows, weights))
         return docs
@@ -171,12 +174,13 @@ class Execution:
         rows = [row for row in rows if len(row)]
         if len(rows) < 2:
             return rows[0] if rows else NO_DOCS
-        mask = self.view.mask_buffer()
+        mask = self.view.take_mask()
         for row in rows:
             self.clock.check()
             loops.flag(row, mask)
         found = np.flatnonzero(mask).astype(np.uint32)
         mask.fill(False)
+        self.view.give_back(mask=mask)
         return found
 
     def _size(self, node: whoosh.Query) -> int:
@@ -218,10 +222,11 @@ class Execution:
                 return self._through(gate(self.view, (node,)), docs)
             case whoosh.Not():
                 unwanted = self.match(node.query)
-                mask = self.view.mask_buffer()
+                mask = self.view.take_mask()
                 mask[unwanted] = True
                 passed = ~mask.take(docs)
                 mask[unwanted] = False
+                self.view.give_back(mask=mask)
                 return docs[passed]
             case whoosh.ConstantScoreQuery():
                 return self.kept(node.child, docs)
@@ -276,21 +281,18 @@ class Execution:
         With them their scores, and what surely all of the best have.
         """
         view = self.view
-        scores, met = view.score_buffers()
         passing = gate(view, filters)
-        try:
-            for leaf in leaves:
-                postings, weight = self.counted(leaf)
-                docs, freqs = postings.docs, postings.freqs
-                if passing:
-                    rows = passing(docs)
-                    docs, freqs = docs.take(rows), freqs.take(rows)
-                loops.add(docs, freqs, view.norms(leaf.fieldname), weight, scores, met)
-            found: tuple[int, Docs, Scores, float]
-            found = loops.harvest(scores, met, count, near.share, near.most)
-        except BaseException:
-            view.forget_buffers()
-            raise
+        scores, met = view.take_scores()
+        for leaf in leaves:
+            postings, weight = self.counted(leaf)
+            docs, freqs = postings.docs, postings.freqs
+            if passing:
+                rows = passing(docs)
+                docs, freqs = docs.take(rows), freqs.take(rows)
+            loops.add(docs, freqs, view.norms(leaf.fieldname), weight, scores, met)
+        found: tuple[int, Docs, Scores, float]
+        found = loops.harvest(scores, met, count, near.share, near.most)
+        view.give_back(scores=(scores, met))
         return found
 
     def phrase_idf(self, leaf: Counted) -> float:
@@ -354,17 +356,19 @@ class Execution:
         matched = self.match(node)
         if matched is docs:
             return scores
-        mask = self.view.mask_buffer()
+        mask = self.view.take_mask()
         mask[matched] = True
         found = np.where(mask.take(docs), scores, np.float32(0))
         mask[matched] = False
+        self.view.give_back(mask=mask)
         return found
 
     def _leaf_scores(self, leaf: Counted, docs: Docs) -> Scores:
         scores = np.zeros(len(docs), np.float32)
         postings, weight = self.counted(leaf)
-        norms, ranks = self.view.norms(leaf.fieldname), self.view.ranks()
+        norms, ranks = self.view.norms(leaf.fieldname), self.view.take_ranks()
         loops.add_found(docs, postings.docs, postings.freqs, norms, weight, ranks, scores)
+        self.view.give_back(ranks=ranks)
         return scores
 
     # --- what is not known ---------------------------------------------------

@@ -301,32 +301,30 @@ class View:
         """What was made for this key before, or is made now; the least used goes first."""
         return self._kept.get(key, make)
 
-    def score_buffers(self) -> tuple[Scores, NDArray[np.uint8]]:
-        """This thread's zeroed rows of a score a document and a flag a block; their user clears them."""
-        buffers: tuple[Scores, NDArray[np.uint8]] | None = getattr(self._threads, "scores", None)
-        if buffers is None:
-            blocks = -(-self.doc_count_all // BLOCK)
-            buffers = np.zeros(blocks * BLOCK, np.float32), np.zeros(blocks, np.uint8)
-            self._threads.scores = buffers
-        return buffers
+    # Rows of one number a document that a thread keeps for its searches, cleared. Whoever takes one clears
+    # it and gives it back; whoever is stopped in between does not, and the next one gets a new one.
 
-    def ranks(self) -> NDArray[np.uint32]:
-        """This thread's zeroed row of one number a document; its user clears it again."""
-        ranks: NDArray[np.uint32] | None = getattr(self._threads, "ranks", None)
-        if ranks is None:
-            ranks = self._threads.ranks = np.zeros(self.doc_count_all, np.uint32)
-        return ranks
+    def take_mask(self) -> NDArray[np.bool_]:
+        """A row of False; give it back as `mask`."""
+        kept: NDArray[np.bool_] | None = self._threads.__dict__.pop("mask", None)
+        return np.zeros(self.doc_count_all, np.bool_) if kept is None else kept
 
-    def forget_buffers(self) -> None:
-        """Make this thread's rows anew, for whoever used them was stopped."""
-        self._threads.__dict__.clear()
+    def take_ranks(self) -> NDArray[np.uint32]:
+        """A row of zeros; give it back as `ranks`."""
+        kept: NDArray[np.uint32] | None = self._threads.__dict__.pop("ranks", None)
+        return np.zeros(self.doc_count_all, np.uint32) if kept is None else kept
 
-    def mask_buffer(self) -> NDArray[np.bool_]:
-        """This thread's row of one False a document; its user clears it again."""
-        buffer: NDArray[np.bool_] | None = getattr(self._threads, "mask", None)
-        if buffer is None:
-            buffer = self._threads.mask = np.zeros(self.doc_count_all, np.bool_)
-        return buffer
+    def take_scores(self) -> tuple[Scores, NDArray[np.uint8]]:
+        """A row of zeros in whole blocks, and a zero for each block; give both back as `scores`."""
+        kept: tuple[Scores, NDArray[np.uint8]] | None = self._threads.__dict__.pop("scores", None)
+        if kept is not None:
+            return kept
+        blocks = -(-self.doc_count_all // BLOCK)
+        return np.zeros(blocks * BLOCK, np.float32), np.zeros(blocks, np.uint8)
+
+    def give_back(self, **rows: Any) -> None:
+        """Keep rows, cleared, for this thread's next search."""
+        self._threads.__dict__.update(rows)
 
 
 def _joined(parts: list[NDArray[Any]], dtype: Any) -> NDArray[Any]:

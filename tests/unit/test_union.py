@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from search.model import Article, Query, Word, Words
+from search.errors import OverBudget
+from search.model import And, Article, Match, Node, Not, Or, Query, Word, Words
 from search.whoosh_engine.arrays import FieldArrays
 from search.whoosh_engine.build import snapshot_in_memory
 from search.whoosh_engine.execute import Clock, Execution
@@ -84,3 +86,48 @@ def test_the_terms_of_a_wide_pattern_are_not_sought_one_by_one(
     found = by_prefix(view, "text", "pona", lambda: None)
     monkeypatch.setattr(FieldArrays, "find", None)
     assert view.term("text", found.terms).docs.tolist() == list(range(len(words)))
+
+
+class Stopping(Clock):
+    """A clock whose time is up at the n-th look."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__(60_000)
+        self.looks = looks
+
+    def check(self) -> None:
+        self.looks -= 1
+        if self.looks < 0:
+            raise OverBudget("enough")
+
+
+TREES: list[Node] = [
+    Or((Word(WORDS[7]), And((Word(WORDS[6]), Word(WORDS[5]))))),  # rare: it shows what is left over
+    Or((Words((Word(WORDS[0]), Word(WORDS[1]))), Not(Word(WORDS[2])))),
+    And((Words((Word(WORDS[0]), Word(WORDS[3]))), Or((Word(WORDS[1]), Word(WORDS[2]))))),
+    And((Not(Word(WORDS[1])), Or((Word(WORDS[0]), And((Word(WORDS[2]), Word(WORDS[3]))))))),
+    Words(tuple(map(Word, WORDS[:4]))),
+]
+
+
+@pytest.mark.parametrize("match", ["any", "all"])
+def test_a_search_that_is_stopped_leaves_nothing_to_the_next(view: View, match: Match) -> None:
+    """Wherever that is: what it had marked in the rows of its thread is not found by another."""
+
+    def asked(tree: Node, clock: Clock) -> tuple[int, list[int], list[float]]:
+        query = Query(text="", tree=tree, match=match)
+        execution = Execution(view, clock)
+        found = find(query, plan(query, execution), execution)
+        docs, scores = found.first(10)
+        return found.total, docs.tolist(), scores.tolist()
+
+    whole = [asked(tree, Clock(60_000)) for tree in TREES]
+    stopped = 0
+    for tree in TREES:
+        for looks in range(40):
+            with contextlib.suppress(OverBudget):
+                asked(tree, Stopping(looks))
+                continue
+            stopped += 1
+            assert [asked(each, Clock(60_000)) for each in TREES] == whole
+    assert stopped > len(TREES)
