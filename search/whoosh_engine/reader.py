@@ -147,6 +147,7 @@ class WhooshReader:
 
         found: list[Hit] = []
         for shown in marker.shown(articles(), enough=MAX_ANCHORS):
+            execution.clock.check()  # the marks of a hundred windows take as long as finding them
             fields = heads[len(found)]
             title = segments(fields["title"], shown.in_title)
             cut = excerpts(shown.body, shown.spans, letters=shown.letters, until=shown.until)
