@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from search.compiled import I4, I8, U1, compiled, int32, int64, uint8, uint64, void, writable
 
-_BYTE, _WORD = np.uint64(8), 8
+HEAD = 8
+"""Bytes of a string that are at hand as a number: so it is compared in a third of the memory."""
+_BYTE = np.uint64(8)
 _NEWLINE = 10
 
 
@@ -33,9 +35,10 @@ def copy_out(
 
 
 @compiled()
-def _head(letters: Any, begin: int, end: int) -> Any:
+def head_of(letters: Any, begin: int, end: int) -> Any:
+    """The first HEAD bytes of a string, the first of all uppermost; what it has too few is 0."""
     head = uint64(0)
-    for index in range(begin, begin + _WORD):
+    for index in range(begin, begin + HEAD):
         head <<= _BYTE
         if index < end:
             head |= uint64(letters[index])
@@ -45,7 +48,7 @@ def _head(letters: Any, begin: int, end: int) -> Any:
 @compiled()
 def _precedes(letters: Any, starts: Any, one: int, other: int) -> Any:
     """Whether one string comes before another whose first eight bytes are the same."""
-    a, b = starts[one] + _WORD, starts[other] + _WORD
+    a, b = starts[one] + HEAD, starts[other] + HEAD
     while a < starts[one + 1] and b < starts[other + 1]:
         if letters[a] != letters[b]:
             return letters[a] < letters[b]
@@ -63,9 +66,9 @@ def sort_numbers(
 ) -> None:
     """Put numbers in the order of their strings' bytes, by merging; `spare` is as long."""
     count = len(numbers)
-    heads = np.empty(count, np.uint64)  # the first eight bytes, the first of all uppermost
+    heads = np.empty(count, np.uint64)
     for row in range(count):
-        heads[row] = _head(letters, starts[numbers[row]], starts[numbers[row] + 1])
+        heads[row] = head_of(letters, starts[numbers[row]], starts[numbers[row] + 1])
     spare_heads = np.empty(count, np.uint64)
     width = 1
     while width < count:

@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.compiled import I8, U1, U4, U8, compiled, int64, several, uint64, writable
+from search.loops.names import HEAD, head_of
 
 Ints = NDArray[np.int64]
 Octets = NDArray[np.uint8]
 Heads = NDArray[np.uint64]
-HEAD = 8
-"""Bytes of a form that are at hand as a number: so it is searched in a third of the memory."""
 
 AT, END, BYTE, LETTER = range(4)
 """Columns of the path to a beginning, see `_near`."""
@@ -204,16 +203,10 @@ def _near(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - a call costs as m
 
 @compiled(writable(uint64)(U1, I8))
 def heads_of(blob: Octets, starts: Ints) -> Heads:
-    """The first HEAD bytes of each form as one number; what a form has too few is 0."""
+    """`head_of` each form."""
     heads = np.empty(len(starts) - 1, np.uint64)
     for form in range(len(heads)):
-        begin, end = starts[form], starts[form + 1]
-        head = uint64(0)
-        for place in range(begin, begin + HEAD):
-            head = head << uint64(8)
-            if place < end:
-                head |= uint64(blob[place])
-        heads[form] = head
+        heads[form] = head_of(blob, starts[form], starts[form + 1])
     return heads
 
 

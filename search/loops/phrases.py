@@ -20,11 +20,10 @@ from search.compiled import (
     uint64,
     writable,
 )
+from search.loops.lists import POS_BLOCK, block_begin, frequency_of, once
 
 NEAR = 8  # postings passed by one by one before a further one is sought in doubled steps
 SIMILAR = 16  # times as long is a list that is passed by posting by posting beside another
-POS_BLOCK = 32
-"""Postings: the frequencies of so many are added up at most to find where positions begin."""
 
 AT, UNTIL, POSTING, BEGIN, OFFSET, FILL, NEXT = range(7)
 """Columns of the lists of a way, see `_lists`."""
@@ -80,42 +79,11 @@ def _seek(docs: NDArray[np.uint32], at: int, until: int, doc: int) -> int:
 
 
 @compiled()
-def _frequency(freqs: NDArray[np.uint8], freq_bytes: int, posting: int) -> int:
-    if freq_bytes == 1:
-        return int(freqs[uint64(posting)])
-    frequency: int = 0
-    for octet in range(freq_bytes):
-        frequency |= int64(freqs[posting * freq_bytes + octet]) << (8 * octet)
-    return frequency
-
-
-@compiled()
-def _block_begin(blocks: NDArray[np.uint32], block_parts: int, block: int) -> int:
-    """Where the positions of a block's first posting begin."""
-    begin: int = int64(blocks[block * block_parts])
-    if block_parts > 1:
-        begin |= int64(blocks[block * block_parts + 1]) << 32
-    return begin
-
-
-@compiled()
 def _grown(row: Ints, size: int) -> Ints:
     """The same numbers with room for so many, and as many again."""
     grown = np.empty(2 * size, np.int64)
     grown[: len(row)] = row
     return grown
-
-
-@compiled()
-def _once(row: Ints, first: int, last: int) -> int:
-    """Sort the numbers from `first` to before `last` and keep each once; where they end."""
-    row[first:last].sort()
-    fill = first
-    for place in range(first, last):
-        if place == first or row[place] != row[fill - 1]:
-            row[fill] = row[place]
-            fill += 1
-    return fill
 
 
 @compiled()
@@ -272,11 +240,11 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
                 block = posting // POS_BLOCK
                 before, begin = lists[slot, POSTING], lists[slot, BEGIN]
                 if before < block * POS_BLOCK or before > posting:
-                    before, begin = block * POS_BLOCK, _block_begin(blocks, block_parts, block)
+                    before, begin = block * POS_BLOCK, block_begin(blocks, block_parts, block)
                 for each in range(before, posting):
-                    begin += _frequency(freqs, freq_bytes, each)
+                    begin += frequency_of(freqs, freq_bytes, each)
                 lists[slot, POSTING], lists[slot, BEGIN] = posting, begin
-                frequency = _frequency(freqs, freq_bytes, posting)
+                frequency = frequency_of(freqs, freq_bytes, posting)
                 if begin + frequency > len(positions):
                     raise IndexError("there are not as many positions as frequencies say")
                 if 2 * (fill + frequency) > len(room):
@@ -303,7 +271,7 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
                 place += 1
                 terms += 1
             if terms > 1:
-                fill = _once(room, start, fill)
+                fill = once(room, start, fill)
             lists[slot, FILL] = fill
             if not window and not (direct and slot < 2):
                 offset = lists[slot, OFFSET]
@@ -405,5 +373,5 @@ def together(  # noqa: PLR0913, PLR0917 - one call for all that there is to know
                 break
     count = state[COUNT]
     if len(ways) > 2:
-        count = _once(found, 0, count)
+        count = once(found, 0, count)
     return _counted(found[:count])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from search.compiled import F4, I8, U4, U8, boolean, compiled, int64, writable
 
 NO_TIME = np.iinfo(np.int64).min
-"""The seconds of an undated document."""
+"""In `published_s`: the article is undated."""
 
 
 @compiled()

@@ -34,6 +34,7 @@ from search.compiled import (
     void,
     writable,
 )
+from search.loops.lists import sought
 
 BLOCK = 64
 """Documents: so many are looked at together for the best."""
@@ -180,23 +181,6 @@ def within_reach(
 
 
 @compiled()
-def _sought(docs: Docs, at: int, doc: int) -> int:
-    """The first place from `at` on whose document is not before this one: doubled steps, then halves."""
-    size, step = len(docs), 1
-    while at + step < size and docs[at + step] < doc:
-        at += step
-        step *= 2
-    end = min(at + step, size)
-    while at < end:
-        middle = (at + end) >> 1
-        if docs[middle] < doc:
-            at = middle + 1
-        else:
-            end = middle
-    return at
-
-
-@compiled()
 def _in_both(found: Docs, docs: Docs, ranks: Docs, rows: Docs, places: Docs) -> int:
     """Where documents of both ascending rows stand in either; how many. Quickest if `found` is the shorter.
 
@@ -206,7 +190,7 @@ def _in_both(found: Docs, docs: Docs, ranks: Docs, rows: Docs, places: Docs) -> 
     held = at = 0
     if len(found) * _SEEK < len(docs):
         for row in range(len(found)):
-            at = _sought(docs, at, found[row])
+            at = sought(docs, at, len(docs), found[row])
             if at == len(docs):
                 break
             rows[held], places[held] = row, at  # overwritten where it is none

@@ -24,67 +24,15 @@ from search.compiled import (
     void,
     writable,
 )
-from search.loops.phrases import POS_BLOCK, Field
+from search.loops.lists import frequency_of, once, positions_begin, sought
+from search.loops.phrases import Field
 
 Docs = NDArray[np.uint32]
 Ints = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 Scores = NDArray[np.float32]
 
 _MOST = np.float32(ranking.K1 + 1)
 _ROUNDING = 1.000_01  # more than float32 may lose in a few operations
-
-
-@compiled()
-def _sought(docs: Docs, at: int, last: int, doc: int) -> int:
-    """The first place from `at` on whose document is not before this one: doubled steps, then halves."""
-    step = 1
-    while at + step < last and docs[at + step] < doc:
-        at += step
-        step *= 2
-    end = min(at + step, last)
-    while at < end:
-        middle = (at + end) >> 1
-        if docs[middle] < doc:
-            at = middle + 1
-        else:
-            end = middle
-    return at
-
-
-@compiled()
-def _frequency(freqs: Bytes, size: int, row: int) -> int:
-    """The frequency of a posting; each has so many bytes."""
-    if size == 1:
-        return int(freqs[row])
-    freq = 0
-    for at in range(size):
-        freq |= int64(freqs[row * size + at]) << (8 * at)
-    return freq
-
-
-@compiled()
-def _begin(blocks: Docs, parts: int, freqs: Bytes, size: int, row: int) -> int:
-    """Where the positions of a posting begin."""
-    block = row // POS_BLOCK
-    begin = 0
-    for at in range(parts):
-        begin |= int64(blocks[block * parts + at]) << (32 * at)
-    for before in range(block * POS_BLOCK, row):
-        begin += _frequency(freqs, size, before)
-    return begin
-
-
-@compiled()
-def _once(room: Ints, size: int) -> int:
-    """Put positions in order, each once; how many are left."""
-    room[:size].sort()
-    held = 0
-    for at in range(size):
-        if at == 0 or room[at] != room[held - 1]:
-            room[held] = room[at]
-            held += 1
-    return held
 
 
 @compiled()
@@ -147,9 +95,9 @@ def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as muc
         for slot in range(len(often)):
             often[slot] = 0
             for place in range(slots[slot], slots[slot + 1]):
-                rows[place] = _sought(held, rows[place], ends[place], doc)
+                rows[place] = sought(held, rows[place], ends[place], doc)
                 if rows[place] < ends[place] and held[rows[place]] == doc:
-                    often[slot] += _frequency(freqs, size, rows[place])
+                    often[slot] += frequency_of(freqs, size, rows[place])
         able = scores[at]
         for pair in range(len(weights)):
             both = min(often[pairs[2 * pair]], often[pairs[2 * pair + 1]])
@@ -169,10 +117,10 @@ def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as muc
                 for place in range(slots[slot], slots[slot + 1]):
                     row = rows[place]
                     if row < ends[place] and held[row] == doc:
-                        begin = _begin(blocks, parts, freqs, size, row)
-                        for each in range(begin, begin + _frequency(freqs, size, row)):
+                        begin = positions_begin(blocks, parts, freqs, size, row)
+                        for each in range(begin, begin + frequency_of(freqs, size, row)):
                             own[fill] = positions[each]
                             fill += 1
-                sizes[side] = _once(own, fill) if slots[slot + 1] - slots[slot] > 1 else fill
+                sizes[side] = once(own, 0, fill) if slots[slot + 1] - slots[slot] > 1 else fill
             count = _beside(room[0], sizes[0], room[1], sizes[1])
             scores[at] += _worth(count, norm, weights[pair])

@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import UnknownArticle
+from search.loops.lists import POS_BLOCK as POS_BLOCK
 from search.loops.patterns import heads_of, place_of
-from search.loops.phrases import POS_BLOCK as POS_BLOCK
 from search.loops.phrases import Field
+from search.loops.top import NO_TIME as NO_TIME
 from search.model import Article, Rejection
 from search.whoosh_engine.byte_rows import Bytes, read_ahead
 from search.whoosh_engine.segment_file import Buffer, damaged, parse
@@ -28,8 +29,6 @@ from search.whoosh_engine.stored import Opened, opened, unpack_article
 
 NO_DAY = np.iinfo(np.int32).min
 """In `published_day` and `published_last_day`: the article is undated."""
-NO_TIME = np.iinfo(np.int64).min
-"""In `published_s`: the article is undated."""
 
 Sections = Mapping[str, NDArray[Any]]
 

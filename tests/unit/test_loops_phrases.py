@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.loops.phrases import POS_BLOCK, Field, together
+from search.loops.lists import POS_BLOCK
+from search.loops.phrases import Field, together
 
 TERMS = 4
 Texts = list[list[int]]

@@ -1,0 +1,79 @@
+"""What loops over lists of postings share: a place in a list, a posting's frequency and positions.
+
+They are compiled into the loops that call them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.compiled import compiled, int64, uint64
+
+POS_BLOCK = 32
+"""Postings: the frequencies of so many are added up at most to find where positions begin."""
+
+Docs = NDArray[np.uint32]
+Octets = NDArray[np.uint8]
+Ints = NDArray[np.int64]
+
+
+@compiled()
+def sought(docs: Docs, at: int, last: int, doc: int) -> int:
+    """The first place from `at` on whose document is not before this one: doubled steps, then halves."""
+    step = 1
+    while at + step < last and docs[at + step] < doc:
+        at += step
+        step *= 2
+    end = min(at + step, last)
+    while at < end:
+        middle = (at + end) >> 1
+        if docs[middle] < doc:
+            at = middle + 1
+        else:
+            end = middle
+    return at
+
+
+@compiled()
+def frequency_of(freqs: Octets, freq_bytes: int, posting: int) -> int:
+    """How often a posting's term occurs; `freqs` are bytes, so many for each posting."""
+    if freq_bytes == 1:
+        return int(freqs[uint64(posting)])
+    often: int = 0
+    for octet in range(freq_bytes):
+        often |= int64(freqs[posting * freq_bytes + octet]) << (8 * octet)
+    return often
+
+
+@compiled()
+def block_begin(blocks: Docs, block_parts: int, block: int) -> int:
+    """Where the positions of a block's first posting begin."""
+    begin: int = int64(blocks[block * block_parts])
+    if block_parts > 1:
+        begin |= int64(blocks[block * block_parts + 1]) << 32
+    return begin
+
+
+@compiled()
+def positions_begin(
+    blocks: Docs, block_parts: int, freqs: Octets, freq_bytes: int, posting: int
+) -> int:
+    """Where the positions of a posting begin."""
+    block = posting // POS_BLOCK
+    begin = block_begin(blocks, block_parts, block)
+    for before in range(block * POS_BLOCK, posting):
+        begin += frequency_of(freqs, freq_bytes, before)
+    return begin
+
+
+@compiled()
+def once(row: Ints, first: int, last: int) -> int:
+    """Sort the numbers from `first` to before `last` and keep each once; where they end."""
+    row[first:last].sort()
+    fill = first
+    for place in range(first, last):
+        if place == first or row[place] != row[fill - 1]:
+            row[fill] = row[place]
+            fill += 1
+    return fill
