@@ -50,7 +50,9 @@ def load(path: Path, source: str = SOURCE) -> ModuleType:
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Path:
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Python keeps no bytecode of it: two versions of a file in one second may look alike to it."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     return tmp_path / f"loops_{time.monotonic_ns()}.py"
 
 
