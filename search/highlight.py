@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
 
-from search.letters import KINDS, Letters, letters_of
-from search.loops.excerpts import CUT_AFTER, CUT_BEFORE, FIRST, MARKED, MAX_ANCHORS, cut_excerpts
-from search.marking import Rows, Span
+from search.letters import KINDS
+from search.loops.excerpts import CUT_AFTER, CUT_BEFORE, FIRST, MARKED, MAX_ANCHORS, cut_texts
+from search.marking import Shown, Span, shown_of
 from search.model import Segment, Snippet
 
 __all__ = ["MAX_ANCHORS", "excerpts", "mark_count", "paragraphs", "segments"]
@@ -85,11 +85,10 @@ def paragraphs(text: str, spans: Sequence[Span]) -> tuple[Snippet, ...]:
 # --- excerpts ------------------------------------------------------------------------------------
 
 
-def excerpts(  # noqa: PLR0913 - three are settings
+def excerpts(
     text: str,
-    spans: Rows | Sequence[Span],
+    spans: Sequence[Span],
     *,
-    letters: Letters | None = None,
     until: int | None = None,
     count: int = EXCERPT_COUNT,
     length: int = EXCERPT_LENGTH,
@@ -97,28 +96,55 @@ def excerpts(  # noqa: PLR0913 - three are settings
     """The most telling windows of a text in the order of the text; its beginning if none matched.
 
     The first window holds as many different patterns as any can; each further one must show a
-    pattern that was not shown, or is left out. `spans` are ordered by place, `letters` is what
-    `letters_of` makes of the text. No window begins at or after `until`.
+    pattern that was not shown, or is left out. `spans` are ordered by place. No window begins at or
+    after `until`.
     """
-    rows = spans if isinstance(spans, np.ndarray) else np.array(spans, np.int64).reshape(-1, 3)
-    cuts = np.empty((count * (2 * len(rows) + 1), 3), np.int64)
-    last = len(text) if until is None else until
-    places = letters_of(text) if letters is None else letters
-    made = cut_excerpts(places, KINDS, rows, last, count, length, cuts)
+    untils = None if until is None else [0, until]
+    ((_, cut),) = cut_hits(shown_of(["", text], [(), spans], untils), count=count, length=length)
+    return cut
+
+
+def cut_hits(
+    shown: Shown, *, count: int = EXCERPT_COUNT, length: int = EXCERPT_LENGTH
+) -> Iterator[tuple[Snippet, tuple[Snippet, ...]]]:
+    """The marked title and the excerpts of each article."""
+    texts = shown.texts
+    cuts = np.empty((count * (2 * len(shown.rows) + len(texts)), 3), np.int64)
+    ends = np.empty(len(texts), np.int64)
+    cut_texts(
+        shown.letters, KINDS, shown.starts, shown.rows, shown.untils, count, length, cuts, ends
+    )
+    found = ends.tolist()
+    rows = cuts[: found[-1]].tolist()
+    before = 0
+    for place in range(0, len(texts), 2):
+        of_title, of_body = found[place], found[place + 1]
+        title = _snippets(texts[place], rows[before:of_title])
+        yield title[0], _snippets(texts[place + 1], rows[of_title:of_body])
+        before = of_body
+
+
+def _snippets(text: str, rows: Iterable[Sequence[int]]) -> tuple[Snippet, ...]:
+    """The pieces that `cut_texts` names, with dots where a sentence is cut."""
     found: list[list[Segment]] = []
-    for start, end, what in cuts[:made].tolist():
+    piece: list[Segment] = []
+    for start, end, what in rows:
         part = text[start:end]
+        if what <= MARKED:
+            piece.append(_segment((part, what == MARKED)))
+            continue
         is_marked = what & MARKED > 0
         if what & FIRST:
-            found.append([])
+            piece = []
+            found.append(piece)
             if what & CUT_BEFORE and is_marked:
-                found[-1].append(_segment((_CONTINUED, False)))
+                piece.append(_segment((_CONTINUED, False)))
             elif what & CUT_BEFORE:
                 part = _CONTINUED + part
         if what & CUT_AFTER and not is_marked:
             part += _CONTINUED
         if part:
-            found[-1].append(_segment((part, is_marked)))
+            piece.append(_segment((part, is_marked)))
         if what & CUT_AFTER and is_marked:
-            found[-1].append(_segment((_CONTINUED, False)))
+            piece.append(_segment((_CONTINUED, False)))
     return tuple(map(tuple, found))

@@ -20,8 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.letters import Letters, letters_of
-from search.sought import LookedThrough, Places, Sought
+from search.letters import Letters
+from search.sought import LookedThrough, Places, Sought, Texts
 from search.text import Token, analyse_chunk, chunk_starts, plain_form, separated, stem
 
 MAX_REMEMBERED = 50_000  # chunks a language, some ten megabytes; then it starts anew
@@ -51,25 +51,43 @@ class Span(NamedTuple):
 
 Rows = NDArray[np.int64]
 """Start, end and pattern of each match, ordered; what stands behind these does not count."""
-_NO_ROWS: Rows = np.empty((0, 3), np.int64)
 Article = tuple[str, str, str | None]
 """Title, body and language."""
 
 
 class Shown(NamedTuple):
-    """What a hit shows of an article."""
+    """What hits show of some articles; title and body of each stand one behind the other."""
 
-    in_title: list[Span]
-    body: str
+    texts: Sequence[str]
     letters: Letters
-    """Of the body."""
-    spans: Rows
-    """Its matches, as far as an excerpt needs them."""
-    until: int
-    """Before where an excerpt may begin."""
+    """Of all texts."""
+    starts: NDArray[np.int64]
+    """Where each text begins in them, and where one more would."""
+    rows: Rows
+    """The matches by their places in them, in a body as far as an excerpt needs them."""
+    untils: NDArray[np.int64]
+    """Before where in its text an excerpt may begin."""
+
+
+def shown_of(
+    each: Sequence[str], spans: Iterable[Sequence[Span]], untils: Sequence[int] | None = None
+) -> Shown:
+    """Texts whose matches are known, by their places in each."""
+    texts = Texts.of(each)
+    rows = [
+        (start + first, start + last, pattern)
+        for start, inside in zip(texts.starts.tolist(), spans, strict=False)
+        for first, last, pattern in inside
+    ]
+    ends = texts.lengths if untils is None else np.array(untils, np.int64)
+    return Shown(texts.each, texts.letters, texts.starts, _as_rows(rows), ends)
 
 
 _span = partial(tuple.__new__, Span)  # of a triple, in a third of the time of Span(…)
+
+
+def _no_check() -> None:
+    """No clock to look at."""
 
 
 class _Terms(dict[bytes, "str | tuple[Token, ...]"]):
@@ -149,68 +167,87 @@ class Marker:
 
     def spans(self, text: str, language: str | None) -> list[Span]:
         """Every match in a body, by place; they may overlap."""
-        (looked,) = self._look([text], language)
-        return _as_spans(self._rows(looked, self._count_in_bodies))
+        rows = self._rows(self._look(Texts.of([text]), language), self._count_in_bodies)
+        return [_span(row[:3]) for row in rows.tolist()]
 
     def title_spans(self, title: str, language: str | None) -> list[Span]:
         """Every match in a title, by place; they may overlap."""
-        (looked,) = self._look([title], language)
-        return _as_spans(self._rows(looked, len(self.patterns)))
+        rows = self._rows(self._look(Texts.of([title]), language), len(self.patterns))
+        return [_span(row[:3]) for row in rows.tolist()]
 
-    def shown(self, articles: Iterable[Article], *, enough: int) -> Iterator[Shown]:
+    def shown(
+        self, articles: Iterable[Article], *, enough: int, check: Callable[[], None] = _no_check
+    ) -> Iterator[Shown]:
         """What hits show of articles, a few of which are looked through together."""
         for language, alike in groupby(articles, itemgetter(2)):
             for some in _a_few(alike):
-                texts = self._look([text for article in some for text in article[:2]], language)
-                for title, body in zip(texts[::2], texts[1::2], strict=True):
-                    in_title = self._rows(title, len(self.patterns))
-                    first = self._first(body, enough)
-                    yield Shown(_as_spans(in_title), body.text, body.letters, *first)
+                texts = Texts.of([text for article in some for text in article[:2]])
+                if self._sought:
+                    yield self._shown(texts, language, check)
+                else:
+                    yield self._shown_in_part(texts, language, enough, check)
 
-    def _look(self, texts: Sequence[str], language: str | None) -> Sequence[Looked]:
+    def _shown(self, texts: Texts, language: str | None, check: Callable[[], None]) -> Shown:
+        rows = self._rows(self._look(texts, language), len(self.patterns), check)
+        if self._count_in_bodies < len(self.patterns):
+            places = texts.starts.searchsorted(rows[:, 0], "right")
+            is_in_title = places % 2 == 1
+            rows = rows[is_in_title | (rows[:, 2] < self._count_in_bodies)]
+        return Shown(texts.each, texts.letters, texts.starts, rows, texts.lengths)
+
+    def _shown_in_part(
+        self, texts: Texts, language: str | None, enough: int, check: Callable[[], None]
+    ) -> Shown:
+        """The same where every chunk has to be looked at: bodies only as far as is needed."""
+        spans: list[Sequence[Span]] = []
+        untils: list[int] = []
+        for title, body in zip(texts.each[::2], texts.each[1::2], strict=True):
+            check()
+            found, until = self._first(body, language, enough)
+            spans += [self.title_spans(title, language), found]
+            untils += [len(title), until]
+        return shown_of(texts.each, spans, untils)
+
+    def _look(self, texts: Texts, language: str | None) -> Looked:
         """The texts, looked through together if the sought forms are known."""
         if self._sought:
             return self._sought.look(texts, language, are_placed=not self._are_single_words)
-        return [_InWhole(text, letters_of(text), language, self._slots) for text in texts]
+        return _InWhole(texts.joined, language, self._slots)
 
-    def _first(self, body: Looked, enough: int) -> tuple[Rows, int]:
+    def _first(self, text: str, language: str | None, enough: int) -> tuple[list[Span], int]:
         """The matches in a body as far as an excerpt needs them, and before where it may begin.
 
-        Where every chunk has to be looked at, that is where `enough` have been met, of each pattern
-        its share: what `s*` stands for need not be found a thousand times in a long article. A
-        pattern that is not met is sought to the end. The matches of a stretch behind that place
-        are given as well, to be marked.
+        That is where `enough` have been met, of each pattern its share: what `s*` stands for need
+        not be found a thousand times in a long article. A pattern that is not met is sought to the
+        end. The matches of a stretch behind that place are given as well, to be marked.
         """
-        text, count = body.text, self._count_in_bodies
-        is_short = len(text) <= _STRETCH or not self._are_single_words
-        if is_short or not isinstance(body, _InWhole):
-            return self._rows(body, count), len(text)
+        count = self._count_in_bodies
+        if len(text) <= _STRETCH or not self._are_single_words:
+            return self.spans(text, language), len(text)
         share = max(1, enough // max(1, count))
-        found: list[Rows] = []
+        found: list[Span] = []
         counts = np.zeros(count, np.int64)
         start = 0
         while start < len(text):
             end = text.find(" ", start + _STRETCH) + 1 or len(text)
             are_enough = counts.min(initial=share) >= share
-            here = self._rows(body._replace(text=text[start:end]), count)
-            counts += np.bincount(here[:, 2], minlength=count)
-            here[:, :2] += start
-            found.append(here)
+            here = self.spans(text[start:end], language)
+            counts += np.bincount([span.pattern for span in here], minlength=count)
+            found += [_span((start + a, start + z, pattern)) for a, z, pattern in here]
             if are_enough:
-                return np.concatenate(found), start
+                return found, start
             start = end
-        return np.concatenate(found), len(text)
+        return found, len(text)
 
-    def _rows(self, looked: Looked, count: int) -> Rows:
+    def _rows(self, looked: Looked, count: int, check: Callable[[], None] = _no_check) -> Rows:
         """The matches of the first `count` patterns."""
-        if not count or not looked.text:
-            return _NO_ROWS
         if self._are_single_words:  # their slots have the numbers of their patterns
             marks = looked.marks()
             return marks if count == len(self.patterns) else marks[marks[:, 2] < count]
         places = looked.places()
         found: list[tuple[int, int, int]] = []
         for number, pattern in enumerate(self.patterns[:count]):
+            check()
             first = self._first_slot[number]
             rows = [places.get(first + offset, {}) for offset in range(len(pattern.slots))]
             if not all(rows):
@@ -243,7 +280,6 @@ class _InWhole(NamedTuple):
     """A text whose every chunk is looked at, as the forms of what is sought are not known."""
 
     text: str
-    letters: Letters
     language: str | None
     slots: Mapping[str, Sequence[int]]
 
@@ -299,12 +335,12 @@ def _word_in(chunk: bytes) -> tuple[int, int]:
     return token.start, token.end
 
 
-def _as_spans(rows: Rows) -> list[Span]:
-    return [_span(row[:3]) for row in rows.tolist()] if len(rows) else []
-
-
 def _in_order(rows: Iterable[tuple[int, ...]]) -> Rows:
-    return np.array(sorted(rows), np.int64).reshape(-1, 3)
+    return _as_rows(sorted(rows))
+
+
+def _as_rows(rows: Sequence[tuple[int, ...]]) -> Rows:
+    return np.array(rows, np.int64).reshape(-1, 3)
 
 
 def _in_a_row(

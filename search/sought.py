@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -23,6 +23,7 @@ from search.text import Token, analyse_chunk, stem
 MAX_TERMS = 64  # of all patterns; looking up their forms costs more than it saves beyond it
 MAX_REMEMBERED_LETTERS = 40  # longer runs (addresses, unspaced scripts) hardly come again
 _ROWS = 256  # words found at a time
+FAR = 1 << 40  # between the positions of two texts: no window is as wide
 
 Numbers = NDArray[np.int64]
 _NO_ROWS: Numbers = np.empty((0, 4), np.int64)
@@ -30,6 +31,26 @@ Places = dict[int, dict[int, tuple[int, int]]]
 """Slot -> position of the word in the text -> where it stands."""
 Held = tuple[tuple[tuple[int, int, int, int], ...], int]
 """The sought words in a run (slot, start, end, position), and how many words it has."""
+
+
+class Texts(NamedTuple):
+    """Some texts, one behind the other, to be looked through together."""
+
+    each: Sequence[str]
+    joined: str
+    letters: Letters
+    starts: Numbers
+    """Where each begins in `letters`, and where one more would: a line's end parts them."""
+    lengths: Numbers
+
+    @classmethod
+    def of(cls, each: Sequence[str]) -> Self:
+        """These texts."""
+        joined = "\n".join(each)
+        lengths = np.array([*map(len, each)], np.int64)
+        starts = np.zeros(len(each) + 1, np.int64)
+        (lengths + 1).cumsum(out=starts[1:])
+        return cls(each, joined, letters_of(joined), starts, lengths)
 
 
 class _Slots(NamedTuple):
@@ -41,10 +62,9 @@ class _Slots(NamedTuple):
 
 
 class LookedThrough(NamedTuple):
-    """A text, its letters, and what was found in it."""
+    """Some texts, and the words that were found in them."""
 
-    text: str
-    letters: Letters
+    texts: Texts
     found: Numbers
     """Start, end and slot of the words, or INEXACT, and the number of their run; ordered."""
     are_exact: bool
@@ -54,24 +74,31 @@ class LookedThrough(NamedTuple):
         """Start, end and slot of every word, ordered: all that is asked of single ones."""
         if self.are_exact:
             return self.found
+        letters = self.texts.joined
         rows: list[tuple[int, ...]] = []
         for start, end, slot, _ in self.found.tolist():
             if slot == INEXACT:
-                words, _ = self.known.held[self.text[start:end]]
+                words, _ = self.known.held[letters[start:end]]
                 rows += [(start + first, start + last, of, 0) for of, first, last, _ in words]
             else:
                 rows.append((start, end, slot, 0))
         return np.array(sorted(rows), np.int64).reshape(-1, 4)
 
     def places(self) -> Places:
-        """Where the words stand, with their positions among the words of the text."""
+        """Where the words stand, with their positions: those of a text are far from the next one's."""
+        letters = self.texts.joined
         places: Places = defaultdict(dict)
+        borders = iter(self.texts.starts.tolist())
+        border = next(borders)
         shift = 0  # how many more words than runs there were so far
         for start, end, slot, run in self.found.tolist():
+            while start >= border:
+                shift += FAR
+                border = next(borders)
             if slot != INEXACT:
                 places[slot][run + shift] = (start, end)
                 continue
-            words, steps = self.known.held[self.text[start:end]]
+            words, steps = self.known.held[letters[start:end]]
             for of, first, last, offset in words:
                 places[of][run + shift + offset] = (start + first, start + last)
             shift += steps - 1
@@ -111,12 +138,10 @@ class Sought:
                 forms.update(*found)
         return cls(slots, forms)
 
-    def look(
-        self, texts: Sequence[str], language: str | None, *, are_placed: bool
-    ) -> list[LookedThrough]:
+    def look(self, texts: Texts, language: str | None, *, are_placed: bool) -> LookedThrough:
         """Look through some texts at once: each by itself would cost three times as much."""
         known = self._in(language)
-        letters = letters_of("\n".join(texts))
+        letters = texts.letters
         parts: list[Numbers] = []
         inexact_count, place, run = 0, 0, 0
         while place < len(letters):
@@ -128,14 +153,7 @@ class Sought:
             inexact_count += inexact
             parts.append(rows[:count])
         found = parts[0] if len(parts) == 1 else np.concatenate([_NO_ROWS, *parts])
-        starts = _added_up([len(text) + 1 for text in texts])
-        firsts = found[:, 0].searchsorted(starts)
-        found[:, :2] -= starts[:-1].repeat(np.diff(firsts))[:, None]
-        places = zip(texts, pairwise(starts.tolist()), pairwise(firsts.tolist()), strict=True)
-        return [
-            LookedThrough(text, letters[start : end - 1], found[a:z], not inexact_count, known)
-            for text, (start, end), (a, z) in places
-        ]
+        return LookedThrough(texts, found, not inexact_count, known)
 
     def _in(self, language: str | None) -> _Slots:
         known = self._languages.get(language)

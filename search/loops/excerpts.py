@@ -10,14 +10,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from search.compiled import U4, compiled, int64, writable
+from search.compiled import I8, U4, compiled, int64, void, writable
 
 # What `kinds` says of a letter: a space; what a sentence or a line may end with (`STOPS`).
 SPACE = 1 << 28
 STOP = 1 << 30
 STOPS = ".!?…。！？؟۔\n"
 MAX_ANCHORS = 64  # places looked at for the best window; the rarest words' first, each word's one
-# What a row of `cut_excerpts` is, beside its place.
+# What a row of `cut_texts` is, beside its place.
 MARKED, FIRST, CUT_BEFORE, CUT_AFTER = 1, 2, 4, 8
 
 _NEW_LINE, _BLANK = 0x0A, 0x20
@@ -284,8 +284,8 @@ def _cut(
     return rows
 
 
-@compiled(int64(U4, U4, writable(int64, 2), int64, int64, int64, writable(int64, 2)))
-def cut_excerpts(
+@compiled()
+def _excerpts(
     letters: Letters,
     kinds: Letters,
     spans: Numbers,
@@ -293,15 +293,14 @@ def cut_excerpts(
     most: int,
     length: int,
     cuts: Numbers,
+    rows: int,
 ) -> int:
-    """The most telling windows of a text in its order, cut into what is marked and what is not.
+    """Add the rows of the most telling windows of a text: none for a text of nothing but space.
 
-    A row of `spans` is start, end, pattern; they are ordered. No window begins at or after `until`;
-    there are `most` of them, of about `length` letters. A row of `cuts` is start, end, what it is.
-    Returns how many rows there are: none for a text of nothing but space.
+    No window begins at or after `until`. Returns how many rows there are then.
     """
     if _ends_text(letters, kinds, 0):
-        return 0
+        return rows
     eligible = 0
     while eligible < len(spans) and spans[eligible, 0] < until:
         eligible += 1
@@ -309,10 +308,48 @@ def cut_excerpts(
     found = _best_windows(spans[:eligible], windows, length)
     if not found:
         windows[0, 0], windows[0, 1], found = 0, 0, 1
-    rows, floor = 0, 0
+    floor = 0
     for window in range(found):
         first, last = windows[window, 0], windows[window, 1]
         start, end = _borders(letters, kinds, first, last, floor, length)
         rows = _cut(letters, kinds, spans, start, end, cuts, rows)
         floor = end
     return rows
+
+
+@compiled(
+    void(U4, U4, I8, writable(int64, 2), I8, int64, int64, writable(int64, 2), writable(int64))
+)
+def cut_texts(
+    letters: Letters,
+    kinds: Letters,
+    starts: Numbers,
+    spans: Numbers,
+    untils: Numbers,
+    most: int,
+    length: int,
+    cuts: Numbers,
+    ends: Numbers,
+) -> None:
+    """Titles whole, and the most telling windows of bodies, cut into what is marked and what is not.
+
+    Text t is `letters[starts[t]:starts[t + 1] - 1]`; every other one is a title, from the first on. A
+    row of `spans` is start, end, pattern, ordered; it is given the place in its text. A body has
+    `most` windows of about `length` letters, in its order, none from `untils[t]` on. A row of `cuts`
+    is start, end, what it is; those of text t end before `ends[t]`.
+    """
+    rows, first = 0, 0
+    for text in range(len(starts) - 1):
+        start, end = starts[text], starts[text + 1] - 1
+        last = first
+        while last < len(spans) and spans[last, 0] < end:
+            spans[last, 0] -= start
+            spans[last, 1] -= start
+            last += 1
+        here, inside = letters[start:end], spans[first:last]
+        if text % 2 == 0:
+            rows = _cut(here, kinds, inside, 0, end - start, cuts, rows)
+        else:
+            rows = _excerpts(here, kinds, inside, untils[text], most, length, cuts, rows)
+        ends[text] = rows
+        first = last

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from whoosh import query as whoosh
 
-from search.highlight import MAX_ANCHORS, excerpts, mark_count, paragraphs, segments
+from search.highlight import MAX_ANCHORS, cut_hits, mark_count, paragraphs, segments
 from search.marking import Marker
 from search.model import (
     Article,
@@ -137,21 +137,21 @@ class WhooshReader:
     ) -> tuple[Hit, ...]:
         """The hits with their marks and excerpts."""
         heads: list[Mapping[str, Any]] = []
+        check = execution.clock.check
 
         def articles() -> Iterator[tuple[str, str, str | None]]:
             for doc in docs:
-                execution.clock.check()
+                check()
                 fields, body = self._view.opened(doc)
                 heads.append(fields)
                 yield fields["title"], body, fields.get("language")
 
         found: list[Hit] = []
-        for shown in marker.shown(articles(), enough=MAX_ANCHORS):
-            execution.clock.check()  # the marks of a hundred windows take as long as finding them
-            fields = heads[len(found)]
-            title = segments(fields["title"], shown.in_title)
-            cut = excerpts(shown.body, shown.spans, letters=shown.letters, until=shown.until)
-            found.append(_hit(fields, scores[len(found)], title, cut))
+        for shown in marker.shown(articles(), enough=MAX_ANCHORS, check=check):
+            check()  # the marks of a hundred windows take as long as finding them
+            for title, cut in cut_hits(shown):
+                number = len(found)
+                found.append(_hit(heads[number], scores[number], title, cut))
         return tuple(found)
 
     def _marker(self, made: Plan, execution: Execution) -> Marker:

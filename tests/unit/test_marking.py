@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.highlight import MAX_ANCHORS, excerpts
-from search.marking import Marker, Pattern, Span
+from search.marking import Marker, Pattern, Shown, Span
 from search.sought import MAX_TERMS
 from search.text import query_terms, stem, tokens
 
@@ -186,7 +186,14 @@ def test_every_word_of_any_text_is_found_by_its_letters(text: str, language: str
 
 def first_spans(marker: Marker, text: str, *, enough: int = MAX_ANCHORS) -> tuple[list[Span], int]:
     (shown,) = marker.shown([("", text, "en")], enough=enough)
-    return [Span(*row[:3]) for row in shown.spans.tolist()], shown.until
+    return spans_of(shown, 1), int(shown.untils[1])
+
+
+def spans_of(shown: Shown, place: int) -> list[Span]:
+    """The matches in one of the texts, by their places in it."""
+    start, end = shown.starts[place : place + 2].tolist()
+    rows = [row[:3] for row in shown.rows.tolist() if start <= row[0] < end]
+    return [Span(first - start, last - start, number) for first, last, number in rows]
 
 
 def test_many_terms_are_sought_without_their_forms() -> None:
@@ -240,11 +247,16 @@ def test_articles_looked_through_together_show_what_each_shows_alone(
     sought = [found for each in asked if (found := pattern(*each, "en"))]
     marker = Marker(sought[1:], sought[:1], spellings=forms_in(row, "en"))
     articles = [(text, text * 3, "en" if place % 3 else language) for place, text in enumerate(row)]
-    for article, shown in zip(articles, marker.shown(articles, enough=9), strict=True):
-        title, body, spoken = article
-        assert shown.body == body
-        assert shown.in_title == marker.title_spans(title, spoken)
-        assert [Span(*match[:3]) for match in shown.spans.tolist()] == marker.spans(body, spoken)
+    spoken = [said for _, _, said in articles for _ in range(2)]
+    looked = [
+        (text, spans_of(shown, place))
+        for shown in marker.shown(articles, enough=9)
+        for place, text in enumerate(shown.texts)
+    ]
+    assert [text for text, _ in looked] == [text for article in articles for text in article[:2]]
+    for number, (text, spans) in enumerate(looked):
+        alone = marker.spans if number % 2 else marker.title_spans
+        assert spans == alone(text, spoken[number])
 
 
 @given(
