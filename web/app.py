@@ -60,6 +60,7 @@ def create_app(config: Config, index: Index, clock: Callable[[], datetime] = now
     app.jinja_env.globals["edition"] = site.edition
     app.jinja_env.filters["when"] = lambda value: present.when(value, config.articles.timezone)
     app.jinja_env.filters["language"] = name_of
+    app.jinja_env.filters["thousands"] = "{:,}".format
     for blueprint in (pages, api, feeds, ops):
         app.register_blueprint(blueprint)
     failures.register(app)

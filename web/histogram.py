@@ -100,13 +100,9 @@ def _height(count: int, tallest: int) -> float:
 def _ticks(start: date, end: date) -> tuple[Tick, ...]:
     """The first days of years, or of months where there are too few years, evenly thinned."""
     days = (end - start).days + 1
-    years = [date(year, 1, 1) for year in range(start.year, end.year + 1)]
-    months = [
-        date(start.year + i // 12, i % 12 + 1, 1)
-        for i in range(start.month - 1, start.month + 12 * (end.year - start.year + 1) - 1)
-        if start.year + i // 12 <= end.year
-    ]
-    firsts = years if len(years) > 3 else months
+    firsts = [date(year, 1, 1) for year in range(start.year, end.year + 1)]
+    if len(firsts) <= 3:
+        firsts = [date(first.year, month, 1) for first in firsts for month in range(1, 13)]
     inside = [first for first in firsts if start <= first <= end]
     if not inside:
         return (Tick(x=0, label=spoken_span(start, end)),)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from search.model import Query
 from web import params
+
+MAX_REMEMBERED = 2_048  # arguments as they are encoded: sources, months and days come again
 
 
 class Links:
@@ -15,7 +18,7 @@ class Links:
         self.query = query
         self.size = size
         self._first_page = {
-            name: self._argument(name, getattr(query, name)) for name in params.FIELDS
+            name: _argument(name, getattr(query, name), size) for name in params.FIELDS
         } | {"page": ""}
 
     def pairs(self, query: Query | None = None) -> list[tuple[str, str]]:
@@ -24,9 +27,13 @@ class Links:
 
     def to(self, path: str = "/", **changes: Any) -> str:
         """This search with changes; it begins at its first page again. `path` is safe as it is."""
-        changed = {name: self._argument(name, value) for name, value in changes.items()}
-        arguments = "&".join(filter(None, (self._first_page | changed).values()))
+        changed = self._first_page.copy()
+        for name, value in changes.items():
+            changed[name] = _argument(name, value, self.size)
+        arguments = "&".join(filter(None, changed.values()))
         return f"{path}?{arguments}" if arguments else path
 
-    def _argument(self, name: str, value: Any) -> str:
-        return params.encoded(params.arguments_of(name, value, size=self.size))
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _argument(name: str, value: Any, size: int) -> str:
+    return params.encoded(params.arguments_of(name, value, size=size))
