@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import numpy as np
+from lxml.html import HtmlElement
 from resiliparse.extract.html2text import extract_plain_text
 from trafilatura import extract
 
@@ -13,10 +14,6 @@ from indexer.page import Page
 from indexer.tree_features import stands_in
 
 NAMES = ("resiliparse", "trafilatura")
-MAX_CHARACTERS = 3_000_000
-MAX_ELEMENTS = 50_000
-MAX_DEPTH = 400
-"""Beyond these a page is no honest one, and its lines are judged without the extractors."""
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # its warnings are about pages, not us
 
@@ -25,11 +22,9 @@ def table(html: str, page: Page) -> Floats:
     """One row a line, float32, columns as NAMES: 1 where the extractor keeps the line."""
     lines = page.lines
     rows = np.zeros((len(lines), len(NAMES)), np.float32)
-    if not lines or len(html) > MAX_CHARACTERS:
+    if not lines or page.tree is None:
         return rows
-    if page.elements > MAX_ELEMENTS or page.deepest > MAX_DEPTH:
-        return rows
-    for column, text in enumerate((_resiliparse(html), _trafilatura(html))):
+    for column, text in enumerate((_resiliparse(html), _trafilatura(page.tree))):
         if text:
             rows[:, column] = stands_in(lines, text)
     return rows
@@ -42,8 +37,8 @@ def _resiliparse(html: str) -> str:
         return ""
 
 
-def _trafilatura(html: str) -> str:
+def _trafilatura(tree: HtmlElement) -> str:
     try:
-        return extract(html, include_comments=False, fast=True) or ""
+        return extract(tree, include_comments=False, fast=True) or ""
     except Exception:  # noqa: BLE001 - whatever a page does to it, its word is only one of several
         return ""

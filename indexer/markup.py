@@ -1,7 +1,8 @@
 """HTML -> the lines a reader sees, where each stood in the tree, and what the head states.
 
-The parser's events are read as they come: no tree, no recursion, so that a page nested 100,000
-deep is read like any other. Nothing is judged here; menus and comments come out as lines, too.
+An honest page is parsed once, into a tree that trafilatura reads as well. Of any other one the
+parser's events are read as they come: no tree, no recursion, so that a page nested 100,000 deep is
+read, too. Nothing is judged here; menus and comments come out as lines.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from lxml import etree
+from lxml.html import HtmlElement
 
 from indexer.files import Unreadable
 from indexer.lines import MAX_LINES, Line, said_by, too_many_lines
@@ -39,6 +40,8 @@ TELLING = BREAKING | STATING | UNSEEN
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 MAX_ELEMENTS = 200_000
 """Forty times what the fullest of 344 pages has. More would take as long as a thousand others."""
+MAX_TREE_CHARACTERS, MAX_TREE_ELEMENTS = 3_000_000, 50_000
+"""Beyond these, and nested deeper than libxml2 follows (256), a page is no honest one."""
 MAX_STATED = 200
 """Meta elements, times and headings that are remembered of one page."""
 MAX_STATED_CHARACTERS = 2_000
@@ -56,27 +59,73 @@ def read_page(html: str, *, rule: Rule | None = None) -> Page:
     Raises Unreadable for more than MAX_LINES lines or MAX_ELEMENTS elements.
     """
     walk = _Walk(rule(html) if rule else {})
-    parser = etree.HTMLParser(target=cast("Any", walk), huge_tree=True, recover=True)
     text = html.replace("\x00", "")
-    if text.strip():
-        parser.feed(XML_DECLARATION.sub("", text[:200]) + text[200:])
+    text = XML_DECLARATION.sub("", text[:200]) + text[200:]
+    tree = _tree(text)
+    if tree is not None:
+        _walk_through(tree, walk)
+    elif text.strip():
+        parser = etree.HTMLParser(target=cast("Any", walk), huge_tree=True)
+        parser.feed(text)
         parser.close()
-    return walk.page()
+    return walk.page(tree if walk.opened <= MAX_TREE_ELEMENTS else None)
+
+
+TREES = etree.HTMLParser(collect_ids=False, remove_comments=True, remove_pis=True)
+"""As trafilatura has them: it says the same of a tree as of the page."""
+TREES.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
+
+
+def _tree(html: str) -> HtmlElement | None:
+    """The root of a page's tree; None for a page without elements or one that is not honest."""
+    if len(html) > MAX_TREE_CHARACTERS or html.count("<") > MAX_ELEMENTS:
+        return None
+    try:
+        tree = etree.fromstring(html, TREES)
+    except etree.XMLSyntaxError:
+        return None
+    last = TREES.error_log.last_error
+    return None if last and last.level == etree.ErrorLevels.FATAL else tree
+
+
+def _walk_through(tree: HtmlElement, walk: _Walk) -> None:
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if event == "start":
+            walk.start(element.tag, dict(element.items()))
+            text = element.text
+        else:
+            walk.end(element.tag)
+            text = element.tail
+        if text:
+            walk.data(text)
+    walk.close()
+
+
+class _Open(NamedTuple):
+    """An element whose end has not been reached."""
+
+    inside: int
+    near: int
+    block: int
+    name: str
+    """Of the block element."""
+    own: int
+    """What the block element itself adds."""
 
 
 class _Walk:
-    """Takes the parser's events and makes lines of them; no tree is built.
+    """Takes elements and texts in the order of the page and makes lines of them.
 
-    lxml calls `start`, `end`, `data` and `close`, thousands of times a page: what is short there
-    is written out instead of called.
+    `start`, `end` and `data` are called thousands of times a page, by `_walk_through` or by lxml:
+    what is short there is written out instead of called.
     """
 
     def __init__(self, ruled: Mapping[int, int]) -> None:
         self.ruled = ruled
         self.names = Names()
         self.opened = 0
-        self.unseen_depth = self.deepest = 0
-        self.open: list[_Open] = [_Open(Inside.NOTHING, Inside.NOTHING, -1, "body")]
+        self.unseen_depth = 0
+        self.open: list[_Open] = [_Open(0, 0, -1, "body", 0)]
         self.captured: list[str] | None = None
         self.heading: list[str] | None = None
         self.texts: list[str] = []
@@ -89,7 +138,9 @@ class _Walk:
         self.title = self.language = self.canonical = ""
         self.pieces: list[str] = []
         self.link_characters = self.emphasis_characters = 0
-        self.place: tuple[_Open, int] | None = None
+        """Of the line that is being read; it begins with its first letter."""
+        self.place = (self.open[0], 1)
+        """Where it stands, and how deep."""
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element opens."""
@@ -125,8 +176,8 @@ class _Walk:
     def begin(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Elements that do something beside surrounding text."""
         if tag == "br":
-            self.pieces.append(" ")
-            if self.open[-1].name not in HEADINGS:
+            self.data(" ")
+            if self.pieces and self.open[-1].name not in HEADINGS:
                 self.end_line()
         elif tag == "h1":
             self.heading = []
@@ -143,11 +194,10 @@ class _Walk:
             near = own | (outer.own if outer.block >= 0 else Inside.NOTHING)
             inner = _Open(outer.inside | own, near, len(self.parents) - 1, tag, own)
         elif own or outer.own:
-            inner = _Open(outer.inside | own, outer.near | own, outer.block, outer.name)
+            inner = _Open(outer.inside | own, outer.near | own, outer.block, outer.name, 0)
         else:
             inner = outer  # it changes nothing
         self.open.append(inner)
-        self.deepest = max(self.deepest, len(self.open))
 
     def end(self, tag: str) -> None:
         """An element closes."""
@@ -162,7 +212,7 @@ class _Walk:
         if self.pieces and tag in BLOCKS:
             self.end_line()
         if tag == "title" and self.captured is not None:
-            self.title = self.title or shortened(" ".join(self.captured))
+            self.title = self.title or shortened("".join(self.captured))
             self.captured = None
         elif tag == "h1" and self.heading is not None:
             text = shortened("".join(self.heading))
@@ -177,14 +227,16 @@ class _Walk:
             return
         if self.unseen_depth:
             return
-        self.pieces.append(text)
         if self.heading is not None:
             self.heading.append(text)
         if text.isspace():
+            if self.pieces:
+                self.pieces.append(text)
             return
         here = self.open[-1]
-        if self.place is None:
+        if not self.pieces:
             self.place = (here, len(self.open))
+        self.pieces.append(text)
         if here.inside & MARKED:
             size = len(text.strip())
             if here.inside & Inside.LINK:
@@ -194,32 +246,30 @@ class _Walk:
 
     def close(self) -> None:
         """The page is at its end."""
-        self.end_line()
+        if self.pieces:
+            self.end_line()
 
     def end_line(self) -> None:
-        """Close the line that is being read, if there is anything on it."""
-        if self.place is not None:
-            if len(self.texts) >= MAX_LINES:
-                raise too_many_lines()
-            here, depth = self.place
-            text = "".join(self.pieces)
-            if not text.isascii():
-                for mark in UNPRINTED:
-                    text = text.replace(mark, "")
-            text = " ".join(text.split())
-            self.texts.append(text)
-            self.places.append(
-                Place(
-                    tag=here.name,
-                    inside=here.inside,
-                    near=here.near,
-                    depth=depth,
-                    link_characters=self.link_characters,
-                    emphasis_characters=self.emphasis_characters,
-                    block=here.block,
-                )
+        """Close the line that is being read."""
+        if len(self.texts) >= MAX_LINES:
+            raise too_many_lines()
+        here, depth = self.place
+        text = "".join(self.pieces)
+        if not text.isascii():
+            for mark in UNPRINTED:
+                text = text.replace(mark, "")
+        self.texts.append(" ".join(text.split()))
+        self.places.append(
+            Place(
+                tag=here.name,
+                inside=here.inside,
+                near=here.near,
+                depth=depth,
+                link_characters=self.link_characters,
+                emphasis_characters=self.emphasis_characters,
+                block=here.block,
             )
-            self.place = None
+        )
         self.pieces.clear()
         self.link_characters = self.emphasis_characters = 0
 
@@ -250,15 +300,14 @@ class _Walk:
         elif tag == "link" and attributes.get("rel", "").lower() == "canonical":
             self.canonical = self.canonical or attributes.get("href", "").strip()
 
-    def page(self) -> Page:
+    def page(self, tree: HtmlElement | None) -> Page:
         """What the walk has found."""
         said = enumerate(zip(self.texts, said_by(self.texts), strict=True), start=1)
         return Page(
             lines=tuple(Line(number, text, *own) for number, (text, own) in said),
             places=tuple(self.places),
             parents=tuple(self.parents),
-            elements=self.opened,
-            deepest=self.deepest,
+            tree=tree,
             stated=Stated(
                 title=self.title,
                 language=self.language,
@@ -269,19 +318,6 @@ class _Walk:
                 times=tuple(self.times),
             ),
         )
-
-
-@dataclass(slots=True)
-class _Open:
-    """An element whose end has not been reached."""
-
-    inside: int
-    near: int
-    block: int
-    name: str
-    """Of the block element."""
-    own: int = 0
-    """What the block element itself adds."""
 
 
 def shortened(text: str) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from lxml.html import HtmlElement
+
 from indexer.lines import Line
 
 BLOCKS = frozenset(
@@ -303,9 +305,8 @@ class Page:
     parents: tuple[int, ...]
     """For each block element the number of the block element around it; -1 for the outermost."""
     stated: Stated = field(default_factory=Stated)
-    elements: int = 0
-    deepest: int = 0
-    """How many elements stand inside each other at most."""
+    tree: HtmlElement | None = None
+    """The whole of an honest page, for the extractors."""
 
 
 def surroundings(attributes: Mapping[str, str], names: Names) -> int:

@@ -2,11 +2,13 @@
 
 import time
 from itertools import pairwise
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexer import markup
 from indexer.article import Cleaned, clean_html
 from indexer.files import Unreadable
 from indexer.markup import linked_data, read_page
@@ -125,6 +127,32 @@ def test_no_line_of_a_page_is_lost_silently(html: str) -> None:
     assert removed.items() <= lines.items()
     assert [part for part in article.body.split("\n\n") if part] == stayed
     assert all(a < b for a, b in pairwise(lines))
+
+
+@settings(deadline=None)
+@given(MARKUP)
+def test_a_page_reads_the_same_with_and_without_its_tree(html: str) -> None:
+    with patch.object(markup, "_tree", return_value=None):
+        events = read_page(html)
+    page = read_page(html)
+    assert (page.lines, page.parents, page.stated) == (events.lines, events.parents, events.stated)
+    assert [place[:4] for place in page.places] == [place[:4] for place in events.places]
+
+
+@pytest.mark.parametrize(
+    ("html", "kept"),
+    [
+        ("<p>word</p>" * 3_000, "a tree"),
+        ("<div>" * 300 + "word", "none"),
+        ("<i>word</i>" * 60_000, "none"),
+        ("<p>" + "word " * 700_000, "none"),
+    ],
+    ids=["honest", "deep", "many elements", "long"],
+)
+def test_only_an_honest_page_has_a_tree_for_the_extractors(html: str, kept: str) -> None:
+    page = read_page(html)
+    assert ("none" if page.tree is None else "a tree") == kept
+    assert "word" in page.lines[-1].text
 
 
 BOMBS = {
