@@ -12,6 +12,7 @@ from typing import Any
 
 from search.config import Config, load
 from web import logs, memory, shared
+from web.worker import LOADS
 
 # `python -m web` puts its configuration here; gunicorn by itself reads ./config.toml.
 # (The name `config` is taken: it is one of gunicorn's own settings.)
@@ -64,7 +65,8 @@ if _ours:
 
 
 def on_starting(_server: Any) -> None:
-    """Read the machine code of compiled loops for all workers: 40 MB with what it needs."""
+    """Read what every worker needs, once: the machine code of compiled loops, 40 MB, and modules, 20."""
+    import web.app  # noqa: F401, PLC0415 - it asks when it is read where this service counts
     from search import compiled  # noqa: PLC0415 - whoever only asks for settings needs no compiler
 
     compiled.compile_all("search.loops")
@@ -83,6 +85,7 @@ def post_worker_init(_worker: Any) -> None:
 
 def child_exit(_server: Any, worker: Any) -> None:
     """Keep what a process counted, and forget the process: the folder does not grow."""
+    LOADS.forget(worker.age)
     shared.fold(Path(os.environ[shared.VARIABLE]), worker.pid)
 
 

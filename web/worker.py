@@ -34,10 +34,15 @@ from gunicorn.http.errors import (  # type: ignore[attr-defined]
 from gunicorn.workers.gthread import ThreadWorker
 
 from web.headers import HEADERS
+from web.loads import Loads
 
 HEAD_WITHIN_S = 10.0  # from the first byte of a request to the end of its head
 STALL_S = 20.0  # a body or an answer that does not move for so long is given up
 MAX_HEAD_BYTES = 65_536  # larger ones are passed on, for the parser to refuse
+STEP_ASIDE_S = (
+    0.001  # for each connection that a worker has more than another, to let that one accept
+)
+MAX_STEPS = 3  # meanwhile a worker hears of nothing else
 END_OF_HEAD = b"\r\n\r\n"
 HOST = re.compile(r"[\w.-]{1,255}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
@@ -48,6 +53,9 @@ REFUSALS: Mapping[type[Exception], str] = {
     ExpectationFailed: "417 Expectation Failed",
     UnsupportedTransferCoding: "501 Not Implemented",
 }
+
+
+LOADS = Loads()  # made in the master, shared by all workers
 
 
 class Master(Arbiter):
@@ -87,6 +95,26 @@ class PatientWorker(ThreadWorker):
         for each in ENDINGS:  # not SIG_IGN: Python complains of a signal that is under way
             signal.signal(each, lambda _signal, _frame: None)
         super().handle_quit(sig, frame)
+
+    def notify(self) -> None:
+        """Tell the master that it lives, and the others how many connections it holds."""
+        super().notify()
+        if self.alive:
+            LOADS.tell(self.age, self.nr_conns)
+
+    def set_accept_enabled(self, enabled: bool | None) -> None:  # noqa: FBT001 - gunicorn's
+        """Begin or end to accept; who does not is waited for by nobody."""
+        super().set_accept_enabled(enabled)
+        if not enabled:
+            LOADS.forget(self.age)
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection, unless one of those who have fewer takes it first."""
+        surplus = LOADS.surplus(self.nr_conns)
+        if surplus > 0:
+            time.sleep(STEP_ASIDE_S * min(surplus, MAX_STEPS))
+        super().accept(listener)
+        LOADS.tell(self.age, self.nr_conns)
 
     def enqueue_req(self, conn: Any) -> None:
         """Hand the connection to a thread, or let it wait for the rest of its head."""

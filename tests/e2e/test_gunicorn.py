@@ -1,5 +1,6 @@
 """The service as it is run: gunicorn, several processes, an index that changes underneath."""
 
+import contextlib
 import dataclasses
 import http.client
 import json
@@ -108,6 +109,28 @@ def test_a_worker_that_ends_is_not_ended_again(own: Served) -> None:
                 workers.remove(worker)
     assert own.end() == 0
     assert own.complaints == []
+
+
+def test_connections_that_stay_open_are_shared_among_the_workers(own: Served) -> None:
+    """One of two mostly had all of them, and answered alone."""
+    workers = own.workers()
+    eventually(lambda: all(metrics_folders(worker) for worker in workers))
+    before = [sockets(worker) for worker in workers]
+    with contextlib.ExitStack() as stack:
+        for _ in range(8):
+            connection = http.client.HTTPConnection(own.address.rpartition("/")[2], timeout=20)
+            stack.callback(connection.close)
+            connection.request("GET", "/healthz")
+            assert connection.getresponse().read()
+        held = [sockets(worker) - held for worker, held in zip(workers, before, strict=True)]
+    assert sum(held) == 8
+    assert min(held) >= 2
+
+
+def sockets(worker: int) -> int:
+    """How many sockets a process holds."""
+    opened = Path(f"/proc/{worker}/fd").iterdir()
+    return sum(str(file.readlink()).startswith("socket:") for file in opened)
 
 
 def metrics_folders(worker: int) -> list[str]:
