@@ -71,8 +71,9 @@ lock: .venv/installed-test ## pin the newest versions, with hashes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
-.venv/compiled: .venv/installed search/compiled.py $(wildcard search/loops/*.py indexer/loops/*.py)
+.venv/compiled: .venv/installed search/compiled.py search/machine_code.py \
+		$(wildcard search/loops/*.py indexer/loops/*.py)
 	@echo "compiling loops for this processor: half a minute, once"
-	@$(BIN)/python -m search.compiled indexer.loops & \
-	$(BIN)/python -m search.compiled search.loops && wait $$!
+	@$(BIN)/python -m search.machine_code indexer.loops & \
+	$(BIN)/python -m search.machine_code search.loops && wait $$!
 	@touch $@

@@ -65,7 +65,7 @@ class Workers:
         self._max_s = max_file_seconds
         self._count = count or _cores()
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["indexer.read"])
+        self._context.set_forkserver_preload(["indexer.preloaded"])
         self._workers: list[_Worker] = []
 
     def each(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[int, T | Failed]]:

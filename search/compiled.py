@@ -1,19 +1,15 @@
 """Functions over arrays, compiled by numba to the machine's own code: how, and for which types.
 
-A function is compiled for the types that its decorator names, when its module is imported, so that
-no search ever waits for a compiler. The machine code is kept in `__pycache__` beside the source and
-loaded from there by whoever imports the module next, also where nothing may be written (with nothing
-kept there, the user's folder for such things takes its place); `python -m search.compiled PACKAGE…`
-imports all of a package. Indices are checked as NumPy checks them: a damaged index raises IndexError
-and never reads another's memory.
+A function is compiled for the types that its decorator names, and its machine code is kept
+(`search.machine_code`). It is read, and numba with it, when the function is first called, so that
+a process waits only for what it calls. Whoever cannot wait reads all of a package beforehand with
+`compile_all`, as the web service does before it forks; `python -m
+search.machine_code PACKAGE…` does so at set-up, so that no search waits for a compiler. Indices are checked as NumPy checks them: a
+damaged index raises IndexError and never reads another's memory.
 
 The interpreter's lock is kept meanwhile: to let go of it for some microseconds is to wait for it
 afterwards behind every other thread. So a call ends within milliseconds: whoever has more to do
 calls in parts, and looks at the clock between them.
-
-What is kept is thrown away when it is older than its source, than another module of the same
-folder, or than a module that its own imports as a whole (`from search import ranking`): constants
-and functions of other modules are part of the machine code.
 
     @compiled(int64(U4, I8))
     def count(docs: NDArray[np.uint32], starts: NDArray[np.int64]) -> int: ...
@@ -21,48 +17,82 @@ and functions of other modules are part of the machine code.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import pkgutil
+import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import cache, partial, update_wrapper
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
-
-import numba
-from numba import njit
-from numba import types as types
-from numba.core.caching import InTreeCacheLocator
+from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-void, boolean = types.void, types.boolean
-uint8, uint16, uint32, uint64 = types.uint8, types.uint16, types.uint32, types.uint64
-int32, int64, float32, float64 = types.int32, types.int64, types.float32, types.float64
+
+class Type:
+    """A type of numba's, by how it is made there."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        self._make = make
+
+    @property
+    def made(self) -> Any:
+        """What it is to numba."""
+        from numba import types  # noqa: PLC0415 - takes a third of a second
+
+        return self._make(types)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """What takes arguments of these types and returns this one; of a number, its like."""
+        if all(isinstance(each, Type) for each in arguments):
+            return Type(lambda _: self.made(*(each.made for each in arguments)))
+        return self.made(*arguments)
+
+    @property
+    def _numba_type_(self) -> Any:
+        """Within a loop it makes a number one of this type."""
+        from numba import typeof  # noqa: PLC0415 - as above
+
+        return typeof(self.made)
 
 
-def read_only(item: Any, dimensions: int = 1) -> Any:
+void, boolean = Type(lambda types: types.void), Type(lambda types: types.boolean)
+uint8, uint16 = Type(lambda types: types.uint8), Type(lambda types: types.uint16)
+uint32, uint64 = Type(lambda types: types.uint32), Type(lambda types: types.uint64)
+int32, int64 = Type(lambda types: types.int32), Type(lambda types: types.int64)
+float32, float64 = Type(lambda types: types.float32), Type(lambda types: types.float64)
+
+
+def read_only(item: Type, dimensions: int = 1) -> Type:
     """The type of an array that is only read; one that may be written passes for it, too."""
-    return types.Array(item, dimensions, "C", readonly=True)
+    return Type(lambda types: types.Array(item.made, dimensions, "C", readonly=True))
 
 
-def writable(item: Any, dimensions: int = 1) -> Any:
+def writable(item: Type, dimensions: int = 1) -> Type:
     """The type of an array that the function fills or returns."""
-    return types.Array(item, dimensions, "C")
+    return Type(lambda types: types.Array(item.made, dimensions, "C"))
 
 
-def named(kind: type, *items: Any) -> Any:
+def named(kind: type, *items: Type) -> Type:
     """The type of a NamedTuple of items of these types.
 
     A loop takes its arrays out before it begins: each look at one of them costs 10 ns.
     """
-    return types.NamedTuple(items, kind)
+    return Type(lambda types: types.BaseTuple.from_types([each.made for each in items], kind))
 
 
-def several(item: Any, count: int) -> Any:
+def mixed(*items: Type) -> Type:
+    """The type of a tuple of items of these types."""
+    return Type(lambda types: types.BaseTuple.from_types([each.made for each in items]))
+
+
+def several(item: Type, count: int) -> Type:
     """The type of a tuple of so many items of one type."""
-    return types.UniTuple(item, count)
+    return mixed(*[item] * count)
 
 
 # Arrays of one dimension that are only read, by their numbers.
@@ -70,101 +100,113 @@ U1, U2, U4, U8 = (read_only(item) for item in (uint8, uint16, uint32, uint64))
 I4, I8, F4, F8 = (read_only(item) for item in (int32, int64, float32, float64))
 
 
-class KeptBeside(InTreeCacheLocator):  # type: ignore[misc]  # numba has no types
-    """Finds what is kept beside a source, also where nothing more can be written there.
+class Compiled(partial[Any]):
+    """A function that reads its machine code when it is first called, and then stands for it.
 
-    By itself numba reads from no folder that it may not write.
+    What a partial object stands for can be exchanged, and calling it costs 10 ns more.
     """
 
-    def ensure_cache_path(self) -> None:
-        """Raise OSError unless the folder can be written or has something for this source."""
+    function: Callable[..., Any]
+    signatures: tuple[Type, ...]
+
+    @classmethod
+    def of(cls, function: Callable[..., Any], signatures: tuple[Type, ...]) -> Compiled:
+        """A function for these signatures; without one it is compiled into its callers."""
+        self = cls(function)
+        update_wrapper(self, function)
+        self.function, self.signatures = function, signatures
+        stamp_of(sys.modules[function.__module__])  # what is kept is of the sources as they are now
+        self._stand_for(self._first_call)
+        return self
+
+    def made(self) -> Any:
+        """Its machine code, which numba calls."""
+        from search import machine_code  # noqa: PLC0415 - takes a third of a second
+
+        with _reading:
+            if self.func == self._first_call:
+                signatures = [each.made for each in self.signatures]
+                self._stand_for(machine_code.make(self.function, signatures))
+        return self.func
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What it is to numba within another loop."""
+        return self.made()._numba_type_
+
+    def _stand_for(self, function: Any) -> None:
+        self.__setstate__((function, (), {}, vars(self)))  # type: ignore[attr-defined]
+
+    def _first_call(self, *arguments: Any) -> Any:
+        start_s = time.monotonic()
         try:
-            super().ensure_cache_path()
-        except OSError:
-            if not any(_kept(Path(self._py_file))):
-                raise
+            made = self.made()
+        finally:
+            _waited.s = getattr(_waited, "s", 0.0) + time.monotonic() - start_s
+        return made(*arguments)
 
 
-numba.config.CACHE_LOCATOR_CLASSES = numba.config.CACHE_LOCATOR_CLASSES or (
-    f"UserProvidedCacheLocator,{__name__}.KeptBeside,UserWideCacheLocator"
-)
+_reading = threading.RLock()
+_waited = threading.local()
+
+
+def clock_s() -> float:
+    """Seconds by a clock that stands still while this thread waits for machine code."""
+    return time.monotonic() - float(getattr(_waited, "s", 0.0))
 
 
 def compiled(*signatures: Any) -> Callable[[Function], Function]:
     """Compile a function for these signatures; without one it is compiled into its callers."""
 
-    def compile_function(function: Function) -> Function:
-        made: Function
-        try:
-            made = _compiled(function, signatures, cache=_is_sound(function.__module__))
-        except Exception:  # noqa: BLE001 - what was kept is torn, or there is no place to keep it
-            _forget(_kept(Path(function.__code__.co_filename), function.__name__))
-            made = _compiled(function, signatures, cache=False)  # the next process keeps it again
-        stats = getattr(made, "stats", None)  # none where NUMBA_DISABLE_JIT is set
-        if stats and stats.cache_misses and sys.stderr and sys.stderr.isatty():
-            _tell()
-        return made
+    def of(function: Function) -> Function:
+        return cast("Function", Compiled.of(function, signatures))
 
-    return compile_function
+    return of
 
 
 @cache
-def _tell() -> None:
-    """Say once to whoever waits at a terminal why it takes so long."""
-    print("compiling loops for this processor, once: about a minute", file=sys.stderr)  # noqa: T201
+def stamp_of(module: ModuleType) -> str:
+    """A checksum of all that the loops of a module, just imported, are made of.
+
+    That is how they are made, the module's source, those of the modules that it imports (constants
+    and functions of others are part of the machine code), and what these import if they stand in
+    the same folder.
+    """
+    source = Path(str(module.__file__)).read_bytes()
+    made_of = [_HOW.read_bytes(), source]
+    for other in _imported(module, source):
+        is_near = other.__package__ == module.__package__
+        made_of.append(
+            stamp_of(other).encode() if is_near else Path(str(other.__file__)).read_bytes()
+        )
+    return hashlib.blake2b(b"".join(made_of), digest_size=16).hexdigest()
 
 
-@cache
-def _is_sound(name: str) -> bool:
-    """Whether what is kept of a module, after a look at it, is not older than what it is made of."""
-    module = sys.modules[name]
-    source = Path(str(module.__file__))
-    imported = [each for each in vars(module).values() if isinstance(each, ModuleType)]
-    # What is built into the interpreter (`math`, in Debian's) has no file.
-    files = filter(None, [getattr(each, "__file__", None) for each in imported])
-    made_of = {__file__, *files, *map(str, source.parent.glob("*.py"))}
-    newest = max(Path(file).stat().st_mtime_ns for file in made_of)
-    return _forget(each for each in _kept(source) if _made_ns(each) < newest)
+def _imported(module: ModuleType, source: bytes) -> list[ModuleType]:
+    """The modules that it imports something from, or as a whole; no libraries."""
+    names = {name.decode() for name in _IMPORTED.findall(source)}
+    names.update(each.__name__ for each in vars(module).values() if isinstance(each, ModuleType))
+    names.discard(__name__)  # types are told apart by numba
+    ours = (name for name in sorted(names) if name.partition(".")[0] not in _LIBRARIES)
+    return [sys.modules[name] for name in ours]
 
 
-def _kept(source: Path, function: str = "*") -> Iterator[Path]:
-    """The files with machine code beside a source."""
-    return source.parent.glob(f"__pycache__/{source.stem}.{function}-*.nb?")
+_HOW = Path(__file__).with_name("machine_code.py")
+_IMPORTED = re.compile(rb"^(?:from|import) ([\w.]+)", re.MULTILINE)
+_LIBRARIES = sys.stdlib_module_names | {"numpy", "numba"}
 
 
-def _made_ns(kept: Path) -> int:
-    try:
-        return kept.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0  # another process threw it away
-
-
-def _forget(kept: Iterable[Path]) -> bool:
-    """Throw files with machine code away; whether that could be done."""
-    try:
-        for each in kept:
-            each.unlink(missing_ok=True)
-    except OSError:
-        return False
-    return True
-
-
-def _compiled(function: Function, signatures: tuple[Any, ...], *, cache: bool) -> Any:
-    return njit(
-        list(signatures) or None,
-        cache=cache,
-        boundscheck=True,
-        error_model="numpy",  # a division by zero is infinite, as in NumPy
-    )(function)
+def loops_of(*packages: str) -> Iterator[Compiled]:
+    """The functions of these packages' modules that are called from outside of loops."""
+    for name in packages:
+        package = importlib.import_module(name)
+        for each in pkgutil.iter_modules(package.__path__, f"{name}."):
+            for loop in vars(importlib.import_module(each.name)).values():
+                if isinstance(loop, Compiled) and loop.signatures and loop.__module__ == each.name:
+                    yield loop
 
 
 def compile_all(*packages: str) -> None:
-    """Import every module of these packages."""
-    for name in packages:
-        package = importlib.import_module(name)
-        for module in pkgutil.iter_modules(package.__path__, f"{name}."):
-            importlib.import_module(module.name)
-
-
-if __name__ == "__main__":
-    compile_all(*sys.argv[1:])
+    """Read the machine code of all loops of these packages, and make what is not there."""
+    for loop in loops_of(*packages):
+        loop.made()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 
-from search.compiled import U2, U4, U8, compiled, int64, uint64, writable
+from search.compiled import U2, U4, U8, compiled, int64, mixed, named, uint64, writable
 
 Ints = NDArray[np.int64]
 
@@ -24,8 +23,8 @@ class Lexicon(NamedTuple):
     """(words): what each is."""
 
 
-LEXICON = types.NamedTuple((writable(uint64), writable(int64), writable(int64)), Lexicon)
-SAID = types.Tuple([writable(int64)] * 3 + [writable(uint64)])
+LEXICON = named(Lexicon, writable(uint64), writable(int64), writable(int64))
+SAID = mixed(*[writable(int64)] * 3, writable(uint64))
 
 ED, ING, LONG, MEDIUM, NUMBERED = (1 << i for i in (4, 3, 12, 13, 14))
 """Of the bits of a word (`loops/words.py`) those that its letters tell."""

@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 
 from search.compiled import (
@@ -18,6 +17,7 @@ from search.compiled import (
     float64,
     int64,
     read_only,
+    several,
     void,
     writable,
 )
@@ -57,7 +57,7 @@ NEVER = 1_000_000
 LOG_2 = math.log(2)
 
 
-@compiled(types.UniTuple(int64, 2)(F4, FLAGS))
+@compiled(several(int64, 2)(F4, FLAGS))
 def best_run(words: Floats, prose: Flags) -> tuple[int, int]:
     """Where prose outweighs the rest most: first and last row, both included; (0, -1) if none.
 

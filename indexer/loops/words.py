@@ -6,7 +6,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 
 from search.compiled import (
@@ -15,6 +14,7 @@ from search.compiled import (
     compiled,
     float32,
     int64,
+    named,
     read_only,
     void,
     writable,
@@ -34,7 +34,7 @@ class Words(NamedTuple):
     """(different words): what a word is."""
 
 
-WORDS = types.NamedUniTuple(writable(int64), 3, Words)
+WORDS = named(Words, *[writable(int64)] * 3)
 FLAGS = read_only(boolean)
 
 STOP, TALE, ADDRESS, ING, ED, PICTURE, AUTHOR, SITE = (1 << i for i in range(8))

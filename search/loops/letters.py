@@ -19,7 +19,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 
 from search.compiled import (
@@ -27,6 +26,7 @@ from search.compiled import (
     compiled,
     int32,
     int64,
+    named,
     read_only,
     uint8,
     uint16,
@@ -60,9 +60,7 @@ class Table(NamedTuple):
     """An odd number."""
 
 
-TABLE = types.NamedTuple(
-    (writable(uint64, 2), writable(int64), writable(uint8), writable(int64), uint64), Table
-)
+TABLE = named(Table, writable(uint64, 2), writable(int64), writable(uint8), writable(int64), uint64)
 
 
 @compiled()
@@ -178,9 +176,7 @@ class Letters(NamedTuple):
     """Of folded letters: what `search.folding.kind` says, and `h` for a Han character."""
 
 
-LETTERS = types.NamedTuple(
-    (writable(uint8), writable(uint16, 2), writable(uint8), writable(uint8)), Letters
-)
+LETTERS = named(Letters, writable(uint8), writable(uint16, 2), writable(uint8), writable(uint8))
 
 _ALPHA, _DIGIT, _UNSPACED, _HAN, _MARK = (ord(kind) for kind in "adchm")
 _DOT, _HYPHEN, _APOSTROPHE, _HUMP = (ord(sign) for sign in ".-'^")
@@ -194,7 +190,7 @@ class Rows(NamedTuple):
     codes: NDArray[np.int32]
 
 
-ROWS = types.NamedTuple((writable(int64), writable(int32)), Rows)
+ROWS = named(Rows, writable(int64), writable(int32))
 
 
 DONE, ASKED, FULL, LETTER = 0, -1, -2, -3

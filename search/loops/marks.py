@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.compiled import I8, U4, compiled, int64, types, writable
+from search.compiled import I8, U4, boolean, compiled, int64, several, void, writable
 
 # What `kinds` says of a letter, beside its folded form; a plain letter of a word has none but KNOWN.
 FOLDED = (1 << 21) - 1
@@ -55,7 +55,7 @@ def _with(number: int, letter: np.int64) -> Any:
     return number * 1_000_003 + letter
 
 
-@compiled(types.void(U4, I8, writable(int64)))
+@compiled(void(U4, I8, writable(int64)))
 def fill_table(letters: Letters, starts: Numbers, table: Numbers) -> None:
     """Put forms into a table in which `_find` finds them.
 
@@ -166,11 +166,7 @@ def _may_hold(
     return _has_inner_possessive(letters, kinds, first, end)
 
 
-@compiled(
-    types.UniTuple(int64, 4)(
-        U4, int64, U4, U4, I8, I8, I8, I8, types.boolean, int64, writable(int64, 2)
-    )
-)
+@compiled(several(int64, 4)(U4, int64, U4, U4, I8, I8, I8, I8, boolean, int64, writable(int64, 2)))
 def find_words(  # noqa: C901 - each call in here costs as much as a dozen letters
     letters: Letters,
     place: int,

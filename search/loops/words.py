@@ -27,8 +27,8 @@ from search.compiled import (
     float64,
     int32,
     int64,
+    mixed,
     read_only,
-    types,
     uint8,
     uint32,
     void,
@@ -119,7 +119,7 @@ def _narrowed(
     return held, low
 
 
-_harvest = types.Tuple((int64, writable(uint32), writable(float32), float64))
+_harvest = mixed(int64, writable(uint32), writable(float32), float64)
 
 
 @compiled(_harvest(_scores, _flags, int64, float64, float64))

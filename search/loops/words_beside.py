@@ -20,7 +20,7 @@ from search.compiled import (
     float32,
     float64,
     int64,
-    types,
+    named,
     void,
     writable,
 )
@@ -57,7 +57,7 @@ def _worth(freq: int, norm: np.float32, weight: np.float32) -> np.float32:
 
 
 def _signature(positions: Any) -> Any:
-    field = types.NamedTuple((I8, U4, U1, int64, U4, int64, positions), Field)
+    field = named(Field, I8, U4, U1, int64, U4, int64, positions)
     return void(field, I8, F4, F4, int64, U4, float64, writable(float32))
 
 

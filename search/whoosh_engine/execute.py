@@ -7,7 +7,6 @@ snapshot-wide numbers, ascending and each once; scores are float32 beside them.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from whoosh import query as whoosh
 
 from search import ranking
+from search.compiled import clock_s
 from search.errors import OverBudget
 from search.loops import words as loops
 from search.whoosh_engine import fallback
@@ -55,11 +55,11 @@ class Clock:
 
     def __init__(self, budget_ms: float) -> None:
         self.budget_ms = budget_ms
-        self._end = time.monotonic() + budget_ms / 1000
+        self._end = clock_s() + budget_ms / 1000
 
     def check(self) -> None:
         """Raise OverBudget when the time is up."""
-        if time.monotonic() > self._end:
+        if clock_s() > self._end:
             raise OverBudget(
                 f"the query took longer than {self.budget_ms:g} ms; ask for fewer or rarer words"
             )

@@ -35,7 +35,13 @@ class Values:
 
     def counted(self, docs: Docs) -> tuple[FacetValue, ...]:
         """How many of the documents have each name: most first, then by name."""
-        counts = _tallied(self._places, docs, len(self._names) + 1)
+        return self._named(_tallied(self._places, docs, len(self._names) + 1))
+
+    def counted_once(self, docs: Docs) -> tuple[FacetValue, ...]:
+        """The same, without waiting for machine code."""
+        return self._named(np.bincount(self._places[docs], minlength=1))
+
+    def _named(self, counts: NDArray[np.int64]) -> tuple[FacetValue, ...]:
         counts[0] = 0
         held = counts.nonzero()[0]
         rows = zip(held.tolist(), counts.take(held).tolist(), strict=True)

@@ -38,10 +38,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _lend_machine_code(site: Path) -> None:
     """What this checkout's loops were compiled to: as if they had been compiled there, only sooner."""
-    for path in site.glob("*/**/*.py"):
-        source = ROOT / path.relative_to(site)
-        if source.is_file():
-            shutil.copystat(source, path)
     for made in ROOT.glob("*/loops/__pycache__/*.nb?"):
         place = site / made.relative_to(ROOT)
         place.parent.mkdir(exist_ok=True)

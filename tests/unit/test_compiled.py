@@ -1,15 +1,19 @@
 """Compiled functions: checked, kept beside their source, and made anew when what is kept is torn."""
 
 import importlib.util
+import os
+import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
-from search import compiled
+from search import machine_code
+from search.compiled import clock_s, compile_all
 
 ROOT = Path(__file__).parents[2]
 SOURCE = '''
@@ -73,18 +77,18 @@ def test_other_types_than_those_named_are_refused(source: Path) -> None:
 
 
 def test_machine_code_is_kept_beside_the_source(source: Path) -> None:
-    load(source)
+    load(source).total.made()
     assert {each.suffix for each in (source.parent / "__pycache__").iterdir()} == {".nbi", ".nbc"}
 
 
 @pytest.mark.parametrize("content", [b"", b"torn"], ids=["empty", "torn"])
 @pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
 def test_a_torn_file_is_made_anew(source: Path, suffix: str, content: bytes) -> None:
-    load(source)
+    load(source).total.made()
     for kept in (source.parent / "__pycache__").glob(f"*{suffix}"):
         kept.write_bytes(content)
     assert load(source).total(np.array([5]), np.array([0])) == 5
-    load(source)
+    load(source).total.made()
     now = (source.parent / "__pycache__").glob(f"*{suffix}")
     assert all(len(each.read_bytes()) > len(content) for each in now)
 
@@ -94,15 +98,75 @@ def test_a_constant_of_another_module_is_part_of_the_machine_code(source: Path) 
     load(rules, "FACTOR = 2\n")
     assert load(source, BY_RULES.format(rules=rules.stem)).weighed(np.array([5])) == 10
     load(rules, "FACTOR = 3\n")
-    compiled._is_sound.cache_clear()  # as in the next process
     assert load(source, BY_RULES.format(rules=rules.stem)).weighed(np.array([5])) == 15
+
+
+def test_what_is_kept_is_judged_by_the_sources_and_not_by_their_dates(source: Path) -> None:
+    load(source).total.made()
+    os.utime(source, (2e9, 2e9))
+    total = load(source).total.made()
+    assert sum(total.stats.cache_hits.values()) == 1
+    load(source, SOURCE.replace("+=", "-=")).total.made()
+    os.utime(source, (1e9, 1e9))
+    assert load(source, source.read_text()).total(np.array([5]), np.array([0])) == -5
+
+
+def test_a_constant_may_come_through_another_loop(source: Path) -> None:
+    """The loop's own source and that of the one that it calls are what they were."""
+    rules = source.with_name(f"{source.stem}_rules.py")
+    inner = source.with_name(f"{source.stem}_inner.py")
+    outer = (
+        f"from search.compiled import I8, compiled, int64\nfrom {inner.stem} import weighed\n"
+        "@compiled(int64(I8))\ndef outer(numbers):\n    return weighed(numbers)\n"
+    )
+    for factor in (2, 3):
+        load(rules, f"FACTOR = {factor}\n")
+        load(inner, BY_RULES.format(rules=rules.stem))
+        assert load(source, outer).outer(np.array([5])) == 5 * factor
+
+
+def test_of_loops_that_there_are_no_more_nothing_is_kept(source: Path) -> None:
+    load(source).total.made()
+    before = {*(source.parent / "__pycache__").iterdir()}
+    total = load(source, "\n" + SOURCE).total
+    total.made()
+    machine_code.forget_others([total])
+    now = {*(source.parent / "__pycache__").iterdir()}
+    assert len(now) == len(before) == 2
+    assert not now & before
+
+
+def test_only_who_calls_a_loop_waits_for_numba() -> None:
+    """To print its help, or to say what the index holds, a command needs none."""
+    imports = "import sys, indexer.cli, search.cli, web.app, web.cli; print('numba' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", imports], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
+
+
+def test_while_machine_code_is_read_the_clock_of_searches_stands_still(source: Path) -> None:
+    total = load(source).total
+    start_s, searched_s = time.monotonic(), clock_s()
+    assert total(np.array([5]), np.array([0])) == 5
+    took_s, counted_s = time.monotonic() - start_s, clock_s() - searched_s
+    assert 0 <= counted_s < took_s / 2
+
+
+def test_threads_that_call_a_loop_first_wait_for_one_another(source: Path) -> None:
+    total = load(source).total
+    with ThreadPoolExecutor(8) as threads:
+        calls = [
+            threads.submit(total, np.array([5, 7]), np.array([place % 2])) for place in range(8)
+        ]
+        assert [each.result() for each in calls] == [5, 7] * 4
 
 
 def test_a_module_that_is_built_into_the_interpreter_has_no_file_to_look_at(source: Path) -> None:
     """`sys` is built into every interpreter, `math` into some."""
     with_builtin = f"import sys\n{SOURCE}"
-    load(source, with_builtin)
-    total = load(source, with_builtin).total
+    load(source, with_builtin).total.made()
+    total = load(source, with_builtin).total.made()
     assert sum(total.stats.cache_hits.values()) == 1
 
 
@@ -119,13 +183,13 @@ def test_what_is_kept_is_read_where_nothing_can_be_written(
     source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As by a service whose user owns neither the checkout nor a home."""
-    load(source)
+    load(source).total.made()
 
     def refuse(**_: object) -> None:
         raise PermissionError
 
     monkeypatch.setattr("numba.core.caching.tempfile.TemporaryFile", refuse)
-    total = load(source).total
+    total = load(source).total.made()
     assert total(np.array([5]), np.array([0])) == 5
     assert total.stats.cache_path == str(source.parent / "__pycache__")
     assert sum(total.stats.cache_hits.values()) == 1
@@ -133,7 +197,7 @@ def test_what_is_kept_is_read_where_nothing_can_be_written(
 
 
 def test_all_modules_of_a_package_are_compiled_by_one_word() -> None:
-    compiled.compile_all("search.loops", "indexer.loops")
+    compile_all("search.loops", "indexer.loops")
     for package in ("search", "indexer"):
         for path in (ROOT / package / "loops").glob("[!_]*.py"):
             assert f"{package}.loops.{path.stem}" in sys.modules

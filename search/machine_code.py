@@ -1,0 +1,120 @@
+"""The machine code of loops: made by numba, kept in files, and read from there by the next process.
+
+It is kept in `__pycache__` beside the source, and read from there also where nothing may be written;
+with nothing kept there, the user's folder for such things takes its place. What other sources were
+made to is not read: a file names the checksum of all that it is made of. numba adds its version, the
+function's bytecode and the processor.
+
+`python -m search.machine_code PACKAGE…` makes what is missing for all loops of packages.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import caching
+
+from search.compiled import compile_all, loops_of, stamp_of
+
+
+class _ByAllSources:
+    """What is kept is judged by all that it is made of: numba looks at one source."""
+
+    def __init__(self, function: Any, file: str) -> None:
+        super().__init__(function, file)  # type: ignore[call-arg]  # numba has no types
+        self._stamp = stamp_of(sys.modules[function.__module__])
+
+    def get_source_stamp(self) -> str:
+        return self._stamp
+
+
+class KeptWhereTold(_ByAllSources, caching.UserProvidedCacheLocator):  # type: ignore[misc]
+    """In the folder that NUMBA_CACHE_DIR names."""
+
+
+class KeptBeside(_ByAllSources, caching.InTreeCacheLocator):  # type: ignore[misc]
+    """Beside the source, also where nothing more can be written there.
+
+    By itself numba reads from no folder that it may not write.
+    """
+
+    def ensure_cache_path(self) -> None:
+        """Raise OSError unless the folder can be written or has something for this source."""
+        try:
+            super().ensure_cache_path()
+        except OSError:
+            if not any(_kept(Path(self._py_file))):
+                raise
+
+
+class KeptForUser(_ByAllSources, caching.UserWideCacheLocator):  # type: ignore[misc]
+    """In the user's folder for such things."""
+
+
+numba.config.CACHE_LOCATOR_CLASSES = numba.config.CACHE_LOCATOR_CLASSES or ",".join(
+    f"search.machine_code.{each.__name__}" for each in (KeptWhereTold, KeptBeside, KeptForUser)
+)
+
+
+def make(function: Callable[..., Any], signatures: Sequence[Any]) -> Any:
+    """What calls the function's machine code: read, or else compiled and kept."""
+    try:
+        made = _compiled(function, signatures, cache=bool(signatures))
+    except Exception:  # noqa: BLE001 - what was kept is torn, or there is no place to keep it
+        _forget(_kept(Path(function.__code__.co_filename), function.__name__))
+        made = _compiled(function, signatures, cache=False)  # the next process keeps it again
+    stats = getattr(made, "stats", None)  # none where NUMBA_DISABLE_JIT is set
+    if stats and stats.cache_misses and sys.stderr and sys.stderr.isatty():
+        _tell()
+    return made
+
+
+def forget_others(loops: Iterable[Any]) -> None:
+    """Throw away what is kept beside these loops' sources of loops that there are no more."""
+    folders, ours = set(), set()
+    for loop in loops:
+        code = loop.function.__code__
+        source = Path(code.co_filename)
+        folders.add(source.parent)
+        ours.add(f"{source.stem}.{code.co_name}-{code.co_firstlineno}")
+    for folder in folders:
+        kept = folder.glob("__pycache__/*.nb?")
+        _forget(each for each in kept if each.name.partition(".py")[0] not in ours)
+
+
+def _kept(source: Path, function: str = "*") -> Iterator[Path]:
+    """The files with machine code beside a source."""
+    return source.parent.glob(f"__pycache__/{source.stem}.{function}-*.nb?")
+
+
+def _forget(kept: Iterable[Path]) -> None:
+    """Throw files with machine code away, where that can be done."""
+    with suppress(OSError):
+        for each in kept:
+            each.unlink(missing_ok=True)
+
+
+def _compiled(function: Callable[..., Any], signatures: Sequence[Any], *, cache: bool) -> Any:
+    return numba.njit(
+        list(signatures) or None,
+        cache=cache,
+        boundscheck=True,
+        error_model="numpy",  # a division by zero is infinite, as in NumPy
+    )(function)
+
+
+@cache
+def _tell() -> None:
+    """Say once to whoever waits at a terminal why it takes so long."""
+    print("compiling loops for this processor, once: about a minute", file=sys.stderr)  # noqa: T201
+
+
+if __name__ == "__main__":
+    compile_all(*sys.argv[1:])
+    forget_others(loops_of(*sys.argv[1:]))
