@@ -1,7 +1,7 @@
-"""Articles packed for the index and unpacked again: everything about one, compressed by itself.
+"""Articles packed for the index and unpacked again: everything about one by itself.
 
-A packed article is a zlib stream over a line of JSON (all but the body) and the body. ISA-L's level 1
-takes a third of the time of zlib's own for a little less space (docs/design.md).
+A packed article is a line of JSON with what a hit shows, the body as it is, and the rest compressed:
+what was removed, and where each field was found. An older index has all of it in one zlib stream.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from isal import isal_zlib
 
 from search.model import Article, Provenance, Removal
 
-_LEVEL = 1
+_LEVEL = 1  # of ISA-L: a third of the time of zlib's own for a little less space
+_REST_BYTES = "rest_bytes"
 Opened = tuple[dict[str, Any], str]
 _PLAIN = ("published", "source", "author", "language", "url", "agency")
 
@@ -26,24 +27,37 @@ def pack_article(article: Article) -> bytes:
         value = getattr(article, name)
         if value is not None:
             head[name] = value
+    rest = _packed_rest(article)
+    if rest:
+        head[_REST_BYTES] = len(rest)
+    return b"%b\n%b%b" % (_line(head), article.body.encode("utf-8", "replace"), rest)
+
+
+def _packed_rest(article: Article) -> bytes:
+    """What only a reader of the whole article wants to know."""
+    rest: dict[str, Any] = {}
     if article.removed:
-        head["removed"] = [[cut.line, cut.text, cut.reason] for cut in article.removed]
+        rest["removed"] = [[cut.line, cut.text, cut.reason] for cut in article.removed]
     if article.provenance:
-        head["provenance"] = {
+        rest["provenance"] = {
             name: [origin.found_in, origin.confidence]
             for name, origin in article.provenance.items()
         }
+    return isal_zlib.compress(_line(rest), _LEVEL) if rest else b""
+
+
+def _line(fields: dict[str, Any]) -> bytes:
     try:
-        line = orjson.dumps(head)
+        return orjson.dumps(fields)
     except orjson.JSONEncodeError:  # half of a surrogate pair
-        line = json.dumps(head, ensure_ascii=False).encode("utf-8", "replace")
-    text = b"%b\n%b" % (line, article.body.encode("utf-8", "replace"))
-    return isal_zlib.compress(text, _LEVEL)
+        return json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def unpack_article(packed: bytes) -> Article:
     """The article that `pack_article` took."""
     head, body = opened(packed)
+    rest_bytes = head.get(_REST_BYTES, 0)
+    rest = orjson.loads(isal_zlib.decompress(packed[-rest_bytes:])) if rest_bytes else head
     return Article(
         id=head["id"],
         path=head["path"],
@@ -51,16 +65,20 @@ def unpack_article(packed: bytes) -> Article:
         body=body,
         **{name: head.get(name) for name in _PLAIN},
         removed=tuple(
-            Removal(line=cut[0], text=cut[1], reason=cut[2]) for cut in head.get("removed", ())
+            Removal(line=cut[0], text=cut[1], reason=cut[2]) for cut in rest.get("removed", ())
         ),
         provenance={
             name: Provenance(found_in=origin[0], confidence=origin[1])
-            for name, origin in head.get("provenance", {}).items()
+            for name, origin in rest.get("provenance", {}).items()
         },
     )
 
 
 def opened(packed: bytes) -> Opened:
     """The fields that are known, by their names in an article, and the body: all that a hit shows."""
-    line, _, body = isal_zlib.decompress(packed).partition(b"\n")
-    return orjson.loads(line), body.decode("utf-8")
+    if not packed.startswith(b"{"):
+        packed = isal_zlib.decompress(packed)
+    end_of_line = packed.index(b"\n")
+    head = orjson.loads(packed[:end_of_line])
+    end = len(packed) - head.get(_REST_BYTES, 0)
+    return head, packed[end_of_line + 1 : end].decode("utf-8")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
+import zlib
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -256,6 +258,17 @@ def test_an_article_comes_back_as_it_was_put() -> None:
         article.title,
         article.published,
         None,
+    )
+
+
+def test_an_article_of_an_older_index_is_read() -> None:
+    """All of its record is one zlib stream, what was removed in its first line."""
+    head = {"id": "0" * 16, "path": "a", "title": "T", "removed": [[3, "Share", "furniture"]]}
+    packed = zlib.compress(json.dumps(head).encode() + b"\nBody.\n")
+    assert opened(packed) == (head, "Body.\n")
+    removed = (Removal(line=3, text="Share", reason="furniture"),)
+    assert unpack_article(packed) == Article(
+        id="0" * 16, path="a", title="T", body="Body.\n", removed=removed
     )
 
 
