@@ -53,7 +53,7 @@ def hit_json(hit: Hit, *, url_for: Callable[[Hit], str] | None = None) -> Json:
         "author": hit.author,
         "language": hit.language,
         "score": round(hit.score, 6),
-        "excerpts": [snippet_json(each) for each in hit.excerpts],
+        "excerpts": [*map(snippet_json, hit.excerpts)],
         "url": url_for(hit) if url_for else hit.url,
     }
 

@@ -11,7 +11,6 @@ import sys
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import groupby
 from operator import itemgetter
@@ -30,8 +29,7 @@ _TOGETHER = 100_000  # letters of articles that are looked through together
 MAX_CHUNK_BYTES = 40  # longer ones (addresses, unspaced scripts) hardly come again
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """What one part of a query looks for: terms in a row, each the choice of several.
 
     With `within`, the words in any order inside a window of that many words beyond their number.

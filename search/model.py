@@ -230,8 +230,7 @@ class Segment(NamedTuple):
 Snippet = tuple[Segment, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(NamedTuple):
     """One article in an answer."""
 
     id: str

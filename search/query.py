@@ -113,7 +113,7 @@ class _Parser:
         while self.kind() is Mark.OR:
             self.at += 1
             choices.append(self.both())
-        return any_of(choices)
+        return choices[0] if len(choices) == 1 else any_of(choices)
 
     def both(self) -> Node:
         required = [self.unary()]

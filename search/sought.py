@@ -114,7 +114,8 @@ class Sought:
         self._forms = tuple(forms)
         self._letters = np.frombuffer("".join(self._forms).encode("utf-32-le"), np.uint32)
         self._starts = _added_up(map(len, self._forms))
-        self._table = np.full(4 << len(self._forms).bit_length(), -1, np.int64)
+        self._table = np.empty(4 << len(self._forms).bit_length(), np.int64)
+        self._table.fill(-1)
         fill_table(self._letters, self._starts, self._table)
         self._languages: dict[str | None, _Slots] = {}
 

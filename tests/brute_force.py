@@ -247,8 +247,7 @@ class BruteReader:
         title, body = self._markers(query)
         article = doc.article
         spans = body.spans(article.body, article.language)
-        return replace(
-            _bare_hit(doc, score),
+        return _bare_hit(doc, score)._replace(
             title=segments(article.title, title.spans(article.title, article.language)),
             excerpts=excerpts(article.body, spans),
         )

@@ -18,6 +18,7 @@ from search.errors import BadQuery
 from search.model import Article, Query, Results
 from web import caching, cursor, exports, metrics, openapi, params
 from web.batch import batch
+from web.links import Links
 from web.site import Site, site
 
 JSON = "application/json"
@@ -187,9 +188,8 @@ def _next(here: Site, results: Results) -> str | None:
     following = cursor.following(results)
     if following is None:
         return None
-    pairs = params.arguments(results.query, size=here.config.web.page_size)
-    kept = [pair for pair in pairs if pair[0] != "page"]
-    return params.address("/api/v1/search", [*kept, ("cursor", following)])
+    first = Links(results.query, size=here.config.web.page_size).to("/api/v1/search")
+    return f"{first}{'&' if '?' in first else '?'}cursor={following}"
 
 
 def _audit_json(audit: runs.Audit | None) -> dict[str, Any] | None:

@@ -131,7 +131,7 @@ def test_the_help_page_needs_no_index(error: DatelineError) -> None:
 
 
 def test_a_source_with_quotation_marks_is_no_example() -> None:
-    hits = [dataclasses.replace(HIT, source=name) for name in ('The "Post"', "Harbour Post")]
+    hits = [HIT._replace(source=name) for name in ('The "Post"', "Harbour Post")]
     assert examples.words_of(hits).sources == ("Harbour Post",)
 
 
