@@ -74,6 +74,5 @@ lock: .venv/installed-test ## pin the newest versions, with hashes
 .venv/compiled: .venv/installed search/compiled.py search/machine_code.py \
 		$(wildcard search/loops/*.py indexer/loops/*.py)
 	@echo "compiling loops for this processor: half a minute, once"
-	@$(BIN)/python -m search.machine_code indexer.loops & \
-	$(BIN)/python -m search.machine_code search.loops && wait $$!
+	@$(BIN)/python -m search.machine_code search.loops indexer.loops
 	@touch $@

@@ -33,6 +33,10 @@ from typing import Any, TypeVar, cast
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+# A division by zero is infinite, as in NumPy.
+OPTIONS = {"boundscheck": True, "error_model": "numpy"}
+
+
 class Type:
     """A type of numba's, by how it is made there."""
 
@@ -168,12 +172,12 @@ def compiled(*signatures: Any) -> Callable[[Function], Function]:
 def stamp_of(module: ModuleType) -> str:
     """A checksum of all that the loops of a module, just imported, are made of.
 
-    That is how they are made, the module's source, those of the modules that it imports (constants
+    That is how they are compiled, its source, those of the modules that it imports (constants
     and functions of others are part of the machine code), and what these import if they stand in
     the same folder.
     """
     source = Path(str(module.__file__)).read_bytes()
-    made_of = [_HOW.read_bytes(), source]
+    made_of = [repr(OPTIONS).encode(), source]
     for other in _imported(module, source):
         is_near = other.__package__ == module.__package__
         made_of.append(
@@ -191,22 +195,25 @@ def _imported(module: ModuleType, source: bytes) -> list[ModuleType]:
     return [sys.modules[name] for name in ours]
 
 
-_HOW = Path(__file__).with_name("machine_code.py")
 _IMPORTED = re.compile(rb"^(?:from|import) ([\w.]+)", re.MULTILINE)
 _LIBRARIES = sys.stdlib_module_names | {"numpy", "numba"}
 
 
-def loops_of(*packages: str) -> Iterator[Compiled]:
-    """The functions of these packages' modules that are called from outside of loops."""
-    for name in packages:
-        package = importlib.import_module(name)
-        for each in pkgutil.iter_modules(package.__path__, f"{name}."):
-            for loop in vars(importlib.import_module(each.name)).values():
-                if isinstance(loop, Compiled) and loop.signatures and loop.__module__ == each.name:
-                    yield loop
+def compile_all(package: str) -> None:
+    """Read the machine code of all loops of a package, and make what is not there."""
+    for module in modules_of(package):
+        for loop in loops_of(module):
+            loop.made()
 
 
-def compile_all(*packages: str) -> None:
-    """Read the machine code of all loops of these packages, and make what is not there."""
-    for loop in loops_of(*packages):
-        loop.made()
+def modules_of(package: str) -> list[str]:
+    """The names of a package's modules."""
+    folders = importlib.import_module(package).__path__
+    return [each.name for each in pkgutil.iter_modules(folders, f"{package}.")]
+
+
+def loops_of(module: str) -> Iterator[Compiled]:
+    """A module's functions that are called from outside of loops."""
+    for loop in vars(importlib.import_module(module)).values():
+        if isinstance(loop, Compiled) and loop.signatures and loop.__module__ == module:
+            yield loop

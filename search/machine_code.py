@@ -5,11 +5,13 @@ with nothing kept there, the user's folder for such things takes its place. What
 made to is not read: a file names the checksum of all that it is made of. numba adds its version, the
 function's bytecode and the processor.
 
-`python -m search.machine_code PACKAGE…` makes what is missing for all loops of packages.
+`python -m search.machine_code PACKAGE…` makes what is missing for all loops of packages, on all
+processors.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -20,7 +22,7 @@ from typing import Any
 import numba
 from numba.core import caching
 
-from search.compiled import compile_all, loops_of, stamp_of
+from search.compiled import OPTIONS, loops_of, modules_of, stamp_of
 
 
 class _ByAllSources:
@@ -101,12 +103,7 @@ def _forget(kept: Iterable[Path]) -> None:
 
 
 def _compiled(function: Callable[..., Any], signatures: Sequence[Any], *, cache: bool) -> Any:
-    return numba.njit(
-        list(signatures) or None,
-        cache=cache,
-        boundscheck=True,
-        error_model="numpy",  # a division by zero is infinite, as in NumPy
-    )(function)
+    return numba.njit(list(signatures) or None, cache=cache, **OPTIONS)(function)
 
 
 @cache
@@ -115,6 +112,18 @@ def _tell() -> None:
     print("compiling loops for this processor, once: about a minute", file=sys.stderr)  # noqa: T201
 
 
+def _keep(module: str) -> None:
+    for loop in loops_of(module):
+        loop.made()
+
+
+def main(packages: Sequence[str]) -> None:
+    """Keep machine code of all loops of these packages, and of no others beside them."""
+    modules = [module for package in packages for module in modules_of(package)]
+    with multiprocessing.get_context("fork").Pool() as processes:
+        processes.map(_keep, modules, chunksize=1)
+    forget_others(loop for module in modules for loop in loops_of(module))
+
+
 if __name__ == "__main__":
-    compile_all(*sys.argv[1:])
-    forget_others(loops_of(*sys.argv[1:]))
+    main(sys.argv[1:])
