@@ -36,6 +36,9 @@ UNITS = re.compile(
     re.DOTALL,
 )
 
+# The letters of UNITS that make one with what stands before or behind them.
+JOINING = frozenset("\u0306\u3099\u309a\uff9e\uff9f") | frozenset(map(chr, range(0x1100, 0x1200)))
+
 # Scripts written without spaces: Han, kana, Hangul (spaced, but by phrase), Thai, Lao, Burmese, Khmer.
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"

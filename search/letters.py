@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from search.folding import fold_unit, kind
+from search.folding import JOINING, fold_unit, kind
 from search.loops.excerpts import SPACE, STOP, STOPS
 from search.loops.marks import BREAK, KNOWN, LOWER, MARK, ODD, SIGN, UNSPACED, UPPER, first_unknown
 
@@ -18,8 +18,6 @@ Letters = NDArray[np.uint32]
 KINDS: NDArray[np.uint32] = np.zeros(0x11_0000, np.uint32)
 """For each letter its folded form and what it is; 0 where no text had it yet."""
 
-# Parts of Hangul and voiced kana are one letter with what stands before them.
-_JOINING = frozenset("\u3099\u309a\uff9e\uff9f") | frozenset(map(chr, range(0x1100, 0x1200)))
 _OF_KIND = {"a": 0, "d": 0, "c": UNSPACED, "m": MARK, "-": SIGN, "'": SIGN, ".": SIGN, " ": BREAK}
 
 
@@ -39,7 +37,7 @@ def _learn(point: int) -> None:
     folded = fold_unit(letter)
     what = KNOWN | (SPACE if letter.isspace() else 0) | (STOP if letter in STOPS else 0)
     # A small letter that parts words (`ŉ`) still makes a hump of a capital behind it.
-    is_odd = len(folded) != 1 or letter in _JOINING or (kind(folded) == " " and letter.islower())
+    is_odd = len(folded) != 1 or letter in JOINING or (kind(folded) == " " and letter.islower())
     if is_odd:
         what |= ODD
     else:

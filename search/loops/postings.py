@@ -2,7 +2,7 @@
 
 A field's tokens come document after document, and within one in the order of their positions. So the
 postings of each term come in order too, and one look at a term's row of marks says where its next
-one goes. `codes` and `ends` are what `search.loops.letters.cut` gives; `tables[g, f]` is the rank of
+one goes. `codes` and `ends` are what `search.loops.texts.cut` gives; `tables[g, f]` is the rank of
 form f in documents of group g (articles of one language), `groups[d]` the group of document d.
 """
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.loops.letters import Table, number_lines, place_anew
 from search.loops.names import copy_out, sort_numbers
+from search.loops.strings import Table, number_lines, place_anew
 
 _SLOTS, _LETTERS = 1024, 4096  # at first; bytes of strings
 

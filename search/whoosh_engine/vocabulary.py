@@ -1,6 +1,6 @@
 """Texts -> numbers of forms -> numbers of terms, remembered over all articles of a build.
 
-`search.loops.letters` cuts texts and finds forms in a table; what it cannot make out (a letter that
+`search.loops.texts` cuts texts and finds forms in a table; what it cannot make out (a letter that
 it meets for the first time, a chunk with letters of several code points) is asked of the readable
 definition here, once.
 """
@@ -13,17 +13,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.folding import HAN, fold_unit, kind
-from search.loops import letters as loops
+from search.folding import HAN, JOINING, fold_unit, kind
+from search.loops import chunks
+from search.loops import texts as loops
 from search.text import analyse, stem_all
 from search.whoosh_engine.names import Names, Numbers
 
 _POINTS = 1 << 16
-# Letters that make one with what stands before or behind them (`UNITS`).
-_JOINING = frozenset((0x0306, 0x3099, 0x309A, 0xFF9E, 0xFF9F, *range(0x1100, 0x1200)))
-_letters = loops.Letters(
+_letters = chunks.Letters(
     sizes=np.zeros(_POINTS, np.uint8),
-    folded=np.zeros((_POINTS, loops.MAX_LETTERS), np.uint16),
+    folded=np.zeros((_POINTS, chunks.MAX_LETTERS), np.uint16),
     cases=np.zeros(_POINTS, np.uint8),
     kinds=np.zeros(_POINTS, np.uint8),
 )
@@ -63,20 +62,20 @@ def _learn(chunk: str) -> None:
     """Tell the loops how the letters of a chunk fold, by the rules of `search.folding`."""
     for letter in set(chunk):
         point = ord(letter)
-        if point >= _POINTS or _letters.sizes[point] != loops.UNKNOWN:
+        if point >= _POINTS or _letters.sizes[point] != chunks.UNKNOWN:
             continue
         folded = fold_unit(letter)
-        simple = len(folded) <= loops.MAX_LETTERS and point not in _JOINING
+        simple = len(folded) <= chunks.MAX_LETTERS and letter not in JOINING
         if not simple or any(ord(each) >= _POINTS for each in folded):
-            _letters.sizes[point] = loops.ELSEWHERE
+            _letters.sizes[point] = chunks.ELSEWHERE
             continue
         for index, each in enumerate(folded):
             _letters.folded[point, index] = ord(each)
             _letters.kinds[ord(each)] = ord("h" if HAN.match(each) else kind(each))
         if letter.islower():
-            _letters.cases[point] = loops.LOWER
+            _letters.cases[point] = chunks.LOWER
         elif letter.isupper():
-            _letters.cases[point] = loops.UPPER
+            _letters.cases[point] = chunks.UPPER
         _letters.sizes[point] = len(folded) + 1
 
 
@@ -112,11 +111,11 @@ class Vocabulary:
                 ends,
                 state,
             )
-            if why == loops.DONE:
+            if why == chunks.DONE:
                 break
-            if why == loops.ASKED:
+            if why == chunks.ASKED:
                 out = self._put_asked(text, out, state)
-            elif why == loops.FULL:
+            elif why == chunks.FULL:
                 self._grow(int(state[loops.CHUNK_END] - state[loops.AT]))
             else:
                 _learn(text[state[loops.AT] : state[loops.CHUNK_END]].tobytes().decode("utf-8"))
