@@ -39,10 +39,9 @@ from web.loads import Loads
 HEAD_WITHIN_S = 10.0  # from the first byte of a request to the end of its head
 STALL_S = 20.0  # a body or an answer that does not move for so long is given up
 MAX_HEAD_BYTES = 65_536  # larger ones are passed on, for the parser to refuse
-STEP_ASIDE_S = (
-    0.001  # for each connection that a worker has more than another, to let that one accept
-)
-MAX_STEPS = 3  # meanwhile a worker hears of nothing else
+STEP_ASIDE_S = 0.002  # for each connection more than another worker has, for that one to accept
+MAX_STEPS = 5  # where the other one hangs, each new connection waits so long
+PASSED_S = 0.1  # behind the wait: who finds a connection still there then takes it
 END_OF_HEAD = b"\r\n\r\n"
 HOST = re.compile(r"[\w.-]{1,255}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
@@ -85,6 +84,9 @@ class Master(Arbiter):
 class PatientWorker(ThreadWorker):
     """A thread for each request that is there, none for those still to come."""
 
+    aside_until = 0.0
+    """By the monotonic clock; before it, connections are left to workers that have fewer."""
+
     def init_signals(self) -> None:
         """Take over the signals, those first that came since the fork."""
         super().init_signals()
@@ -103,18 +105,26 @@ class PatientWorker(ThreadWorker):
             LOADS.tell(self.age, self.nr_conns)
 
     def set_accept_enabled(self, enabled: bool | None) -> None:  # noqa: FBT001 - gunicorn's
-        """Begin or end to accept; who does not is waited for by nobody."""
+        """Begin or end to listen for connections, but do not begin while others have fewer."""
+        if enabled and time.monotonic() < self.aside_until and LOADS.surplus(self.nr_conns) > 0:
+            return
         super().set_accept_enabled(enabled)
-        if not enabled:
-            LOADS.forget(self.age)
 
     def accept(self, listener: Any) -> None:
-        """Take a connection, unless one of those who have fewer takes it first."""
-        surplus = LOADS.surplus(self.nr_conns)
-        if surplus > 0:
-            time.sleep(STEP_ASIDE_S * min(surplus, MAX_STEPS))
+        """Take a connection, unless one of those who have fewer takes it meanwhile."""
+        surplus, now = LOADS.surplus(self.nr_conns), time.monotonic()
+        if surplus > 0 and now > self.aside_until + PASSED_S:
+            self.aside_until = now + STEP_ASIDE_S * min(surplus, MAX_STEPS)
+            self.set_accept_enabled(False)
+            return
+        self.aside_until = 0.0
         super().accept(listener)
         LOADS.tell(self.age, self.nr_conns)
+
+    def wait_for_and_dispatch_events(self, timeout: Any) -> None:
+        """Hear what there is to do; listen again in time."""
+        left_s = self.aside_until - time.monotonic()
+        super().wait_for_and_dispatch_events(min(timeout, left_s) if left_s > 0 else timeout)
 
     def enqueue_req(self, conn: Any) -> None:
         """Hand the connection to a thread, or let it wait for the rest of its head."""
