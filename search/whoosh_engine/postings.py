@@ -11,7 +11,7 @@ from whoosh.reading import TermInfo
 
 from search.whoosh_engine.arrays import field_from
 from search.whoosh_engine.byte_rows import joined
-from search.whoosh_engine.codec_read import ArrayMatcher
+from search.whoosh_engine.codec_matcher import ArrayMatcher
 from search.whoosh_engine.codec_write import PostingRows
 from search.whoosh_engine.segment_file import SegmentFile, parse
 
