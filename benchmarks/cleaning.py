@@ -58,8 +58,11 @@ def samples(folder: Path) -> tuple[list[str], list[str]]:
 def once(folder: Path) -> Round:
     """One round: each file once."""
     texts, pages = samples(folder)
-    clean_text("A word.")  # loads the weights
-    clean_html("<p>A word.</p>")
+    warm_up = [
+        f"Sentence {day} of a text on the harbour, of May {day}, 2024." for day in range(1, 21)
+    ]
+    clean_text("\n".join(warm_up))  # loads the weights and the loops
+    clean_html("<p>".join(warm_up))
     extract("<p>A word.</p>")
     return Round(
         _each(clean_text, texts),

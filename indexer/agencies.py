@@ -49,6 +49,8 @@ MIXED_DATELINE = re.compile(
     rf"(?:,? {_DAY})?\s*(?:[-,،]\s*)?\(([^()]{{2,30}})\)\s*[-–—:]{{1,2}}\s*(?=\S)"
 )
 """`Damascus (SANA) - `: a place not in capitals is one where a wire service stands behind it."""
+DASHED = re.compile(r"[-–—]\s")
+"""Stands in whatever DATELINE finds."""
 CJK_DATELINE = re.compile(
     r"^[(（【]?(?P<agency>新华社|新華社|中新社|新华网|路透社|法新社|共同社?|時事)[)）]?\s*"
     r"(?P<place>[\u4e00-\u9fff]{2,8}?)\s*\d{1,2}月\d{1,2}日电?"
@@ -87,9 +89,11 @@ def agency(body: Sequence[Line]) -> tuple[str, str] | None:
 
 
 def _of_opening(text: str) -> str | None:
-    if match := CJK_DATELINE.match(text):
+    if match := _cjk_dateline(text):
         return SPELT.get(match["agency"].removesuffix("网") + "社", SPELT.get(match["agency"]))
-    match = DATELINE.match(text)
+    if "(" not in text:
+        return None
+    match = _dateline(text)
     name = match[2] if match and match[2] else None
     if name is None and (mixed := MIXED_DATELINE.match(text)):
         return agency_of(mixed[2])
@@ -104,24 +108,37 @@ def dateline(body: Sequence[Line]) -> str | None:
     """The place a report is sent from (`DAMASCUS`)."""
     for line in body[:OPENING_LINES]:
         text = line.text[:200]
-        match = DATELINE.match(text)
+        match = _dateline(text)
         if match and _is_place(match[1]):
             return match[1].strip(" ,")
-        mixed = MIXED_DATELINE.match(text)
-        if mixed and agency_of(mixed[2]):
+        mixed = _mixed_dateline(text)
+        if mixed:
             return mixed[1].strip(" ,")
-        if cjk := CJK_DATELINE.match(text):
+        if cjk := _cjk_dateline(text):
             return cjk["place"]
     return None
 
 
 def dateline_head(text: str) -> str:
     """The dateline that a report begins with, as it stands (`DAMASCUS, Nov 25, 2016 (SANA) - `)."""
-    match = DATELINE.match(text[:200])
+    match = _dateline(text[:200])
     if match and _is_place(match[1]):
         return match[0]
-    mixed = MIXED_DATELINE.match(text[:200])
-    return mixed[0] if mixed and agency_of(mixed[2]) else ""
+    mixed = _mixed_dateline(text[:200])
+    return mixed[0] if mixed else ""
+
+
+def _dateline(text: str) -> re.Match[str] | None:
+    return DATELINE.match(text) if DASHED.search(text) else None
+
+
+def _mixed_dateline(text: str) -> re.Match[str] | None:
+    match = MIXED_DATELINE.match(text) if "(" in text else None
+    return match if match and agency_of(match[2]) else None
+
+
+def _cjk_dateline(text: str) -> re.Match[str] | None:
+    return None if text.isascii() else CJK_DATELINE.match(text)
 
 
 def _is_place(name: str) -> bool:

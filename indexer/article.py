@@ -32,7 +32,7 @@ from indexer.markup import read_page
 from indexer.metadata import Answer, letters
 from indexer.models import Model, Models
 from indexer.overrides import NO_OVERRIDES, Overrides
-from indexer.page import Page, Stated
+from indexer.page import NOTHING_STATED, Page, Stated
 from indexer.publication import Seen
 from indexer.recurrence import NOTHING_RECURS, Recurring
 from indexer.tree_features import tree_table
@@ -60,8 +60,6 @@ class Cleaned:
     agency: str | None = None
     removed: tuple[Removal, ...] = ()
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
-    keys: frozenset[int] = frozenset()
-    """The keys of all its lines, to be counted over the folder: see `line_keys`."""
 
 
 def line_keys(lines: str | Sequence[Line]) -> frozenset[int]:
@@ -225,13 +223,12 @@ class _Work:
                 if not verdict.keep
             ),
             provenance={name: answer.provenance for name, answer in found.items()},
-            keys=keys_of(self.lines),
         )
 
     @property
     def stated(self) -> Stated:
         """What a page states for machines; nothing for a text."""
-        return self.page.stated if self.page else Stated()
+        return self.page.stated if self.page else NOTHING_STATED
 
     def title(self, kept: Flags) -> tuple[Answer | None, tuple[int, ...]]:
         """The title, and the indexes of the lines that say it (and nothing else)."""

@@ -250,7 +250,7 @@ NAMED: tuple[tuple[Callable[[Line], object], str], ...] = (
     (lambda line: bylines.source_line([line]), "source line (kept as source)"),
     (lambda line: bylines.byline([line]), "byline"),
     (
-        lambda line: phrases.glued_count(line.text) >= 2 and len(line.words) < 12,
+        lambda line: len(line.words) < 12 and phrases.glued_count(line.text) >= 2,
         "menu entries run together",
     ),
 )

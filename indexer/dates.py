@@ -18,7 +18,7 @@ from indexer.calendars import (
     persian_day,
 )
 from indexer.clocks import clock_beside
-from indexer.lines import Line
+from indexer.lines import Line, runs_of_letters, unmarked
 
 __all__ = ["MONTHS", "Found", "Order", "dates_in", "dates_of", "order_of"]
 
@@ -188,13 +188,14 @@ def _han_year(numeral: str) -> int:
 
 
 def _worded(text: str) -> Iterator[Found]:
-    if NAMES.isdisjoint(TOKEN.findall(_plain(text))):
+    bare = unmarked(text)
+    if NAMES.isdisjoint(runs_of_letters(bare) if bare.isascii() else TOKEN.findall(_plain(text))):
         return
     tokens = [_Token(m[0], m.start(), m.end()) for m in TOKEN.finditer(text)]
     for i, token in enumerate(tokens):
-        if token.text[0].isdigit():
-            continue
         name = _plain(token.text)
+        if name not in NAMES:
+            continue
         number = IN_DATES.get(name)
         last = i
         if number is None and i + 1 < len(tokens):

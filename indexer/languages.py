@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from indexer.lines import unmarked
+from indexer.lines import runs_of_letters
 from indexer.metadata import Answer
 
 LOOKED_AT = 1_500
@@ -52,11 +52,6 @@ SCRIPT_OF = {
     "bg": "cyrillic",
 }
 WORDS = {language: frozenset(words.split()) for language, words in COMMON.items()}
-WORD = re.compile(r"[^\W\d_]+")
-LETTERS = bytes(
-    ord(chr(point).lower()) if chr(point).isalpha() else ord(" ") for point in range(128)
-) + bytes(128)
-"""ASCII as `lines.SPACED` has it, but for digits."""
 LANGUAGES_IN = {
     script: [language for language in WORDS if SCRIPT_OF.get(language, "latin") == script]
     for script in ("latin", "arabic", "cyrillic")
@@ -89,7 +84,7 @@ def language_of(body: Sequence[str], stated: str = "") -> Answer | None:
         return claimed
     if script not in {"latin", "arabic", "cyrillic"}:
         return Answer(script, "script", 0.95)
-    words = _words(text)
+    words = runs_of_letters(text)
     counted = COUNTED_IN[script]
     fields = sum(map(counted.__getitem__, filter(counted.__contains__, words)))
     hits = {
@@ -101,14 +96,6 @@ def language_of(body: Sequence[str], stated: str = "") -> Answer | None:
     if share < MIN_SHARE or (len(words) < ENOUGH_WORDS and claimed):
         return claimed
     return Answer(best, "common words", min(0.99, 0.6 + share - second / 2))
-
-
-def _words(text: str) -> list[str]:
-    """Runs of letters, lower case."""
-    bare = unmarked(text)
-    if bare.isascii():
-        return bare.encode().translate(LETTERS).decode().split()
-    return WORD.findall(text.lower())
 
 
 def _script_of(text: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from indexer.files import Unreadable
 
-WORD = re.compile(r"\w+")
+WORD, RUN_OF_LETTERS = re.compile(r"\w+"), re.compile(r"[^\W\d_]+")
 DIGITS = re.compile(r"\d+")
 MAX_LINES = 50_000
 """No article is longer. A file with more is refused: it would take the time of a thousand others."""
@@ -21,6 +21,10 @@ SPACED_LINES = bytes(
 ) + bytes(range(128, 256))
 """ASCII in lower case, a space for whatever belongs to no word but line feeds: splitting it is a
 third of the time of WORD, which finds the same."""
+LETTERS = bytes(
+    ord(chr(point).lower()) if chr(point).isalpha() else ord(" ") for point in range(128)
+) + bytes(128)
+"""ASCII in lower case, a space for whatever is no letter."""
 ZEROS = bytes(ord("0") if chr(byte) in "0123456789" else byte for byte in range(256))
 PRINTERS_MARKS = "’‘“”–—…•\u00a0"
 """What makes most lines of English text more than ASCII; none of them belongs to a word."""
@@ -107,6 +111,14 @@ def words_of(text: str, *, limit: int | None = MAX_LINE_CHARACTERS) -> tuple[str
     if text.isascii():
         return tuple(text.encode().translate(SPACED_LINES).decode().split())
     return tuple(WORD.findall(text.replace("\u00ad", "").lower()))
+
+
+def runs_of_letters(text: str) -> list[str]:
+    """Runs of letters, lower case: words without digits."""
+    bare = unmarked(text)
+    if bare.isascii():
+        return bare.encode().translate(LETTERS).decode().split()
+    return RUN_OF_LETTERS.findall(text.lower())
 
 
 def unmarked(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -296,6 +296,9 @@ class Stated:
         return ""
 
 
+NOTHING_STATED = Stated()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A page as lines, with the places of the lines."""
@@ -304,7 +307,7 @@ class Page:
     places: tuple[Place, ...]
     parents: tuple[int, ...]
     """For each block element the number of the block element around it; -1 for the outermost."""
-    stated: Stated = field(default_factory=Stated)
+    stated: Stated = NOTHING_STATED
     tree: HtmlElement | None = None
     """The whole of an honest page, for the extractors."""
 

@@ -113,10 +113,10 @@ CODE = re.compile(r"<\w+[^>]*=|[{};]\s*$|^\W*(?:var|function|window)\b.*[=({]|/>
 CODE_MARKS = ("<", "{", "=", ";", "/>", "}")
 
 CLOCK = re.compile(r"\d{1,2}[:.]\d\d\b|\b\d+ \w+ ago\b")
-ADDRESS = re.compile(
-    r"https?:|www\.|\w@\w|\b[a-z0-9-]+\.(?:com|org|net|info|co\.uk|gov|edu|io|tv|news)\b",
-    re.IGNORECASE,
-)
+_DOMAIN = r"\.(?:com|org|net|info|co\.uk|gov|edu|io|tv|news)\b"
+DOMAIN = re.compile(_DOMAIN, re.IGNORECASE)
+ADDRESS = re.compile(rf"https?:|www\.|\w@\w|\b[a-z0-9-]+{_DOMAIN}", re.IGNORECASE)
+ADDRESS_MARKS = ("http", "www.", "@")
 CREDIT_AT_END = re.compile(r"\s*\([^()]{2,40}\)\W*$")
 WEAK = frozenset(
     [
@@ -236,6 +236,8 @@ ALWAYS = re.compile(
     re.IGNORECASE,
 )
 """Whole lines that are furniture wherever they stand."""
+LONGEST_ALWAYS = 160
+"""Characters of the words of such a line, at most."""
 
 NEVER_WORDS = frozenset(
     [
@@ -254,7 +256,7 @@ NEVER_WORDS = frozenset(
 
 def is_always_furniture(line: Line) -> bool:
     """Whether the whole line is a set phrase that is furniture wherever it stands."""
-    if len(line.text) > MAX_CHARACTERS:
+    if len(line.text) > MAX_CHARACTERS or len(line.same) > LONGEST_ALWAYS:
         return False
     if NEVER_WORDS.isdisjoint(line.words) and "©" not in line.text and "c" not in line.words:
         return False
@@ -302,7 +304,10 @@ def _folded(text: str) -> str:
 
 def has_address(text: str) -> bool:
     """Whether a web or mail address stands in the line."""
-    return ADDRESS.search(text[:MAX_CHARACTERS].lower()) is not None
+    lowered = text[:MAX_CHARACTERS].lower()
+    if not any(map(lowered.__contains__, ADDRESS_MARKS)) and DOMAIN.search(lowered) is None:
+        return False
+    return ADDRESS.search(lowered) is not None
 
 
 def is_code(text: str) -> bool:

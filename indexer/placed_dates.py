@@ -102,10 +102,10 @@ def _candidates(lines: Sequence[Line]) -> Iterator[DateCandidate]:
         if len(line.words) > MAX_WORDS or len(line.text) > MAX_CHARACTERS:
             continue
         dates = dates_of(line)
-        if not dates or MASTHEAD.search(line.text):
+        if not dates:
             continue
         rest = rest_of(line.text, dates)
-        if plain_words(rest) > MAX_PLAIN_WORDS:
+        if plain_words(rest) > MAX_PLAIN_WORDS or MASTHEAD.search(line.text):
             continue
         for found in dates:
             if len(found.iso) == 10 and not PREPOSITION.search(line.text[: found.start]):

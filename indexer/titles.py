@@ -38,8 +38,11 @@ NEAR = 4
 STAMP_WORDS = 12
 LONG_WORDS = 5
 CREDIT = re.compile(
-    r"^\W{0,2}(?:photo(?:graph)?s?|image|picture|pic|credit|video|illustration|foto|photo|bild|фото|fotoğraf|صورة|عکس|图)\b\s?(?:by|credit|[:/])"
-    r"|\((?:photo|image|picture|ap |afp|reuters|getty)|(?:/|\bvia )(?:getty|afp|ap|reuters|epa)\b",
+    r"\W{0,2}(?:photo(?:graph)?s?|image|picture|pic|credit|video|illustration|foto|photo|bild|фото|fotoğraf|صورة|عکس|图)\b\s?(?:by|credit|[:/])",
+    re.IGNORECASE,
+)
+CREDIT_INSIDE = re.compile(
+    r"\((?:photo|image|picture|ap |afp|reuters|getty)|(?:/|\bvia )(?:getty|afp|ap|reuters|epa)\b",
     re.IGNORECASE,
 )
 
@@ -176,9 +179,7 @@ def title_table(
                 signed[here],
                 any(stamped[behind]),
                 any(stamped[before]),
-                any(
-                    CREDIT.search(line.text[:MAX_CHARACTERS]) for line in near[here + 1 : here + 2]
-                ),
+                any(map(is_credit, near[here + 1 : here + 2])),
                 min(20, long[here] - long[max(0, here - 40)]),
                 early.count(said[k]),
             )
@@ -186,6 +187,12 @@ def title_table(
     table[:, : len(COLUMNS)] = rows[[each.line for each in found]][:, COLUMNS]
     table[:, len(COLUMNS) :] = values
     return table
+
+
+def is_credit(line: Line) -> bool:
+    """Whether the line names who took a picture."""
+    text = line.text[:MAX_CHARACTERS]
+    return CREDIT.match(text) is not None or CREDIT_INSIDE.search(text) is not None
 
 
 def telling(words: set[str]) -> set[str]:

@@ -31,7 +31,7 @@ HAS_NUMBER, LIKE_DATE, LIKE_GLUED, LIKE_ADDRESS, LIKE_CODE, ONE_WORD, HAS_SIGN =
 """What a line may hold, which only a pattern can tell: the classes of its hints."""
 HINT_CHARACTERS = 300
 """Behind them nobody looks for an address."""
-AT_SIGN, STOP, COLON, BLANK = (ord(mark) for mark in "@.: ")
+AT_SIGN, STOP, COLON, BLANK, SMALL_A, SMALL_Z = (ord(mark) for mark in "@.: az")
 NINETEEN, TWENTY = (ord("1"), ord("9")), (ord("2"), ord("0"))
 CODE_MARKS, SIGNS, PARTS, ENDS_OF_HTTP = (
     tuple(map(ord, marks)) for marks in ("<>=;{}", "©×", "./-", "pPsS")
@@ -75,6 +75,15 @@ def _hint_of(
         follows = k + 1 < stop and _classes_of(classes, int64(points[k + 1])) & LETTER != 0
         hint = LIKE_ADDRESS if follows or before in CAPITAL_AND_SMALL_W else 0
     return hint
+
+
+@compiled()
+def _is_glued(points: NDArray[np.uint32], k: int, start: int, stop: int) -> bool:
+    """Whether two small letters of ASCII stand before and two behind: another word is glued on."""
+    small = 0
+    for place in (k - 2, k - 1, k + 1, k + 2):
+        small += start <= place < stop and SMALL_A <= points[place] <= SMALL_Z
+    return small == 4
 
 
 @compiled()
@@ -143,7 +152,7 @@ def describe_letters(  # noqa: C901, PLR0913, PLR0915, PLR0917 - one pass over t
                 if not before & WORD:
                     words += 1
                     upper_words += (here & UPPER) != 0
-                elif here & UPPER and not before & UPPER:
+                elif here & UPPER and _is_glued(points, k, start, stop):
                     hint |= LIKE_GLUED
                 if here & DIGIT:
                     hint |= HAS_NUMBER

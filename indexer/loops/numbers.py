@@ -84,6 +84,7 @@ def number_words(
     (65,536): of characters, as in `loops/letters.py`. Words are numbered as they are met; the last
     of the answers is what they are found by.
     """
+    listed, listed_slots, listed_bits = lexicon.known, lexicon.slots, lexicon.bits
     most = len(points) // 2 + 1
     counts = np.zeros(lines, np.int64)
     numbers, bits = np.empty(most, np.int64), np.empty(most, np.int64)
@@ -101,10 +102,10 @@ def number_words(
             if slots[slot] < 0:
                 slots[slot] = different
                 known[different] = word
-                meant = lexicon.slots[_find(word, lexicon.known, lexicon.slots)]
+                meant = listed_slots[_find(word, listed, listed_slots)]
                 bits[different] = _spelling(points, start, k, classes)
                 if meant >= 0:
-                    bits[different] |= lexicon.bits[meant]
+                    bits[different] |= listed_bits[meant]
                 different += 1
             numbers[words] = slots[slot]
             words += 1

@@ -67,19 +67,20 @@ SHORT_WORDS = 8
 @compiled(boolean(WORDS))
 def is_english(said: Words) -> bool:
     """Whether the longer lines (all, if there are none) are full of English stop words."""
+    counts, numbers, bits = said.counts, said.numbers, said.bits
     least = 0
-    for count in said.counts:
+    for count in counts:
         if count >= SENTENCE_WORDS:
             least = SENTENCE_WORDS
             break
     start = asked = looked_at = stop = 0
-    for count in said.counts:
+    for count in counts:
         if count >= least:
             asked += 1
             if asked > ASKED:
                 break
             for k in range(start, start + min(count, ASKED)):
-                stop += said.bits[said.numbers[k]] & STOP
+                stop += bits[numbers[k]] & STOP
                 looked_at += 1
         start += count
     return looked_at > 0 and stop >= ENGLISH_STOP_SHARE * looked_at
@@ -96,20 +97,21 @@ def describe_words(
 
     at: the columns; rows (columns, lines).
     """
-    meant = np.zeros(len(said.counts), np.int64)
+    counts, numbers, bits = said.counts, said.numbers, said.bits
+    meant = np.zeros(len(counts), np.int64)
     times = np.zeros(COUNTS, np.int64)
     start = 0
-    for line in range(len(said.counts)):
-        count = said.counts[line]
+    for line in range(len(counts)):
+        count = counts[line]
         times[:] = 0
         together = 0
         for k in range(start, start + count):
-            bits = said.bits[said.numbers[k]]
-            together |= bits
+            own = bits[numbers[k]]
+            together |= own
             for i in range(COUNTS):
-                times[i] += (bits >> i) & 1
+                times[i] += (own >> i) & 1
         meant[line] = together
-        first = said.bits[said.numbers[start]] if count else 0
+        first = bits[numbers[start]] if count else 0
         for i in range(len(at)):
             if not english:
                 rows[at[i], line] = UNKNOWN
@@ -129,20 +131,21 @@ def rarest(said: Words, counted: NDArray[np.bool_], inside: bool) -> Ints:  # no
 
     `inside` leaves out its first and last word, and all words with digits.
     """
-    times = np.zeros(len(said.bits), np.int64)
+    counts, numbers, bits = said.counts, said.numbers, said.bits
+    times = np.zeros(len(bits), np.int64)
     start = 0
-    for line in range(len(said.counts)):
+    for line in range(len(counts)):
         if counted[line]:
-            for k in range(start, start + said.counts[line]):
-                times[said.numbers[k]] += 1
-        start += said.counts[line]
-    found = np.full(len(said.counts), MANY, np.int64)
+            for k in range(start, start + counts[line]):
+                times[numbers[k]] += 1
+        start += counts[line]
+    found = np.full(len(counts), MANY, np.int64)
     start = 0
-    for line in range(len(said.counts)):
-        stop = start + said.counts[line]
+    for line in range(len(counts)):
+        stop = start + counts[line]
         for k in range(start + inside, stop - inside):
-            word = said.numbers[k]
-            if not (inside and said.bits[word] & NUMBERED):
+            word = numbers[k]
+            if not (inside and bits[word] & NUMBERED):
                 found[line] = min(found[line], times[word])
         start = stop
     return found
@@ -167,17 +170,18 @@ def _slot_of(pairs: Ints, pair: int) -> int:
 @compiled()
 def _beginnings(said: Words, begin: Ints) -> Ints:
     """The pairs of words that begin lines (open addressing); counted, how often a word does."""
-    vocabulary = len(said.bits)
+    counts, numbers, bits = said.counts, said.numbers, said.bits
+    vocabulary = len(bits)
     slots = 1
-    while slots < 2 * len(said.counts):
+    while slots < 2 * len(counts):
         slots *= 2
     pairs = np.full(slots, -1, np.int64)
     start = 0
-    for count in said.counts:
+    for count in counts:
         if count:
-            begin[said.numbers[start]] += 1
+            begin[numbers[start]] += 1
         if count > 1:
-            pair = said.numbers[start] * vocabulary + said.numbers[start + 1]
+            pair = numbers[start] * vocabulary + numbers[start + 1]
             pairs[_slot_of(pairs, pair)] = pair
         start += count
     return pairs
@@ -190,17 +194,18 @@ def _describe_beginnings(said: Words, at: Ints, rows: NDArray[np.float32]) -> No
     In how many short lines (bylines, captions, tags) its first two words stand, and how many
     lines begin with its first.
     """
-    lines, vocabulary = len(said.counts), len(said.bits)
+    counts, numbers, bits = said.counts, said.numbers, said.bits
+    lines, vocabulary = len(counts), len(bits)
     begin = np.zeros(vocabulary, np.int64)
     pairs = _beginnings(said, begin)
     times = np.zeros(len(pairs), np.int64)
     last = np.full(len(pairs), -1, np.int64)  # the last short line that a pair was met on
     start = 0
     for line in range(lines):
-        stop = start + said.counts[line]
-        if _is_short(said.counts[line]):
+        stop = start + counts[line]
+        if _is_short(counts[line]):
             for k in range(start, stop - 1):
-                pair = said.numbers[k] * vocabulary + said.numbers[k + 1]
+                pair = numbers[k] * vocabulary + numbers[k + 1]
                 slot = _slot_of(pairs, pair)
                 if pairs[slot] == pair and last[slot] != line:
                     last[slot] = line
@@ -208,13 +213,13 @@ def _describe_beginnings(said: Words, at: Ints, rows: NDArray[np.float32]) -> No
         start = stop
     start = 0
     for line in range(lines):
-        count = said.counts[line]
+        count = counts[line]
         elsewhere = 0
         if count > 1:
-            slot = _slot_of(pairs, said.numbers[start] * vocabulary + said.numbers[start + 1])
+            slot = _slot_of(pairs, numbers[start] * vocabulary + numbers[start + 1])
             elsewhere = times[slot] - _is_short(count)
         rows[at[NAMED_ELSEWHERE], line] = min(3, elsewhere)
-        often = math.log1p(begin[said.numbers[start]]) - math.log1p(lines) / 2 if count else 0.0
+        often = math.log1p(begin[numbers[start]]) - math.log1p(lines) / 2 if count else 0.0
         rows[at[FIRST_WORD_LINES], line] = often
         start += count
 
@@ -234,16 +239,17 @@ def describe_topic(  # noqa: PLR0913, PLR0917 - what a line is compared with
     and in the sentence before. `telling` is the bit of words that are long enough; at: the columns;
     rows (columns, lines).
     """
-    lines, vocabulary = len(said.counts), len(said.bits)
+    counts, numbers, bits = said.counts, said.numbers, said.bits
+    lines, vocabulary = len(counts), len(bits)
     in_core = np.zeros(vocabulary, np.int64)
     in_lead = np.zeros(vocabulary, np.bool_)
     in_head = np.zeros(vocabulary, np.bool_)
     seen = np.full(vocabulary, -1, np.int64)  # the last line that a word was met on
     lead = start = 0
     for line in range(lines):
-        stop = start + said.counts[line]
+        stop = start + counts[line]
         for k in range(start, stop):
-            word = said.numbers[k]
+            word = numbers[k]
             if core[line] and seen[word] != line:
                 in_core[word] += 1
                 in_lead[word] |= lead < LEAD_LINES
@@ -256,11 +262,11 @@ def describe_topic(  # noqa: PLR0913, PLR0917 - what a line is compared with
     sentence = -1
     start = 0
     for line in range(lines):
-        stop = start + said.counts[line]
+        stop = start + counts[line]
         size = topic = first_lines = head = previous = 0
         for k in range(start, stop):
-            word = said.numbers[k]
-            if seen[word] == line or not said.bits[word] & telling or said.bits[word] & STOP:
+            word = numbers[k]
+            if seen[word] == line or not bits[word] & telling or bits[word] & STOP:
                 continue
             seen[word] = line
             size += 1
@@ -275,6 +281,6 @@ def describe_topic(  # noqa: PLR0913, PLR0917 - what a line is compared with
         if prose[line]:
             sentence = line
             for k in range(start, stop):
-                in_sentence[said.numbers[k]] = line
+                in_sentence[numbers[k]] = line
         start = stop
     _describe_beginnings(said, at, rows)

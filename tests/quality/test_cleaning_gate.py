@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from indexer.article import Cleaned, clean_html, clean_text
+from indexer.article import Cleaned, clean_html, clean_text, html_keys, line_keys
 from indexer.decode import decode
 from indexer.lines import words_of
 
@@ -49,9 +49,9 @@ INVENTED_AT_MOST = 0
 class Counts:
     """In how many files of the corpus each line stands."""
 
-    def __init__(self, articles: list[Cleaned]) -> None:
-        self.times = Counter(key for article in articles for key in article.keys)
-        self.file_count = len(articles)
+    def __init__(self, exam: list[dict[str, Any]]) -> None:
+        self.times = Counter(key for record in exam for key in keys(record))
+        self.file_count = len(exam)
 
     def files_with(self, key: int) -> int:
         """The count."""
@@ -88,18 +88,24 @@ def records() -> Iterator[dict[str, Any]]:
             yield record
 
 
-def cleaned(record: dict[str, Any], counts: Counts | None) -> Cleaned:
-    is_html = record["form"] == "html"
+def text_of(record: dict[str, Any]) -> str:
     data = (ROOT / "articles" / record["path"]).read_bytes()
-    text = decode(data, is_html=is_html).text
-    wishes: dict[str, Any] = {} if counts is None else {"recurring": counts}
-    return clean_html(text, **wishes) if is_html else clean_text(text, **wishes)
+    return decode(data, is_html=record["form"] == "html").text
+
+
+def keys(record: dict[str, Any]) -> frozenset[int]:
+    return (html_keys if record["form"] == "html" else line_keys)(text_of(record))
+
+
+def cleaned(record: dict[str, Any], counts: Counts) -> Cleaned:
+    clean = clean_html if record["form"] == "html" else clean_text
+    return clean(text_of(record), recurring=counts)
 
 
 @cache
 def measured() -> dict[str, Figures]:
     exam = list(records())
-    counts = Counts([cleaned(record, None) for record in exam])
+    counts = Counts(exam)
     figures = {form: Figures() for form in FLOORS}
     for record in exam:
         judge(record, cleaned(record, counts), figures[record["form"]])
