@@ -103,6 +103,7 @@ def test_a_query_is_stopped_within_one_word_of_its_budget(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(View, "term", slow)
     monkeypatch.setattr(execute, "time", SimpleNamespace(monotonic=lambda: now_s))
+    monkeypatch.setattr(execute, "clock_s", lambda: now_s)
     with pytest.raises(OverBudget):
         _reader(budget_ms=2_000).search(_query("war aleppo rebels us may nusra"))
     assert now_s <= 3
