@@ -221,6 +221,8 @@ BY_NAME: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
 )
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 NAMING = ("class", "id", "role", "itemprop", "data-testid")
+SURROUNDING = frozenset({*NAMING, "hidden", "style"})
+"""Attributes that say something of all that is inside an element."""
 MAX_NAME_CHARACTERS = 300
 """Of an element's class and id together: enough for every honest one."""
 MAX_NAMES = 10_000
@@ -314,6 +316,8 @@ class Page:
 
 def surroundings(attributes: Mapping[str, str], names: Names) -> int:
     """What an element's attributes say of all that is inside it."""
+    if SURROUNDING.isdisjoint(attributes):
+        return Inside.NOTHING
     called = " ".join([attributes[key] for key in NAMING if key in attributes])
     own = names[called[:MAX_NAME_CHARACTERS]] if called else Inside.NOTHING
     style = attributes.get("style")

@@ -175,10 +175,12 @@ def stands_in(lines: Sequence[Line], text: str) -> list[bool]:
     if len(text) > MAX_LINE_CHARACTERS:  # words_of stops there, and all of the text counts
         of_lines = [" ".join(words_of(text, limit=None))]
     flat = f" {' '.join(filter(None, of_lines))} "
-    said = [" ".join(line.words) for line in lines]
+    known = set(flat.split())
     return [
-        bool(one) and (one in own or (len(line.words) >= 4 and f" {one} " in flat))
-        for line, one in zip(lines, said, strict=True)
+        known.issuperset(line.words)
+        and bool(line.words)
+        and (line.said in own or (len(line.words) >= 4 and f" {line.said} " in flat))
+        for line in lines
     ]
 
 
