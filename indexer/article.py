@@ -12,6 +12,7 @@ from indexer import (
     attribution,
     boilerplate,
     bylines,
+    comments,
     extractors,
     features,
     looks,
@@ -85,11 +86,14 @@ def clean_text(
     words = words_of_lines(lines)
     rows = _in_parts(lines, words)
     source = bylines.source_line(lines)
+    said = comments.in_text(lines, rows)
+    chances, out = _judged_twice(rows, said, chosen.text, chosen.company)
     work = _Work(
         lines=lines,
         words=words,
         rows=rows,
-        probabilities=_judged_twice(rows, chosen.text, chosen.company),
+        probabilities=chances,
+        comments=out,
         model=chosen.company,
         models=chosen,
         recurring=recurring,
@@ -118,11 +122,14 @@ def clean_html(
     words = words_of_lines(page.lines)
     rows = _in_parts(page.lines, words)
     wide = np.hstack([rows, tree_table(page, rows), extractors.table(html, page)])
+    said = comments.in_page(page.places)
+    chances, out = _judged_twice(wide, said, chosen.html, chosen.html_company)
     work = _Work(
         lines=page.lines,
         words=words,
         rows=rows,
-        probabilities=_judged_twice(wide, chosen.html, chosen.html_company),
+        probabilities=chances,
+        comments=out,
         model=chosen.html_company,
         models=chosen,
         recurring=recurring,
@@ -141,12 +148,18 @@ def _in_parts(lines: Sequence[Line], words: Words) -> Floats:
     return np.concatenate(parts)
 
 
-def _judged_twice(rows: Floats, first: Model, second: Model) -> Floats:
-    """What the second forest says of each line, knowing what the first one says of all of them."""
+def _judged_twice(rows: Floats, said: Flags, first: Model, second: Model) -> tuple[Floats, Flags]:
+    """What the second forest says of each line, knowing what the first one says of all of them.
+
+    With it the readers' comments, which are never likely: `said` unless nothing else is.
+    """
     chances = first.probabilities(rows)
-    if looks.is_rare_kind(rows):
-        return chances
-    return second.probabilities(company_rows(chances, rows))
+    out = comments.told_apart(said, chances, first.threshold)
+    chances[out] = 0
+    if not looks.is_rare_kind(rows):
+        chances = second.probabilities(company_rows(chances, rows))
+        chances[out] = 0
+    return chances, out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +170,8 @@ class _Work:
     words: Words
     rows: Floats
     probabilities: Floats
+    comments: Flags
+    """Of readers."""
     model: Model
     """The one that gave the probabilities."""
     models: Models
@@ -190,6 +205,7 @@ class _Work:
             words=self.words,
             rows=self.rows,
             probabilities=self.probabilities,
+            comments=self.comments,
             recurs=recurs,
             title_lines=title_lines,
             date_line=date_line,

@@ -32,10 +32,11 @@ REPEAT_RUN = 3
 RECURRING_SENTENCE, LONE_RECURRING_SENTENCE = 0.5, 0.9
 """What a sentence that stands in other files, too, needs to stay; a lone one needs more."""
 
+COMMENTS = "readers' comments"
 BY_PLACE: tuple[tuple[int, str], ...] = (
     (Inside.HIDDEN, "not shown on the page"),
     (Inside.NAV | Inside.NAMED_NAVIGATION, "navigation"),
-    (Inside.NAMED_COMMENT, "readers' comments"),
+    (Inside.NAMED_COMMENT, COMMENTS),
     (Inside.FIGURE | Inside.NAMED_CAPTION, "caption or picture credit"),
     (Inside.NAMED_BYLINE, "byline or date line"),
     (Inside.NAMED_SHARE, "sharing and following"),
@@ -151,6 +152,7 @@ class Evidence:
     rows: Floats
     """With the columns of `indexer/features.py`."""
     probabilities: Floats
+    comments: Flags
     recurs: Flags
     title_lines: Collection[int]
     """Indexes of the lines that are the title, in the order of the file."""
@@ -216,6 +218,8 @@ def _reason(evidence: Evidence, i: int, first: int, last: int) -> str:
         return "the same line stands in other files"
     if i == evidence.date_line:
         return "date line (kept as date)"
+    if evidence.comments.item(i):
+        return COMMENTS
     named = _named(line) or _family(evidence, i)
     if named is None and evidence.places:
         named = _by_place(evidence.places[i])

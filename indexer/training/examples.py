@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import extractors, features
+from indexer import comments, extractors, features
 from indexer.columns import FEATURES, Floats
 from indexer.lines import Line, text_lines
 from indexer.markup import read_page
@@ -40,6 +40,8 @@ class Example:
     """1 keep, 0 drop, -1 either is right."""
     rows: Floats
     """With the columns of its model."""
+    comments: NDArray[np.bool_]
+    """Of readers."""
     variants: tuple[Floats, ...] = ()
     """The rows that the same lines have in other forms."""
 
@@ -67,13 +69,15 @@ def texts(folder: Path) -> Iterator[Example]:
     for variant in VARIANTS:
         for record in records(folder / f"text_{variant}.jsonl"):
             lines = tuple(text_lines(record["text"]))
+            rows = features.table(lines)
             meant = {"keep": 1, "drop": 0}
             labels = [meant.get(record["lines"][line.number - 1]["label"], -1) for line in lines]
             yield Example(
                 record=record,
                 lines=lines,
                 labels=without_copies(lines, np.array(labels, np.int8)),
-                rows=features.table(lines),
+                rows=rows,
+                comments=comments.in_text(lines, rows),
                 variants=_variants(record["id"], lines),
             )
 
@@ -97,6 +101,7 @@ def pages(folder: Path) -> Iterator[Example]:
             lines=page.lines,
             labels=aligned(page.lines, record["body"]),
             rows=np.hstack([features.table(page.lines), tree, heard]),
+            comments=comments.in_page(page.places),
             variants=tuple(variants),
         )
 

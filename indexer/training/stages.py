@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
-from indexer import forest
+from indexer import comments, forest
 from indexer.columns import Floats
 from indexer.company import company_rows
 from indexer.forest import Forest
@@ -73,7 +73,9 @@ class Apart:
         judge = self._of(folds | {example.fold})[1]
 
         def judged(rows: Floats) -> Floats:
-            return company_rows(judge.probabilities(rows), rows)
+            chances = judge.probabilities(rows)
+            chances[comments.told_apart(example.comments, chances, THRESHOLDS[self._name])] = 0
+            return company_rows(chances, rows)
 
         return replace(
             example,
