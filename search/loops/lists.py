@@ -5,10 +5,12 @@ They are compiled into the loops that call them.
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from search.compiled import compiled, int64, uint64
+from search.compiled import I8, U1, U2, U4, compiled, int64, named, uint64
 
 POS_BLOCK = 32
 """Postings: the frequencies of so many are added up at most to find where positions begin."""
@@ -16,6 +18,31 @@ POS_BLOCK = 32
 Docs = NDArray[np.uint32]
 Octets = NDArray[np.uint8]
 Ints = NDArray[np.int64]
+
+
+class Field(NamedTuple):
+    """The postings of a field of one segment, as `arrays.FieldArrays` has them.
+
+    A loop takes the arrays out before it begins: each look into the tuple counts a reference, which
+    takes as long as twenty numbers. So does each call of a function that is not compiled into its
+    caller, and each array that is given another value in a loop.
+    """
+
+    starts: Ints
+    docs: NDArray[np.uint32]
+    freqs: NDArray[np.uint8]
+    """The bytes of the frequencies, the least first."""
+    freq_bytes: int
+    """How many each has."""
+    blocks: NDArray[np.uint32]
+    """`pos_blocks` in parts of four bytes, the least first."""
+    block_parts: int
+    """How many each has."""
+    positions: NDArray[Any]
+
+
+FIELDS = [named(Field, I8, U4, U1, int64, U4, int64, positions) for positions in (U2, U4)]
+"""The types of a field: by that of its positions."""
 
 
 @compiled()

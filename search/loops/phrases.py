@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.compiled import (
-    I8,
-    U1,
-    U2,
-    U4,
-    compiled,
-    int64,
-    named,
-    several,
-    uint32,
-    uint64,
-    writable,
-)
-from search.loops.lists import POS_BLOCK, block_begin, frequency_of, once
+from search.compiled import I8, U4, compiled, int64, several, uint32, uint64, writable
+from search.loops.lists import FIELDS, POS_BLOCK, Field, block_begin, frequency_of, once
 
 NEAR = 8  # postings passed by one by one before a further one is sought in doubled steps
 SIMILAR = 16  # times as long is a list that is passed by posting by posting beside another
@@ -31,32 +19,6 @@ DOC, COUNT, ROOM, FOUND = range(4)
 """State of a walk: the document that comes next, how many places were found, and the room that it lacks."""
 
 Ints = NDArray[np.int64]
-
-
-class Field(NamedTuple):
-    """The postings of a field of one segment, as `arrays.FieldArrays` has them.
-
-    A loop takes the arrays out before it begins: each look into the tuple counts a reference, which
-    takes as long as twenty numbers. So does each call of a function that is not compiled into its
-    caller, and each array that is given another value in a loop.
-    """
-
-    starts: Ints
-    docs: NDArray[np.uint32]
-    freqs: NDArray[np.uint8]
-    """The bytes of the frequencies, the least first."""
-    freq_bytes: int
-    """How many each has."""
-    blocks: NDArray[np.uint32]
-    """`pos_blocks` in parts of four bytes, the least first."""
-    block_parts: int
-    """How many each has."""
-    positions: NDArray[Any]
-
-
-def _signature(positions: Any) -> Any:
-    field = named(Field, I8, U4, U1, int64, U4, int64, positions)
-    return several(writable(uint32), 2)(field, U4, I8, I8, I8, I8, U4, int64, int64, int64)
 
 
 @compiled()
@@ -318,7 +280,10 @@ def _lists(starts: Ints, own: int, edges: Ints, slots: Ints, window: int) -> NDA
     return lists
 
 
-@compiled(_signature(U2), _signature(U4))
+_found = several(writable(uint32), 2)
+
+
+@compiled(*[_found(field, U4, I8, I8, I8, I8, U4, int64, int64, int64) for field in FIELDS])
 def together(  # noqa: PLR0913, PLR0917 - one call for all that there is to know
     field: Field,
     rows: NDArray[np.uint32],

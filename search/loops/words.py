@@ -1,4 +1,4 @@
-"""Any of several words, or all of them: which articles, how many, and what they score.
+"""Any of several words: which articles have one, how many, and what they score.
 
 A score of a word in an article is `ranking.word_score` in float32. Words are added up one after the
 other in the query's order, so that a sum is the same wherever it is made.
@@ -8,310 +8,247 @@ other in the query's order, so that a sum is the same wherever it is made.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from search import ranking
 from search.compiled import (
     F4,
-    I4,
     I8,
     U1,
-    U2,
     U4,
-    boolean,
     compiled,
-    float32,
     float64,
-    int32,
     int64,
-    mixed,
-    read_only,
-    uint8,
-    uint32,
-    void,
-    writable,
+    uint64,
 )
-from search.loops.lists import sought
+from search.loops.lists import FIELDS, Docs, Field, Ints, Octets, frequency_of, sought
+from search.loops.reach import (
+    BINS,
+    BLOCK,
+    REACHED,
+    Scores,
+    bin_of,
+    bits_of,
+    least_for,
+    narrowed,
+    raised,
+)
 
-BLOCK = 64
-"""Documents: so many are looked at together for the best."""
-_BLOCK_BITS = 6
 _MOST = np.float32(ranking.K1 + 1)
-_SEEK = 16  # times as many postings as documents: in fewer, passing by all is quicker than seeking
-_BINS = 2_048
 _ABOVE_NONE = np.float32(1e-40)  # what any score reaches
-_SHIFT = 16  # bits of a float32 that make no difference in that
+_SPARSE = (
+    16  # times as many documents as postings of a word: then it is looked at posting by posting
+)
+CHUNK = 8_192
+"""Documents whose scores are added up together: in 32 kB, and as much for their norms."""
 
-Docs = NDArray[np.uint32]
-Freqs = NDArray[Any]
-Scores = NDArray[np.float32]
-Flags = NDArray[np.uint8]
 
-_scores, _docs, _flags = writable(float32), writable(uint32), writable(uint8)
-_chosen = read_only(boolean)
+@compiled()
+def worth(freq: int, norm: np.float32, weight: np.float32) -> np.float32:
+    """What a word that is in an article so often adds to its score."""
+    often = np.float32(freq)
+    score: np.float32 = often * _MOST / (norm + often) * weight
+    return score
 
 
 # --- any of the words ----------------------------------------------------------------------------
 
 
-@compiled(*[void(U4, freqs, F4, float64, _scores, _flags) for freqs in (U1, U2, U4)])
-def add(docs: Docs, freqs: Freqs, norms: Scores, weight: float, scores: Scores, met: Flags) -> None:
-    """Add a word's scores to a row with a place for every document, and flag the blocks it is in."""
-    factor = np.float32(weight)
-    for row in range(len(docs)):
-        doc = docs[row]
-        often = np.float32(freqs[row])
-        scores[doc] += often * _MOST / (norms[doc] + often) * factor
-        met[doc >> _BLOCK_BITS] = 1
-
-
-@compiled(void(U4, writable(boolean)))
-def flag(docs: Docs, mask: NDArray[np.bool_]) -> None:
-    """Mark documents on a row with a place for every one."""
-    for row in range(len(docs)):
-        mask[docs[row]] = True
-
-
 @compiled()
-def _floor(bits: NDArray[np.int32], size: int, count: int) -> np.float32:
-    """A value that `count` of the first values reach, and few more; 0 if there are fewer.
-
-    Positive float32 are ordered as their bits are: they are counted by the upper ones.
-    """
-    if size < count:
-        return np.float32(0)
-    most = 0
-    for at in range(size):
-        most = max(most, bits[at])
-    highest = most >> _SHIFT
-    counts = np.zeros(_BINS, np.int32)
-    for at in range(size):
-        counts[min(highest - (bits[at] >> _SHIFT), _BINS - 1)] += 1
-    reached = 0
-    for step in range(_BINS - 1):
-        reached += counts[step]
-        if reached >= count:
-            floor = np.array([(highest - step) << _SHIFT], np.int32).view(np.float32)
-            return np.float32(floor[0])
-    return np.float32(0)
-
-
-@compiled()
-def _least(low: np.float32, share: float, most: float) -> np.float32:
-    """What a score must be for neighbours to lift it to `low`."""
-    return np.float32(max(low / (1 + share), low - most) * 0.99999)
-
-
-@compiled()
-def _narrowed(
-    docs: Docs, scores: Scores, size: int, count: int, share: float, most: float
-) -> tuple[int, np.float32]:
-    """Move those within reach of the best to the front; how many, and what the best have."""
-    low = _floor(scores.view(np.int32), size, count)
-    least = _least(low, share, most)
-    held = 0
-    for at in range(size):
-        docs[held], scores[held] = docs[at], scores[at]
-        held += scores[at] >= least
-    return held, low
-
-
-_harvest = mixed(int64, writable(uint32), writable(float32), float64)
-
-
-@compiled(_harvest(_scores, _flags, int64, float64, float64))
-def harvest(
-    scores: Scores, met: Flags, count: int, share: float, most: float
-) -> tuple[int, Docs, Scores, float]:
-    """How many documents have a score; those that may be among the best; their scores; the least.
-
-    `scores` has whole blocks, `met` a flag for each. `count` are wanted. What is added afterwards is
-    at most `share` of a score, and at most `most`. The least is what surely all of the best have
-    without it. The rows are cleared.
-    """
-    bits = scores.view(np.int32)
-    tops = np.empty(len(met), np.int32)
-    blocks = np.empty(len(met), np.int64)
-    size = total = 0
-    for block in range(len(met)):
-        if met[block]:
-            met[block] = 0
-            part = bits[block * BLOCK : (block + 1) * BLOCK]
-            top, filled = np.int32(0), np.int32(0)  # in one type, so that it goes by eights
-            for at in range(len(part)):
-                top = np.int32(max(top, part[at]))
-                filled = np.int32(filled + np.int32(part[at] != 0))
-            tops[size], blocks[size] = top, block * BLOCK
-            size += 1
-            total += int(filled)
-    least = max(_least(_floor(tops, size, count), share, most), _ABOVE_NONE)
-    least_bits = np.array([least], np.float32).view(np.int32)[0]
-    room = 0
-    for place in range(size):
-        room += tops[place] >= least_bits
-    docs = np.empty(min(total, room * BLOCK) + 1, np.uint32)
-    found = np.empty(len(docs), np.float32)
-    fill = 0
-    for place in range(size):
-        first = blocks[place]
-        those = scores[first : first + BLOCK]
-        if tops[place] >= least_bits:
-            for at in range(len(those)):
-                docs[fill], found[fill] = first + at, those[at]  # overwritten where it is too low
-                fill += those[at] >= least
-        those[:] = np.float32(0)
-    held, low = _narrowed(docs, found, fill, count, share, most)
-    return total, docs[:held], found[:held], float(low)
-
-
-# --- given documents -----------------------------------------------------------------------------
-
-
-@compiled(_harvest(U4, F4, int64, float64, float64))
-def within_reach(
-    docs: Docs, scores: Scores, count: int, share: float, most: float
-) -> tuple[int, Docs, Scores, float]:
-    """The same of documents and scores that are at hand."""
-    docs, scores = docs.copy(), scores.copy()
-    held, low = _narrowed(docs, scores, len(docs), count, share, most)
-    return len(docs), docs[:held], scores[:held], float(low)
-
-
-@compiled()
-def _in_both(found: Docs, docs: Docs, ranks: Docs, rows: Docs, places: Docs) -> int:
-    """Where documents of both ascending rows stand in either; how many. Quickest if `found` is the shorter.
-
-    `ranks` is a cleared row with a place for every document, and is cleared again. `rows` and
-    `places` have room for one more than there are.
-    """
-    held = at = 0
-    if len(found) * _SEEK < len(docs):
-        for row in range(len(found)):
-            at = sought(docs, at, len(docs), found[row])
-            if at == len(docs):
-                break
-            rows[held], places[held] = row, at  # overwritten where it is none
-            held += docs[at] == found[row]
-        return held
-    for row in range(len(found)):
-        ranks[found[row]] = row + 1
-    for at in range(len(docs)):
-        rank = ranks[docs[at]]
-        rows[held], places[held] = rank - 1, at
-        held += rank != 0
-    for row in range(len(found)):
-        ranks[found[row]] = 0
-    return held
-
-
-_table = writable(uint32, 2)
-
-
-@compiled(*[int64(U4, _docs, _table, int64, U4, freqs, _docs) for freqs in (U1, U2, U4)])
-def meet(
-    found: Docs,
-    met: Docs,
-    often: NDArray[np.uint32],
-    known: int,
+def _add(
     docs: Docs,
-    freqs: Freqs,
-    ranks: Docs,
+    freqs: Octets,
+    freq_bytes: int,
+    at: int,
+    behind: int,
+    base: int,
+    until: int,
+    offset: int,
+    weight: np.float32,
+    norms: Scores,
+    row: Scores,
 ) -> int:
-    """Put those documents found that a word has, too, into `met`, which may be the same; how many.
-
-    Their first `known` rows of numbers move along, and the next one becomes the word's frequencies.
-    The first of all rows says where they stood in the first of all documents found.
-    """
-    rows = np.empty(len(found) + 1, np.uint32)
-    places = np.empty(len(found) + 1, np.uint32)
-    held = _in_both(found, docs, ranks, rows, places)
-    for at in range(held):
-        row = rows[at]
-        met[at] = found[row]
-        often[0, at] = row if known == 1 else often[0, row]
-        for each in range(1, known):
-            often[each, at] = often[each, row]
-        often[known, at] = freqs[places[at]]
-    return held
+    """Add a word's scores in the documents from `base` to before `until`; where they end."""
+    while at < behind:
+        doc = int64(docs[uint64(at)])
+        if doc >= until:
+            break
+        often = frequency_of(freqs, freq_bytes, at)
+        row[uint64(doc - base)] += worth(often, norms[uint64(offset + doc)], weight)
+        at += 1
+    return at
 
 
-@compiled(*[void(U4, _table, freqs, I8, F4, F4, _scores) for freqs in (U1, U2, U4)])
-def add_met(
+@compiled()
+def _one_word(
     docs: Docs,
-    often: NDArray[np.uint32],
-    first: Freqs,
-    rows: NDArray[np.int64],
+    freqs: Octets,
+    freq_bytes: int,
+    begin: int,
+    behind: int,
+    weight: np.float32,
+    norms: Scores,
+    gone: Docs,
+    offset: int,
+    last: int,
+    count: int,
+    share: float,
+    most: float,
+    reached: Docs,
+    scores: Scores,
+) -> tuple[int, int]:
+    """How many documents before the `last` have a word; how many of them may be among the best."""
+    counts = np.zeros(BINS, np.int64)
+    floor = above = at_gone = total = fill = 0
+    least = _ABOVE_NONE
+    bits = scores.view(np.int32)
+    number = np.empty(1, np.float32)
+    number_bits = number.view(np.int32)
+    for at in range(begin, behind):
+        doc = docs[uint64(at)]
+        if doc >= last:
+            break
+        if len(gone):
+            at_gone = sought(gone, at_gone, len(gone), doc)
+            if at_gone < len(gone) and gone[at_gone] == doc:
+                continue
+        total += 1
+        place = int64(doc) + offset
+        score = worth(frequency_of(freqs, freq_bytes, at), norms[uint64(place)], weight)
+        reached[uint64(fill)], scores[uint64(fill)] = place, score
+        if score >= least:
+            at_bin = bin_of(bits[uint64(fill)])
+            fill += 1
+            counts[at_bin] += 1
+            above += at_bin >= floor
+            if above - counts[floor] >= count:
+                floor, above = raised(counts, floor, above, count)
+                number_bits[0] = bits_of(floor)
+                least = max(least_for(number[0], share, most), _ABOVE_NONE)
+    return total, fill
+
+
+@compiled()
+def _look_over(blocks: NDArray[np.int32], tops: NDArray[np.int32]) -> int:
+    """The bits of the largest score of each block; how many scores there are."""
+    total = 0
+    for block in range(len(blocks)):
+        top, filled = np.int32(0), np.int32(0)  # in one type, so that it goes by eights
+        for at in range(blocks.shape[1]):
+            top = np.int32(max(top, blocks[block, at]))
+            filled = np.int32(filled + np.int32(blocks[block, at] != 0))
+        tops[block] = top
+        total += int(filled)
+    return total
+
+
+@compiled(
+    *[
+        REACHED(field, U4, U1, I8, F4, F4, U4, int64, int64, int64, int64, float64, float64)
+        for field in FIELDS
+    ]
+)
+def any_word(  # noqa: C901, PLR0912, PLR0915 - an array that is passed on costs as much as a look-up
+    field: Field,
+    made_docs: Docs,
+    made_freqs: Octets,
+    spans: Ints,
     weights: Scores,
     norms: Scores,
-    scores: Scores,
-) -> None:
-    """Add the scores of words that have met; word n of the query has row `rows[n]` of the table.
+    gone: Docs,
+    offset: int,
+    first: int,
+    last: int,
+    count: int,
+    share: float,
+    most: float,
+) -> tuple[int, Docs, Scores, float]:
+    """Of the documents that have any of some words what `within_reach` tells, ascending.
 
-    The first row is one of places in the frequencies `first`.
+    The postings of word n are those from `spans[2 * n]` to before `spans[2 * n + 1]` of the field,
+    behind which stand those that were made, with four bytes for each frequency. The segment begins
+    at `offset`; only its documents from `first` to before `last` are looked at, without those `gone`.
+
+    So many documents at a time are added up as the processor has at hand, and of those only blocks
+    are looked into whose best score is as good as that of `count` others.
     """
-    for at in range(len(docs)):
-        norm = norms[docs[at]]
-        for word in range(len(rows)):
-            number = often[rows[word], at]
-            freq = np.float32(number if rows[word] else first[number])
-            scores[at] += freq * _MOST / (norm + freq) * weights[word]
-
-
-@compiled(*[void(U4, U4, freqs, F4, float64, _docs, _scores) for freqs in (U1, U2, U4)])
-def add_found(
-    found: Docs,
-    docs: Docs,
-    freqs: Freqs,
-    norms: Scores,
-    weight: float,
-    ranks: Docs,
-    scores: Scores,
-) -> None:
-    """Add a word's scores to those of given documents, which ascend."""
-    factor = np.float32(weight)
-    rows = np.empty(len(found) + 1, np.uint32)
-    places = np.empty(len(found) + 1, np.uint32)
-    for at in range(_in_both(found, docs, ranks, rows, places)):
-        row, freq = rows[at], np.float32(freqs[places[at]])
-        scores[row] += freq * _MOST / (norms[found[row]] + freq) * factor
-
-
-@compiled(_docs(U4, U4, _docs))
-def in_both(found: Docs, docs: Docs, ranks: Docs) -> Docs:
-    """The documents in both ascending rows."""
-    rows = np.empty(len(found) + 1, np.uint32)
-    places = np.empty(len(found) + 1, np.uint32)
-    held = _in_both(found, docs, ranks, rows, places)
-    both = np.empty(held, np.uint32)
-    for at in range(held):
-        both[at] = found[rows[at]]
-    return both
-
-
-# --- filters -------------------------------------------------------------------------------------
-
-
-@compiled(int64(U4, I4, I4, int32, int32, I4, _chosen, writable(int64)))
-def passing(
-    docs: Docs,
-    first_days: NDArray[np.int32],
-    last_days: NDArray[np.int32],
-    since: int,
-    until: int,
-    sources: NDArray[np.int32],
-    chosen: NDArray[np.bool_],
-    rows: NDArray[np.int64],
-) -> int:
-    """Fill `rows` with the rows of documents dated in a period and of chosen sources; how many.
-
-    A document's source -1 is the last one of `chosen`.
-    """
-    held = 0
-    for row in range(len(docs)):
-        doc = docs[row]
-        rows[held] = row
-        held += chosen[sources[doc]] and last_days[doc] >= since and first_days[doc] <= until
-    return held
+    docs, freqs, size, own = field.docs, field.freqs, field.freq_bytes, len(field.docs)
+    count = max(count, 1)
+    words = len(spans) // 2
+    ats, ends = np.empty(words, np.int64), np.empty(words, np.int64)
+    room = 0
+    for word in range(words):
+        begin, behind = spans[2 * word], spans[2 * word + 1]
+        room += behind - begin
+        if begin < own:
+            ats[word], ends[word] = sought(docs, begin, behind, first), behind
+        else:
+            ats[word], ends[word] = (
+                sought(made_docs, begin - own, behind - own, first),
+                behind - own,
+            )
+    reached = np.empty(min(room, last - first) + 1, np.uint32)
+    scores = np.empty(len(reached), np.float32)
+    if words == 1 and room * _SPARSE < last - first:
+        at, behind = ats[0], ends[0]
+        args = (weights[0], norms, gone, offset, last, count, share, most, reached, scores)
+        if spans[0] >= own:
+            total, fill = _one_word(made_docs, made_freqs, 4, at, behind, *args)
+        else:
+            total, fill = _one_word(docs, freqs, size, at, behind, *args)
+        held, lowest = narrowed(reached, scores, fill, count, share, most)
+        return total, reached[:held], scores[:held], float(lowest)
+    row = np.zeros(CHUNK, np.float32)
+    bits = row.view(np.int32)
+    blocks, tops = bits.reshape(CHUNK // BLOCK, BLOCK), np.empty(CHUNK // BLOCK, np.int32)
+    counts = np.zeros(BINS, np.int64)
+    floor, above = 0, 0  # the bin that `count` blocks reach, and how many blocks reach it
+    least, least_bits = _ABOVE_NONE, np.int32(1)
+    number = np.empty(1, np.float32)
+    number_bits = number.view(np.int32)
+    at_gone = sought(gone, 0, len(gone), first)
+    total = fill = 0
+    while True:
+        base = last
+        for word in range(words):
+            if ats[word] < ends[word]:
+                its = docs if spans[2 * word] < own else made_docs
+                base = min(base, int64(its[ats[word]]))
+        if base >= last:
+            break
+        base = base // CHUNK * CHUNK
+        until = min(base + CHUNK, last)
+        for word in range(words):
+            at, behind, weight = ats[word], ends[word], weights[word]
+            if spans[2 * word] >= own:
+                at = _add(
+                    made_docs, made_freqs, 4, at, behind, base, until, offset, weight, norms, row
+                )
+            else:
+                at = _add(docs, freqs, size, at, behind, base, until, offset, weight, norms, row)
+            ats[word] = at
+        while at_gone < len(gone) and int64(gone[at_gone]) < until:
+            if int64(gone[at_gone]) >= base:
+                row[int64(gone[at_gone]) - base] = np.float32(0)
+            at_gone += 1
+        total += _look_over(blocks, tops)
+        for top in tops:
+            if top >= least_bits:
+                place = bin_of(int(top))
+                counts[place] += 1
+                above += place >= floor
+        if above - counts[floor] >= count:
+            floor, above = raised(counts, floor, above, count)
+            number_bits[0] = bits_of(floor)
+            number[0] = least = max(least_for(number[0], share, most), _ABOVE_NONE)
+            least_bits = number_bits[0]
+        for block in range(len(tops)):
+            if tops[block] >= least_bits:
+                for at in range(block * BLOCK, (block + 1) * BLOCK):
+                    score = row[uint64(at)]
+                    reached[uint64(fill)], scores[uint64(fill)] = base + at + offset, score
+                    fill += score >= least
+        row[:] = np.float32(0)
+    held, lowest = narrowed(reached, scores, fill, count, share, most)
+    return total, reached[:held], scores[:held], float(lowest)

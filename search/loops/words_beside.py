@@ -4,34 +4,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from search import ranking
-from search.compiled import (
-    F4,
-    I8,
-    U1,
-    U2,
-    U4,
-    compiled,
-    float32,
-    float64,
-    int64,
-    named,
-    void,
-    writable,
-)
-from search.loops.lists import frequency_of, once, positions_begin, sought
-from search.loops.phrases import Field
+from search.compiled import F4, I8, U4, compiled, float32, float64, int64, void, writable
+from search.loops.lists import FIELDS, Field, frequency_of, once, positions_begin, sought
+from search.loops.words import worth
 
 Docs = NDArray[np.uint32]
 Ints = NDArray[np.int64]
 Scores = NDArray[np.float32]
 
-_MOST = np.float32(ranking.K1 + 1)
 _ROUNDING = 1.000_01  # more than float32 may lose in a few operations
 
 
@@ -49,19 +32,7 @@ def _beside(first: Ints, first_size: int, second: Ints, second_size: int) -> int
     return count
 
 
-@compiled()
-def _worth(freq: int, norm: np.float32, weight: np.float32) -> np.float32:
-    often = np.float32(freq)
-    worth: np.float32 = often * _MOST / (norm + often) * weight
-    return worth
-
-
-def _signature(positions: Any) -> Any:
-    field = named(Field, I8, U4, U1, int64, U4, int64, positions)
-    return void(field, I8, F4, F4, int64, U4, float64, writable(float32))
-
-
-@compiled(_signature(U2), _signature(U4))
+@compiled(*[void(field, I8, F4, F4, int64, U4, float64, writable(float32)) for field in FIELDS])
 def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as much as a look-up
     field: Field,
     numbers: Ints,
@@ -75,7 +46,7 @@ def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as muc
     """Add to scores what neighbours are worth, wherever that can make them as large as `low`.
 
     The numbers are how many slots there are, two of them for each pair, where each slot's terms
-    begin and the last one's end, and the terms. `docs` ascend, numbered as in the snapshot, where the segment begins at
+    begin and the last one's end, and where the postings of each term begin and end. `docs` ascend, numbered as in the snapshot, where the segment begins at
     `offset`; `norms` likewise. A pair is at most as frequent as either of its words, which bounds
     what it can add.
     """
@@ -85,8 +56,7 @@ def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as muc
     positions = field.positions
     first, behind = 1 + 2 * len(weights), 2 + 2 * len(weights) + numbers[0]
     pairs, slots, terms = numbers[1:first], numbers[first:behind], numbers[behind:]
-    rows = field.starts.take(terms)  # where each term's postings have been passed by
-    ends = field.starts.take(terms + 1)
+    rows, ends = terms[::2].copy(), terms[1::2].copy()  # what has not been passed by of each term
     often = np.empty(len(slots) - 1, np.int64)  # of each slot
     room = np.empty((2, 256), np.int64)
     sizes = np.empty(2, np.int64)
@@ -101,7 +71,7 @@ def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as muc
         able = scores[at]
         for pair in range(len(weights)):
             both = min(often[pairs[2 * pair]], often[pairs[2 * pair + 1]])
-            able += _worth(both, norm, weights[pair])
+            able += worth(both, norm, weights[pair])
         if able == scores[at] or able * _ROUNDING < low:
             continue
         for pair in range(len(weights)):
@@ -123,4 +93,4 @@ def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as muc
                             fill += 1
                 sizes[side] = once(own, 0, fill) if slots[slot + 1] - slots[slot] > 1 else fill
             count = _beside(room[0], sizes[0], room[1], sizes[1])
-            scores[at] += _worth(count, norm, weights[pair])
+            scores[at] += worth(count, norm, weights[pair])

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from search.errors import UnknownArticle
 from search.loops.lists import POS_BLOCK as POS_BLOCK
+from search.loops.lists import Field
 from search.loops.patterns import heads_of, place_of
-from search.loops.phrases import Field
 from search.loops.top import NO_TIME as NO_TIME
 from search.model import Article, Rejection
 from search.whoosh_engine.byte_rows import Bytes, read_ahead
@@ -77,11 +77,12 @@ class FieldArrays:
 
     def find(self, term: bytes) -> int:
         """The number of a term, or -1."""
-        found = place_of(*self._sought, np.frombuffer(term, np.uint8))
+        found = place_of(*self.sought, np.frombuffer(term, np.uint8))
         return -1 if found < 0 else found
 
     @cached_property
-    def _sought(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    def sought(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """The terms as loops take them."""
         return self._terms.octets, self._terms.starts
 
     @cached_property

@@ -7,7 +7,9 @@ as pairs. What was typed is never an error: a word of signs alone means nothing 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from itertools import chain, compress
+from operator import not_
 from typing import NamedTuple
 
 from whoosh import query as whoosh
@@ -30,10 +32,11 @@ from search.model import (
     Word,
     Words,
 )
+from search.stop_words import STOP_WORDS
 from search.text import MAX_FORM, fold, tokens
 from search.whoosh_engine import expand
 from search.whoosh_engine.nodes import Counted, Days, Slots
-from search.whoosh_engine.row import TEXT, Place, neighbours, weighted, written_together
+from search.whoosh_engine.row import TEXT, Place, neighbours, or_as_one, typed_apart, weighted
 from search.whoosh_engine.schema import STEMMED_FIELDS
 from search.whoosh_engine.typed import Languages, compounds_joined, place, remembered, terms
 from search.whoosh_engine.view import View
@@ -110,8 +113,8 @@ def compile_tree(tree: Node, view: View, check: expand.Check, *, match_all: bool
         every() if compiled is None else compiled,
         tuple(compiler.beside),
         tuple(compiler.marked),
-        tuple(dict.fromkeys(compiler.warnings)),
-        tuple(dict.fromkeys(compiler.ignored)),
+        tuple(dict.fromkeys(compiler.warnings)) if compiler.warnings else (),
+        tuple(dict.fromkeys(compiler.ignored)) if compiler.ignored else (),
     )
 
 
@@ -188,70 +191,91 @@ class _Compiler:
 
     def _words(self, parts: Sequence[Node], *, wanted: bool) -> whoosh.Query | None:
         """Words that rank together: each counted as often as it was typed, neighbours as pairs."""
-        row = self._row(parts)
+        row, quoted = self._row(parts)
         if not row:
             return None
-        telling = self._telling([each.spelling for each in row])
+        spellings = [each.spelling for each in row]
+        telling = self._telling(spellings)
+        leaves = self._counted(row, telling)
         kept = row
         if len(telling) < len(row):
             kept = [each for each in row if each.spelling in telling]
+            leaves = [leaf for leaf, word in zip(leaves, spellings, strict=True) if word in telling]
             self.ignored += [
                 each.spelling for each in row if each.spelling not in telling and not each.is_quoted
             ]
-        quoted = [
-            leaf
-            for part in parts
-            if isinstance(part, Phrase) and (leaf := self._leaf(part)) is not None
-        ]
         if wanted:
-            self.beside += [pair for pair in neighbours(kept) if pair not in self.beside]
-        together = written_together(row, telling, self._occurring)
-        leaves = [*together, *quoted]
-        if wanted:
+            if len(kept) > 1:
+                self.beside += [pair for pair in neighbours(kept) if pair not in self.beside]
             # The words of a quotation that must be there are no matches by themselves.
-            self.marked += [
-                leaf
-                for leaf, each in zip(together, kept, strict=True)
-                if not (self.match_all and each.is_quoted)
-            ]
+            self.marked += leaves
+            if quoted and self.match_all:
+                quotable = [each.is_quoted for each in kept]
+                self.marked[-len(kept) :] = compress(leaves, map(not_, quotable))
             self.marked += quoted
+        leaves += quoted
         ranked: list[whoosh.Query] = [*leaves]
-        if len(set(leaves)) < len(leaves):
+        if len(leaves) > 1 and len(set(leaves)) < len(leaves):
             ranked = [weighted(leaf, count) for leaf, count in Counter(leaves).items()]
         return whoosh.And(ranked) if self.match_all else whoosh.Or(ranked)
 
-    def _row(self, parts: Sequence[Node]) -> list[Place]:
-        """The words of a row as places, those between quotation marks one by one."""
+    def _row(self, parts: Sequence[Node]) -> tuple[list[Place], list[Counted]]:
+        """The words of a row as places, those between quotation marks one by one; the quotations."""
         row: list[Place] = []
+        quoted: list[Counted] = []
         for part in parts:
             if isinstance(part, Word):
-                if (word := self._place(part)) is not None:
+                if (word := self._place(part.text, part.field or TEXT)) is not None:
                     row.append(word)
-            elif isinstance(part, Phrase):
-                quoted = map(self._place, words_in(part))
-                row += [each._replace(is_quoted=True) for each in quoted if each is not None]
-            elif (leaf := self._leaf(part)) is not None:
-                row.append(Place(repr(part), leaf, is_word=False))  # patterns are no stop words
-        return row
+                continue
+            leaf = self._leaf(part)
+            if leaf is None:
+                continue
+            if isinstance(part, Phrase):
+                for quote in words_in(part):
+                    each = self._place(quote.text, quote.field or TEXT)
+                    row += [] if each is None else [each._replace(is_quoted=True)]
+                quoted.append(leaf)
+            else:
+                row.append(Place(repr(part), leaf, None, is_part=False))  # no stop words
+        return row, quoted
 
-    def _place(self, part: Word) -> Place | None:
+    def _place(self, text: str, field_name: str) -> Place | None:
         """A word in its row."""
-        field = part.field or TEXT
-        languages = self.languages if field in STEMMED_FIELDS else ()
-        found: Place | None = remembered(place, part.text, field, languages)
+        languages = self._languages_of(field_name)
+        if len(text) <= MAX_FORM:
+            return place(text, field_name, languages)
+        found: Place | None = remembered(place, text, field_name, languages)
         return found
 
-    def _occurring(self, form: str) -> tuple[str, ...]:
-        """The terms of a form that some segment has."""
-        wanted, number = terms(form[:MAX_FORM], self.languages), self.view.number
-        parts = self.view.parts(TEXT)
-        return tuple([t for t in wanted if any(number(part.arrays, t) >= 0 for part in parts)])
+    def _counted(self, row: Sequence[Place], telling: Container[str]) -> list[Counted]:
+        """The leaves of words; each two side by side also as one: `al Nusra` finds `Alnusra`."""
+        leaves, asked = list[Counted](), list[str]()
+        for each in row:
+            leaves.append(each.leaf)
+            if each.slot and each.leaf.fieldname == TEXT:
+                asked += each.slot
+        if len(row) == 1:
+            return leaves
+        apart: dict[int, tuple[str, ...]] = {}
+        for at, form in typed_apart(row, telling).items():
+            apart[at] = terms(form[:MAX_FORM], self.languages)
+            asked += apart[at]
+        self.view.learn(TEXT, asked, self.check)
+        for at, forms in apart.items():
+            known = self.view.occurring(TEXT, forms)
+            if known:
+                leaves[at] = or_as_one(leaves[at], known)
+                leaves[at + 1] = or_as_one(leaves[at + 1], known)
+        return leaves
 
-    def _telling(self, spellings: Sequence[str]) -> tuple[str, ...]:
+    def _telling(self, spellings: Sequence[str]) -> Sequence[str]:
         """The words that rank. The stop list is English: it is used where there is English."""
+        if STOP_WORDS.isdisjoint(spellings):
+            return spellings
         if None in self.languages or "en" in self.languages:
             return ranking.telling(spellings)
-        return tuple(spellings)
+        return spellings
 
     # --- leaves ---------------------------------------------------------------
 
@@ -259,7 +283,7 @@ class _Compiler:
         """What a typed word, phrase or pattern counts; None if it is all signs."""
         match node:
             case Word():
-                found = self._place(node)
+                found = self._place(node.text, node.field or TEXT)
                 return found and found.leaf
             case Phrase(text, within, field_name):
                 return self._phrase(text, within, field_name or TEXT)
@@ -274,6 +298,10 @@ class _Compiler:
 
     def _phrase(self, text: str, within: int | None, field_name: str) -> Counted | None:
         """Words in a row; as a second way, with its compounds written as one word."""
+        plain = self._plain(text, field_name)
+        if plain:
+            self.view.learn(field_name, [*chain.from_iterable(plain)], self.check)
+            return Counted(field_name, (plain,), within=within if len(plain) > 1 else None)
         row = tokens(text)
         split = [(token.position, token.form) for token in row if not token.extra]
         if not split:
@@ -285,6 +313,16 @@ class _Compiler:
         if len(split) == 1:
             within = None
         return Counted(field_name, tuple(ways), within=within)
+
+    def _plain(self, text: str, field_name: str) -> Slots | None:
+        """The terms of words that are remembered one by one; None where one is more than a word."""
+        slots = []
+        for word in text.split():
+            each = self._place(word, field_name) if word.isalnum() else None
+            if each is None or each.slot is None:
+                return None
+            slots.append(each.slot)
+        return tuple(slots)
 
     def _terms(self, form: str, field_name: str) -> tuple[str, ...]:
         return terms(form, self._languages_of(field_name))

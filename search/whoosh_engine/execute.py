@@ -1,54 +1,42 @@
-"""A Whoosh query tree in, documents and scores out: evaluated on arrays, node by node.
+"""A Whoosh query tree in, documents and scores out: the best in order, or all that match.
 
-First it is settled which documents match, then only those are scored. What the arrays do not know
-is asked of Whoosh's own matchers (`fallback`). Every function that returns documents returns
-snapshot-wide numbers, ascending and each once; scores are float32 beside them.
+First it is settled which documents match (`matches`), then only those are scored. Words of which any or
+all are enough, in an index of one segment, take one or two calls of compiled loops.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from whoosh import query as whoosh
 
-from search import ranking
 from search.compiled import clock_s
 from search.errors import OverBudget
-from search.loops import words as loops
-from search.whoosh_engine import fallback
+from search.loops.best import FEW, Found, best_of_any, best_of_met
+from search.loops.reach import within_reach
+from search.loops.words import any_word
+from search.loops.words_met import add_found
 from search.whoosh_engine.filters import Filters, Gate, gate
 from search.whoosh_engine.kinds import (
-    KNOWN,
     all_counted,
     as_counted,
     constant_of,
-    is_filter,
     leaves_of,
     ranked_leaves,
 )
-from search.whoosh_engine.lists import NO_DOCS, Docs, Postings
+from search.whoosh_engine.lists import AT_ONCE, NO_DOCS, Docs, Word, laid_out
+from search.whoosh_engine.matches import Matching, are_of_one_field
 from search.whoosh_engine.neighbours import Neighbours
-from search.whoosh_engine.nodes import Counted, Days, Slots, Sources
-from search.whoosh_engine.order import by_score
+from search.whoosh_engine.nodes import Counted, Slots
+from search.whoosh_engine.order import MANY, by_score
+from search.whoosh_engine.row import TEXT
 from search.whoosh_engine.view import Scores, View
 
-_FEW = 100  # rows; of so many those that are too low are passed by one by one
-
-
-class _Met(NamedTuple):
-    """The documents that have all of some words, and how often: see `loops.add_met`."""
-
-    node: whoosh.And
-    words: Sequence[Counted]
-    docs: Docs
-    often: NDArray[np.uint32]
-    first: NDArray[Any]
-    rows: Sequence[int]
-    weights: Sequence[float]
+NO_SCORES: Scores = np.empty(0, np.float32)
+_NO_PAIRS = (0,)
 
 
 class Clock:
@@ -67,175 +55,10 @@ class Clock:
             )
 
 
-class Execution:
-    """One query on one view. It remembers what it found, so that no part is sought twice."""
+class Execution(Matching):
+    """One query on one view: what matches, what it is worth, the best of it."""
 
-    def __init__(self, view: View, clock: Clock) -> None:
-        self.view = view
-        self.clock = clock
-        self._unknown: dict[whoosh.Query, tuple[Docs, Scores]] = {}
-        self._matched: dict[whoosh.Query, Docs] = {}
-        self._met: list[_Met] = []
-
-    # --- words -----------------------------------------------------------------
-
-    def counted(self, leaf: Counted) -> tuple[Postings, float]:
-        """Where a leaf occurs, and the factor of its impacts: its idf and its weight in the query."""
-        self.clock.check()  # a word's beginning may stand for thousands of terms
-        if leaf.slot is not None:
-            postings = self.view.term(leaf.fieldname, leaf.slot)
-            return postings, postings.idf * leaf.boost
-        postings = self.view.counted(leaf, self.clock.check)
-        idf = self.phrase_idf(leaf) if leaf.is_phrase else postings.idf
-        return postings, idf * leaf.boost
-
-    # --- which documents -----------------------------------------------------
-
-    def match(self, node: whoosh.Query) -> Docs:
-        """The documents that match."""
-        leaf = as_counted(node)
-        if leaf is not None:
-            return self.counted(leaf)[0].docs
-        leaves = all_counted(node.subqueries) if type(node) is whoosh.And else None
-        if leaves and len(leaves) > 1:
-            return self._meet(node, leaves)
-        found = self._matched.get(node)
-        if found is None:
-            self.clock.check()
-            found = self._matched[node] = self._match(node)
-        return found
-
-    def _match(self, node: whoosh.Query) -> Docs:
-        if type(node) not in KNOWN:
-            return self._by_whoosh(node)[0]
-        match node:
-            case whoosh.And() if node.subqueries:
-                return self._all_of(node.subqueries)
-            case whoosh.Or():
-                return self._union([self.match(part) for part in node.subqueries])
-            case whoosh.AndNot():
-                return self.kept(whoosh.Not(node.b), self.match(node.a))
-            case whoosh.AndMaybe():
-                return self.match(node.a)
-            case whoosh.ConstantScoreQuery():
-                return self.match(node.child)
-            case whoosh.Not() | Days() | Sources():
-                return self.kept(node, self.view.everything)
-            case whoosh.Every(fieldname=None):
-                return self.view.everything
-            case _:
-                return self._by_whoosh(node)[0]
-
-    def count(self, node: whoosh.Query) -> int:
-        """How many documents match."""
-        return len(self.match(node))
-
-    def _all_of(self, parts: Sequence[whoosh.Query]) -> Docs:
-        """Documents that match every part: the rarest part first, filters last."""
-        filters = [part for part in parts if is_filter(part)]
-        sought = sorted((part for part in parts if not is_filter(part)), key=self._size)
-        docs = self.match(sought[0]) if sought else self.view.everything
-        for part in sought[1:]:
-            if not len(docs):
-                return docs
-            self.clock.check()
-            few, many = sorted((docs, self.match(part)), key=len)
-            ranks = self.view.take_ranks()
-            docs = loops.in_both(few, many, ranks)
-            self.view.give_back(ranks=ranks)
-        for part in filters:
-            docs = self.kept(part, docs)
-        return docs
-
-    def _meet(self, node: whoosh.And, leaves: Sequence[Counted]) -> Docs:
-        """Documents that have every one of several words; how often each is remembered."""
-        for known in self._met:
-            if known.node == node:
-                return known.docs
-        counted = [self.counted(leaf) for leaf in leaves]
-        found = [postings for postings, _ in counted]
-        sizes = [postings.size for postings in found]
-        order = sorted(range(len(found)), key=sizes.__getitem__)
-        first = found[order[0]]
-        docs, met = first.docs, np.empty(first.size, np.uint32)
-        often = np.empty((len(found), first.size), np.uint32)
-        rows, ranks = [0] * len(found), self.view.take_ranks()
-        for place, word in enumerate(order[1:], 1):
-            self.clock.check()
-            rows[word] = place
-            its = found[word]
-            held = loops.meet(docs, met, often, place, its.docs, its.freqs, ranks)
-            docs = met[:held]
-        self.view.give_back(ranks=ranks)
-        weights = [weight for _, weight in counted]
-        self._met.append(_Met(node, leaves, docs, often, first.freqs, rows, weights))
-        return docs
-
-    def _union(self, rows: Sequence[Docs]) -> Docs:
-        """The documents of any of the rows."""
-        rows = [row for row in rows if len(row)]
-        if len(rows) < 2:
-            return rows[0] if rows else NO_DOCS
-        mask = self.view.take_mask()
-        for row in rows:
-            self.clock.check()
-            loops.flag(row, mask)
-        found = np.flatnonzero(mask).astype(np.uint32)
-        mask.fill(False)
-        self.view.give_back(mask=mask)
-        return found
-
-    def _size(self, node: whoosh.Query) -> int:
-        """About how many documents match, without looking for them where that is dear."""
-        leaf = as_counted(node)
-        if leaf is not None:
-            field, term = leaf.fieldname, self.view.term
-            return sum(min([term(field, slot).size for slot in way]) for way in leaf.ways)
-        match node:
-            case whoosh.Or() if node.subqueries:
-                return sum(map(self._size, node.subqueries))
-            case whoosh.And() if node.subqueries:
-                return min(map(self._size, node.subqueries))
-            case whoosh.AndNot() | whoosh.AndMaybe():
-                return self._size(node.a)
-            case whoosh.ConstantScoreQuery():
-                return self._size(node.child)
-            case _:
-                return self.view.doc_count_all
-
-    # --- filters -------------------------------------------------------------
-
-    def narrowed(self, node: whoosh.Query, filters: Filters) -> Docs:
-        """The documents that match and that all the filters let through."""
-        passing = gate(self.view, filters)
-        leaves = leaves_of(node) if passing else None
-        if leaves is None:
-            return self._through(passing, self.match(node))
-        return self._union([self._through(passing, self.match(leaf)) for leaf in leaves])
-
-    def _through(self, passing: Gate | None, docs: Docs) -> Docs:
-        self.clock.check()
-        return docs.take(passing(docs)) if passing else docs
-
-    def kept(self, node: whoosh.Query, docs: Docs) -> Docs:
-        """Those of the documents that a filter lets through."""
-        match node:
-            case Days() | Sources():
-                return self._through(gate(self.view, (node,)), docs)
-            case whoosh.Not():
-                unwanted = self.match(node.query)
-                mask = self.view.take_mask()
-                mask[unwanted] = True
-                passed = ~mask.take(docs)
-                mask[unwanted] = False
-                self.view.give_back(mask=mask)
-                return docs[passed]
-            case whoosh.ConstantScoreQuery():
-                return self.kept(node.child, docs)
-            case _:
-                return docs
-
-    # --- what they are worth -------------------------------------------------
+    # --- the best ------------------------------------------------------------
 
     def best(
         self,
@@ -248,59 +71,127 @@ class Execution:
 
         Among equal scores the newest come first, the undated last, then by id.
         """
-        leaves = leaves_of(node)
-        near = Neighbours(pairs, ranked_leaves(node) if leaves is None else leaves, self.view)
-        if leaves is not None:
-            total, docs, scores, low = self._any_word(leaves, filters, count, near)
-        else:
-            docs = self.narrowed(node, filters)
-            scores = self.scores(node, docs, all_match=True)
-            total, low = len(docs), 0.0
-            if near and count < total:
-                bound = near.share, near.most
-                _, docs, scores, low = loops.within_reach(docs, scores, count, *bound)
+        words = leaves_of(node)
+        near = Neighbours(pairs, ranked_leaves(node) if words is None else words, self.view)
+        total, docs, scores, low, in_order = self._found(node, words, count, near, filters)
+        if in_order:
+            return total, docs, scores
         if near:
             near.add(docs, scores, low, self.clock.check)
-            if _FEW < count < len(docs):
-                _, docs, scores, _ = loops.within_reach(docs, scores, count, 0.0, 0.0)
+            if FEW < count < len(docs):
+                _, docs, scores, _ = within_reach(docs, scores, count, 0.0, 0.0)
         rows = by_score(self.view, count, scores, docs)
         return total, docs.take(rows), scores.take(rows)
+
+    def _found(
+        self,
+        node: whoosh.Query,
+        any_of: Sequence[Counted] | None,
+        count: int,
+        near: Neighbours,
+        filters: Filters,
+    ) -> Found:
+        """What `loops.best` tells of the documents that match and pass."""
+        if any_of and are_of_one_field(any_of):
+            return self._any_of(any_of, count, near, filters)
+        all_of = _all_words(node)
+        if all_of and are_of_one_field(all_of) and self._is_little(all_of, count, near):
+            return self._best_of_all(all_of, count, near, filters)
+        docs = self.narrowed(node, filters)
+        scores = self.scores(node, docs, all_match=True)
+        if not near or count >= len(docs):
+            return len(docs), docs, scores, 0.0, False
+        return (*within_reach(docs, scores, count, near.share, near.most), False)
+
+    def _is_little(self, words: Sequence[Counted], count: int, near: Neighbours) -> bool:
+        """Whether one call finds the best: in a segment that is the whole index, and of one field."""
+        field = words[0].fieldname
+        return count <= MANY and len(self.view.parts(field)) == 1 and (field == TEXT or not near)
+
+    def _any_of(
+        self, leaves: Sequence[Counted], count: int, near: Neighbours, filters: Filters
+    ) -> Found:
+        """The best of the documents that have any of some words of a field, or what they are among."""
+        view, field = self.view, leaves[0].fieldname
+        words, weights, size = [], [], 0
+        for leaf in leaves:
+            word, weight = self.counted(leaf)
+            words.append(word)
+            weights.append(weight)
+            size += word.size
+        passing = gate(view, filters) if filters else None
+        if size > AT_ONCE or not self._is_little(leaves, count, near):
+            return (*self._some_at_a_time(field, words, weights, passing, count, near), False)
+        (part,) = view.parts(field)
+        laid = laid_out(words, 0, len(part.arrays.docs))
+        spans, made_docs, made_freqs = passing.through(laid, part) if passing else laid
+        given = part.arrays.loops, made_docs, made_freqs, np.array(spans), part.gone
+        found: Found = best_of_any(*given, *self._worth(field, weights, count, near))
+        return found
+
+    def _some_at_a_time(  # noqa: PLR0913, PLR0917 - what `_any_of` knows
+        self,
+        field: str,
+        words: Sequence[Word],
+        weights: Sequence[float],
+        passing: Gate | None,
+        count: int,
+        near: Neighbours,
+    ) -> tuple[int, Docs, Scores, float]:
+        """What `within_reach` tells of the documents that have any of the words and pass."""
+        norms = self.view.norms(field)
+        factors = np.array(weights, np.float32)
+        found: list[tuple[int, Docs, Scores, float]] = [(0, NO_DOCS, NO_SCORES, 0.0)]
+        for place, part in enumerate(self.view.parts(field)):
+            laid = laid_out(words, place, len(part.arrays.docs))
+            spans, made_docs, made_freqs = passing.through(laid, part) if passing else laid
+            work = sum(spans[1::2]) - sum(spans[::2])
+            step = part.doc_count * AT_ONCE // max(work, AT_ONCE) + 1
+            words_there = part.arrays.loops, made_docs, made_freqs, np.array(spans)
+            given = *words_there, factors, norms, part.gone, part.offset
+            for first in range(0, part.doc_count, step):
+                self.clock.check()
+                last = min(first + step, part.doc_count)
+                found.append(any_word(*given, first, last, count, near.share, near.most))
+        if len(found) == 2:
+            return found[1]
+        totals, docs, scores, _ = zip(*found, strict=True)
+        joined = np.concatenate(docs), np.concatenate(scores)
+        return (sum(totals), *within_reach(*joined, count, near.share, near.most)[1:])
+
+    def _best_of_all(
+        self, leaves: Sequence[Counted], count: int, near: Neighbours, filters: Filters
+    ) -> Found:
+        """The best of the documents that have all of some words of a field, and pass."""
+        _, docs, often, weights = self.meet(leaves)
+        if filters and (passing := gate(self.view, filters)):
+            rows = passing.passing(docs)
+            docs, often = docs.take(rows), often.take(rows, axis=1)
+        field = leaves[0].fieldname
+        arrays = self.view.parts(field)[0].arrays.loops
+        found: Found = best_of_met(arrays, docs, often, *self._worth(field, weights, count, near))
+        return found
+
+    def _worth(self, field: str, weights: list[float], count: int, near: Neighbours) -> Any:
+        """Pairs, weights, norms, what orders documents, and which are wanted, as loops take them."""
+        view = self.view
+        pairs = np.array(near.given(0) if near else _NO_PAIRS, np.int64)
+        each = np.array(weights + near.weights, np.float32)
+        by_date, by_id = view.column("published_s"), view.column("id")
+        return pairs, each, view.norms(field), by_date, by_id, count, near.share, near.most
 
     def ranked(self, node: whoosh.Query) -> tuple[Docs, Scores]:
         """The documents that match, with their scores."""
         leaves = leaves_of(node)
-        if leaves is None:
-            docs = self.match(node)
-            return docs, self.scores(node, docs, all_match=True)
-        near = Neighbours((), (), self.view)
-        return self._any_word(leaves, (), self.view.doc_count_all, near)[1:3]
+        if leaves and are_of_one_field(leaves):
+            found = self._any_of(
+                leaves, max(self.view.doc_count_all, MANY + 1), _alone(self.view), ()
+            )
+            return found[1:3]
+        docs = self.match(node)
+        return docs, self.scores(node, docs, all_match=True)
 
-    def _any_word(
-        self, leaves: Sequence[Counted], filters: Filters, count: int, near: Neighbours
-    ) -> tuple[int, Docs, Scores, float]:
-        """How many documents have any of the words; those that may be among the best, ascending.
-
-        With them their scores, and what surely all of the best have.
-        """
-        view = self.view
-        passing = gate(view, filters)
-        scores, met = view.take_scores()
-        for leaf in leaves:
-            postings, weight = self.counted(leaf)
-            docs, freqs = postings.docs, postings.freqs
-            if passing:
-                rows = passing(docs)
-                docs, freqs = docs.take(rows), freqs.take(rows)
-            loops.add(docs, freqs, view.norms(leaf.fieldname), weight, scores, met)
-        found: tuple[int, Docs, Scores, float]
-        found = loops.harvest(scores, met, count, near.share, near.most)
-        view.give_back(scores=(scores, met))
-        return found
-
-    def phrase_idf(self, leaf: Counted) -> float:
-        """`ranking.phrase_idf` of the only way of a phrase."""
-        term = self.view.term
-        return ranking.phrase_idf([term(leaf.fieldname, slot).idf for slot in leaf.ways[0]])
+    # --- what documents are worth --------------------------------------------
 
     def scores(self, node: whoosh.Query, docs: Docs, *, all_match: bool = False) -> Scores:
         """What a node adds to the score of each of these documents; 0 where it does not match.
@@ -313,7 +204,7 @@ class Execution:
             return self._leaf_scores(leaf, docs)
         scores = self._inner_scores(node, docs)
         if scores is None:
-            return _looked_up(docs, *self._by_whoosh(node))
+            return _looked_up(docs, *self.by_whoosh(node))
         if all_match or type(node) is whoosh.Or or not scores.any():
             return scores
         return self._where(node, docs, scores)
@@ -332,26 +223,13 @@ class Execution:
         return None if constant is None else np.full(len(docs), constant, np.float32)
 
     def _sum(self, node: whoosh.And | whoosh.Or, docs: Docs, *, all_match: bool) -> Scores:
-        for met in self._met:
-            if met.docs is docs and met.node == node and len({w.fieldname for w in met.words}) == 1:
-                total = self._sum_of_met(met)
-                break
-        else:
-            total = np.zeros(len(docs), np.float32)
-            for part in node.subqueries:
-                total += self.scores(part, docs, all_match=all_match)
+        total = np.zeros(len(docs), np.float32)
+        for part in node.subqueries:
+            total += self.scores(part, docs, all_match=all_match)
         # Whoosh forgets the boost of a single part, and so do we.
         if node.boost == 1.0 or len(node.subqueries) == 1:
             return total
         return total * np.float32(node.boost)
-
-    def _sum_of_met(self, met: _Met) -> Scores:
-        """What words are worth in the documents that have them all."""
-        scores = np.zeros(len(met.docs), np.float32)
-        weights = np.array(met.weights, np.float32)
-        rows, norms = np.array(met.rows), self.view.norms(met.words[0].fieldname)
-        loops.add_met(met.docs, met.often, met.first, rows, weights, norms, scores)
-        return scores
 
     def _where(self, node: whoosh.Query, docs: Docs, scores: Scores) -> Scores:
         """The scores of those that match the node, 0 for the others."""
@@ -367,19 +245,24 @@ class Execution:
 
     def _leaf_scores(self, leaf: Counted, docs: Docs) -> Scores:
         scores = np.zeros(len(docs), np.float32)
-        postings, weight = self.counted(leaf)
-        norms, ranks = self.view.norms(leaf.fieldname), self.view.take_ranks()
-        loops.add_found(docs, postings.docs, postings.freqs, norms, weight, ranks, scores)
+        _, weight = self.counted(leaf)
+        its, norms = self.view.postings(leaf), self.view.norms(leaf.fieldname)
+        ranks = self.view.take_ranks()
+        add_found(docs, its.docs, its.freqs, norms, weight, ranks, scores)
         self.view.give_back(ranks=ranks)
         return scores
 
-    # --- what is not known ---------------------------------------------------
 
-    def _by_whoosh(self, node: whoosh.Query) -> tuple[Docs, Scores]:
-        found = self._unknown.get(node)
-        if found is None:
-            found = self._unknown[node] = fallback.walk(node, self.view, self.clock.check)
-        return found
+def _alone(view: View) -> Neighbours:
+    """No neighbours at all."""
+    return Neighbours((), (), view)
+
+
+def _all_words(node: whoosh.Query) -> list[Counted] | None:
+    """The parts of a plain intersection of words; None for anything else."""
+    if type(node) is whoosh.And and node.boost == 1.0:
+        return all_counted(node.subqueries)
+    return None
 
 
 def _looked_up(docs: Docs, found: Docs, scores: Scores) -> Scores:

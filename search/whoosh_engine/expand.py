@@ -101,7 +101,7 @@ def _expansion(
             found.append((arrays, *terms_of(rows, arrays.spelt.terms, arrays.spelt.counts)))
     if len(found) == 1:
         arrays, numbers, _ = found[0]
-        return Expansion(_texts(view, arrays, numbers[:MAX_TERMS].copy()), len(numbers))
+        return Expansion(_texts(view, field, arrays, numbers[:MAX_TERMS].copy()), len(numbers))
     counts: Counter[bytes] = Counter()
     for arrays, numbers, totals in found:
         check()
@@ -112,11 +112,11 @@ def _expansion(
     return Expansion(tuple(term.decode() for term, _ in first), len(counts))
 
 
-def _texts(view: View, arrays: FieldArrays, numbers: Rows) -> tuple[str, ...]:
+def _texts(view: View, field: str, arrays: FieldArrays, numbers: Rows) -> tuple[str, ...]:
     """The terms with these numbers, which are noted."""
     blob, begins = arrays.terms.blob, arrays.terms.starts.take(numbers)
     ends = arrays.terms.starts.take(numbers + 1)
     spans = zip(begins.tolist(), ends.tolist(), strict=True)
     terms = tuple([bytes(blob[a:z]).decode() for a, z in spans])
-    view.remember_all(arrays, terms, numbers)
+    view.note(field, arrays, terms, numbers)
     return terms

@@ -51,7 +51,7 @@ def _leaves(node: whoosh.Query) -> Iterator[Counted]:
 def _line(leaf: Counted, what: str, doc: int, execution: Execution) -> str:
     view = execution.view
     postings = view.counted_in(leaf, np.array([doc]))
-    frequency = int(postings.freqs[0]) if len(postings) else 0
+    frequency = int(postings.freqs[0]) if len(postings.docs) else 0
     if not frequency:
         return f"{what}: does not occur"
     if leaf.is_phrase:

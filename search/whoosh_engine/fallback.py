@@ -22,6 +22,7 @@ from whoosh.support.levenshtein import levenshtein
 from search import ranking
 from search.whoosh_engine import schema
 from search.whoosh_engine.byte_rows import Bytes
+from search.whoosh_engine.nodes import Counted
 from search.whoosh_engine.view import View
 
 _STEPS = 1_000  # postings walked between two looks at the clock
@@ -159,7 +160,7 @@ class ViewReader(reading.IndexReader):
     def _positions(self, field: str, term: str) -> Iterator[list[int]]:
         """The positions of a term in each article that has it."""
         for part in self.view.parts(field):
-            number = self.view.number(part.arrays, term)
+            number = part.arrays.find(term.encode())
             if number >= 0:
                 docs, freqs = part.arrays.postings(number)
                 ends = np.cumsum(freqs, dtype=np.int64)
@@ -169,9 +170,9 @@ class ViewReader(reading.IndexReader):
                         yield row.tolist()
 
     def _postings(self, fieldname: str, text: Any) -> Any:
-        field, term = _texts(fieldname, text)
-        postings = self.view.term(field, (term,))
-        if not len(postings):
+        postings = self.view.postings(_word(fieldname, text))
+        if not len(postings.docs):
+            field, term = _texts(fieldname, text)
             raise reading.TermNotFound(f"no article has the term {term!r} in {field}")
         return postings
 
@@ -193,7 +194,7 @@ class ViewReader(reading.IndexReader):
 
     def frequency(self, fieldname: str, text: Any) -> int:
         """How often a term occurs."""
-        return int(self.view.term(*_slot(fieldname, text)).freqs.sum())
+        return int(self.view.postings(_word(fieldname, text)).freqs.sum())
 
     def doc_frequency(self, fieldname: str, text: Any) -> int:
         """How many articles have a term."""
@@ -232,9 +233,9 @@ def _texts(fieldname: str, text: Any) -> tuple[str, str]:
     return fieldname, text.decode() if isinstance(text, bytes) else text
 
 
-def _slot(fieldname: str, text: Any) -> tuple[str, tuple[str]]:
+def _word(fieldname: str, text: Any) -> Counted:
     field, term = _texts(fieldname, text)
-    return field, (term,)
+    return Counted(field, (((term,),),))
 
 
 def _terms_from(terms: Bytes, start: bytes) -> Iterator[bytes]:

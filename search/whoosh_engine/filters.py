@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from search.loops import words as loops
+from search.loops import filters as loops
 from search.whoosh_engine.arrays import NO_DAY
 from search.whoosh_engine.dates import day_number
-from search.whoosh_engine.lists import Docs
+from search.whoosh_engine.lists import Docs, Laid, Part
 from search.whoosh_engine.nodes import Days, Sources
 from search.whoosh_engine.order import Rows
 from search.whoosh_engine.view import View
 
 Filters = Sequence[Days | Sources]
-Gate = Callable[[Docs], Rows]
+
+
+class Gate(NamedTuple):
+    """Days and sources as loops take them."""
+
+    first_days: NDArray[np.int32]
+    last_days: NDArray[np.int32]
+    since: int
+    until: int
+    codes: NDArray[np.int32]
+    chosen: NDArray[np.bool_]
+
+    def passing(self, docs: Docs) -> Rows:
+        """The rows of those documents that pass."""
+        rows = np.empty(len(docs) + 1, np.int64)
+        return rows[: loops.passing(docs, *self, rows)]
+
+    def through(self, laid: Laid, part: Part) -> Laid:
+        """Words in those documents of a segment that pass."""
+        spans, made_docs, made_freqs = laid
+        given: Any = (part.arrays.loops, made_docs, made_freqs, np.array(spans), part.offset, *self)
+        passed, docs, freqs = loops.through(*given)
+        return Laid(passed.tolist(), docs, freqs.view(np.uint8))
+
 
 _LAST_DAY = np.iinfo(np.int32).max
 
 
 def gate(view: View, filters: Filters) -> Gate | None:
-    """What gives the rows of those documents that all the filters let through; None without any."""
+    """What lets documents through that all the filters do; None without any."""
     if not filters:
         return None
     names, codes = view.sources
@@ -35,9 +60,4 @@ def gate(view: View, filters: Filters) -> Gate | None:
             since = max(since, NO_DAY + 1 if each.first is None else day_number(each.first))
             until = until if each.last is None else min(until, day_number(each.last))
     days = view.column("published_day"), view.column("published_last_day")
-
-    def passing(docs: Docs) -> Rows:
-        rows = np.empty(len(docs) + 1, np.int64)
-        return rows[: loops.passing(docs, *days, since, until, codes, chosen, rows)]
-
-    return passing
+    return Gate(*days, since, until, codes, chosen)

@@ -1,13 +1,15 @@
-"""Lists of postings: of one term or several, of one segment or several, as one."""
+"""Where words occur: in a segment as its postings lie there, or as they were made of several."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search.loops import terms as loops
 from search.loops.unions import add, mark, marked
 from search.whoosh_engine.arrays import FieldArrays
 from search.whoosh_engine.kept import array_bytes
@@ -15,20 +17,49 @@ from search.whoosh_engine.kept import array_bytes
 Docs = NDArray[Any]
 """Document numbers, ascending, each once: uint32 as stored, or int64."""
 
+AT_ONCE = 1_000_000  # postings: some milliseconds
+MAX_KNOWN = 20_000  # terms of a field of a segment whose place is remembered; some six megabytes
+NO_DOCS: Docs = np.empty(0, np.uint32)
+NO_FREQS: NDArray[Any] = np.empty(0, np.uint32)
+NO_OCTETS: NDArray[np.uint8] = np.empty(0, np.uint8)
+_END = bytes([loops.END])
+_NOWHERE = (0, 0)
 
-class Postings:
-    """Where something occurs: `docs` (ascending) and beside them how often (`freqs`)."""
 
-    __slots__ = ("docs", "freqs", "idf", "numbers", "size")
+class Postings(NamedTuple):
+    """Documents (ascending) and beside them how often each has something (`freqs`)."""
 
-    def __init__(self, docs: Docs, freqs: NDArray[Any]) -> None:
-        self.docs = docs
-        self.freqs = freqs
-        self.size = len(docs)
-        self.idf = 0.0
-        """How telling it is among all articles, where that is known."""
-        self.numbers: Sequence[Sequence[int]] = ()
-        """Of a word of a few terms: their numbers in each segment."""
+    docs: Docs
+    freqs: NDArray[Any]
+
+
+NOTHING = Postings(NO_DOCS, NO_FREQS)
+
+
+class Word:
+    """Where something occurs, segment by segment: a word of one or several terms, a phrase."""
+
+    __slots__ = ("are_few", "idf", "made", "size", "spans")
+
+    def __init__(
+        self,
+        size: int,
+        idf: float,
+        spans: Sequence[Sequence[int]],
+        made: Sequence[Postings | None],
+        *,
+        are_few: bool,
+    ) -> None:
+        self.size = size
+        """How many live documents have it."""
+        self.idf = idf
+        """How telling it is among all articles."""
+        self.spans = spans
+        """In each segment, where each term's postings begin and end, one pair after the other."""
+        self.made = made
+        """Of a phrase, and where several terms occur: its postings, without deleted documents."""
+        self.are_few = are_few
+        """Whether it is a word of a few terms, whose spans are known."""
 
     def __len__(self) -> int:
         return self.size
@@ -36,18 +67,93 @@ class Postings:
     @property
     def private_bytes(self) -> int:
         """What it takes beyond the mapped files."""
-        return array_bytes(self.docs) + array_bytes(self.freqs)
+        made = [each for each in self.made if each is not None]
+        return sum(array_bytes(each.docs) + array_bytes(each.freqs) for each in made)
 
 
-AT_ONCE = 1_000_000  # postings: some milliseconds
-NO_DOCS: Docs = np.empty(0, np.uint32)
-NO_FREQS: NDArray[Any] = np.empty(0, np.uint8)
+class Part:
+    """A field in one of the segments."""
+
+    def __init__(
+        self, arrays: FieldArrays, offset: int, doc_count: int, deleted: NDArray[np.bool_] | None
+    ) -> None:
+        self.arrays = arrays
+        self.offset = offset
+        """What to add to a document's number there to have the snapshot's."""
+        self.doc_count = doc_count
+        self.deleted = deleted
+        """True for deleted documents; None when there are none."""
+        self.known: dict[str, Sequence[int]] = {}
+        """What `loops.terms` tells of terms."""
+        self.gone = NO_DOCS if deleted is None else np.flatnonzero(deleted).astype(np.uint32)
+        """The deleted documents."""
+
+    @cached_property
+    def _sought(self) -> Any:
+        return (*self.arrays.sought, self.arrays.starts, self.arrays.docs)
+
+    def look_up(self, terms: Sequence[str]) -> list[Sequence[int]]:
+        """What `loops.terms` tells of each term, remembered."""
+        wanted = b"".join([term.encode() + _END for term in terms])
+        rows: list[Sequence[int]]
+        letters, begins, starts, docs = self._sought
+        octets = np.frombuffer(wanted, np.uint8)
+        rows = loops.look_up(letters, begins, starts, docs, self.gone, octets).tolist()
+        if len(self.known) > MAX_KNOWN:
+            self.known.clear()
+        self.known.update(zip(terms, rows, strict=True))
+        return rows
+
+    def note(self, terms: Iterable[str], numbers: NDArray[np.int64]) -> None:
+        """The same of terms whose numbers were met."""
+        table = loops.known_of(numbers, self.arrays.starts, self.arrays.docs, self.gone)
+        self.known.update(zip(terms, table.tolist(), strict=True))
+
+    def live(self, docs: Docs, freqs: NDArray[Any]) -> Postings:
+        """Postings without those of deleted documents."""
+        if self.deleted is not None:
+            live = ~self.deleted[docs]
+            docs, freqs = docs[live], freqs[live]
+        return Postings(docs, freqs)
+
+    def postings(self, word: Word, place: int) -> Postings:
+        """A word's postings by snapshot-wide numbers; `place` is that of the segment."""
+        found = word.made[place]
+        if found is None:
+            begin, behind = word.spans[place] or _NOWHERE
+            found = self.live(self.arrays.docs[begin:behind], self.arrays.freqs[begin:behind])
+        if self.offset:
+            return Postings(found.docs + np.uint32(self.offset), found.freqs)
+        return found
+
+
+class Laid(NamedTuple):
+    """Where the postings of several words are, as loops take it (`loops.words.add`)."""
+
+    spans: list[int]
+    made_docs: Docs
+    made_freqs: NDArray[np.uint8]
+
+
+def laid_out(words: Sequence[Word], place: int, own: int) -> Laid:
+    """The words in one of the segments, whose field has so many postings."""
+    spans: list[int] = []
+    made: list[Postings] = []
+    for word in words:
+        its = word.made[place]
+        if its is None:
+            spans += word.spans[place] or _NOWHERE
+        else:
+            spans += (own, own := own + len(its.docs))
+            made.append(its)
+    if not made:
+        return Laid(spans, NO_DOCS, NO_OCTETS)
+    docs, freqs = in_one(made)
+    return Laid(spans, docs, freqs.view(np.uint8))
 
 
 def any_term(arrays: FieldArrays, numbers: Sequence[int]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Postings of one segment: of one term as they lie there, of several added up."""
-    if len(numbers) == 1:
-        return arrays.postings(numbers[0])
+    """Postings of several terms of a segment added up."""
     starts, docs, freqs, freq_bytes, *_ = arrays.loops
     these = np.array(numbers, np.int64)
     before = np.cumsum(starts.take(these + 1) - starts.take(these))
@@ -63,12 +169,12 @@ def any_term(arrays: FieldArrays, numbers: Sequence[int]) -> tuple[NDArray[Any],
     return held, counts
 
 
-def in_one(parts: list[Postings]) -> Postings:
-    """The lists of several segments, which lie one after the other, as one."""
+def in_one(parts: Sequence[Postings]) -> Postings:
+    """Several lists, one after the other, as one."""
     if len(parts) == 1:
         return parts[0]
     if not parts:
-        return Postings(NO_DOCS, NO_FREQS)
+        return NOTHING
     return Postings(
         np.concatenate([part.docs for part in parts]),
         np.concatenate([part.freqs for part in parts]),

@@ -11,14 +11,15 @@ from search.whoosh_engine.view import Scores, View
 
 Rows = NDArray[np.int64]
 
-_MANY = 2_000  # rows; to put more in order, sorting all is no dearer than choosing among them
+MANY = 2_000
+"""Rows; to put more in order, sorting all is no dearer than choosing among them."""
 
 
 def by_score(view: View, count: int, scores: Scores, docs: Docs) -> Rows:
     """The rows of the `count` best: by score, then the newest, then by id."""
     seconds, ids = view.column("published_s"), view.column("id")
     wanted = min(count, len(docs))
-    if wanted > _MANY:
+    if wanted > MANY:
         # ~ turns the order of whole numbers
         return np.lexsort((ids.take(docs), ~seconds.take(docs), -scores))[:count]
     rows = np.empty(wanted, np.int64)
@@ -30,7 +31,7 @@ def by_date(view: View, count: int, docs: Docs, *, oldest: bool) -> Docs:
     """The `count` documents that come first by date, the undated last; ties by id."""
     seconds, ids = view.column("published_s"), view.column("id")
     wanted = min(count, len(docs))
-    if wanted > _MANY:
+    if wanted > MANY:
         first = seconds.take(docs)
         if oldest:
             first = np.where(first == top.NO_TIME, first, -first)

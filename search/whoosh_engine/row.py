@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
-from itertools import pairwise
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from search.whoosh_engine.nodes import Counted, Slots
@@ -17,62 +16,48 @@ class Place(NamedTuple):
 
     spelling: str
     leaf: Counted
-    is_word: bool
+    slot: tuple[str, ...] | None
+    """The terms of a plain word that is no pattern."""
+    is_part: bool
+    """Whether it may be part of a word that was typed apart: no pattern, letter or compound."""
     is_quoted: bool = False
-
-
-def are_parts(first: Place, second: Place) -> bool:
-    """Whether two words may be one that was typed apart: no patterns, no letters, no numbers.
-
-    Nor is a compound a part.
-    """
-    return (
-        first.is_word
-        and second.is_word
-        and first.leaf.slot is not None
-        and second.leaf.slot is not None
-        and len(first.spelling) > 1
-        and len(second.spelling) > 1
-        and not (first.spelling + second.spelling).isdigit()
-    )
 
 
 def neighbours(row: Sequence[Place]) -> list[Slots]:
     """Each two plain words side by side, each pair once."""
-    slots = [place.leaf.slot if place.is_word else None for place in row]
-    ways: list[Slots] = [
-        (first, second) for first, second in pairwise(slots) if first and second and first != second
-    ]
-    return ways if len(ways) < 2 else list(dict.fromkeys(ways))
+    found: list[Slots] = []
+    before = None
+    for place in row:
+        slot = place.slot
+        if slot and before and slot != before:
+            found.append((before, slot))
+        before = slot
+    return found if len(found) < 2 else list(dict.fromkeys(found))
 
 
-def written_together(
-    row: Sequence[Place], telling: Container[str], occurring: Callable[[str], tuple[str, ...]]
-) -> list[Counted]:
-    """The leaves of the telling words; each two side by side also as one: `al Nusra` finds `Alnusra`.
+def typed_apart(row: Sequence[Place], telling: Container[str]) -> dict[int, str]:
+    """Each two telling words side by side that may be one: the place of the first -> that one.
 
-    A passage is no name, and its small words would make others (`a broad`). `occurring` tells the
-    terms of a form that the index has.
+    A passage is no name, and its small words would make others (`a broad`).
     """
-    more: dict[int, tuple[str, ...]] = {}
-    for at, (first, second) in enumerate(pairwise(row) if len(row) <= MAX_NAMED else ()):
-        if (
-            first.spelling in telling
-            and second.spelling in telling
-            and are_parts(first, second)
-            and (terms := occurring(first.spelling + second.spelling))
-        ):
-            more[at] = more.get(at, ()) + terms
-            more[at + 1] = terms
-    return [
-        _or_these(place.leaf, more[at]) if at in more else place.leaf
-        for at, place in enumerate(row)
-        if place.spelling in telling
-    ]
+    found: dict[int, str] = {}
+    if len(row) > MAX_NAMED:
+        return found
+    before: Place | None = None
+    for at, place in enumerate(row):
+        if not place.is_part or place.spelling not in telling:
+            before = None
+            continue
+        if before and not (before.spelling.isdigit() and place.spelling.isdigit()):
+            found[at - 1] = before.spelling + place.spelling
+        before = place
+    return found
 
 
-def _or_these(leaf: Counted, terms: tuple[str, ...]) -> Counted:
-    """A plain word that counts other terms, too."""
+def or_as_one(leaf: Counted, terms: tuple[str, ...]) -> Counted:
+    """A plain word that counts what it may be written as together with its neighbours, too."""
+    if not terms:
+        return leaf
     return Counted(TEXT, ((tuple(dict.fromkeys((leaf.slot or ()) + terms)),),))
 
 

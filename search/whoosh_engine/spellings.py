@@ -28,7 +28,7 @@ def _spellings(view: View, term: str) -> tuple[str, ...]:
     found: set[str] = set()
     for segment in view.snapshot.segments:
         arrays = segment.field(TEXT)
-        number = view.number(arrays, term)
+        number = arrays.find(term.encode())
         if number >= 0:
             found.update(arrays.forms[row].decode() for row in _rows(view, arrays, term, number))
     return tuple(found)

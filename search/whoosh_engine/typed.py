@@ -26,10 +26,14 @@ def remembered(analysis: Any, text: str, *more: Any) -> Any:
 def place(text: str, field: str, languages: Languages) -> Place | None:
     """A typed word in a row of words of these languages; None if it is all signs."""
     ways = _ways(text, languages)
+    if not ways:
+        return None
+    leaf = Counted(field, ways)
     spelling = "".join(token.form for token in tokens(text) if not token.extra)
-    return Place(spelling, Counted(field, ways), is_word=True) if ways else None
+    return Place(spelling, leaf, leaf.slot, leaf.slot is not None and len(spelling) > 1)
 
 
+@lru_cache(maxsize=MAX_REMEMBERED)
 def terms(form: str, languages: Languages) -> tuple[str, ...]:
     """The terms of a folded form in these languages, or the form itself where there are none."""
     return tuple(dict.fromkeys([stem(form, language) for language in languages])) or (form,)

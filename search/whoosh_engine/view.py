@@ -7,29 +7,37 @@ out. What a query needs again and again (postings, expansions) is kept, up to CA
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search import ranking
-from search.loops.words import BLOCK
+from search.loops.terms import BEGIN, LIVE, NUMBER
 from search.model import Article
 from search.whoosh_engine import positions
 from search.whoosh_engine.arrays import FieldArrays, Snapshot
 from search.whoosh_engine.byte_rows import read_ahead
 from search.whoosh_engine.kept import Kept
-from search.whoosh_engine.lists import Docs, Postings, any_term, in_one
+from search.whoosh_engine.lists import (
+    AT_ONCE,
+    NOTHING,
+    Docs,
+    Part,
+    Postings,
+    Word,
+    any_term,
+    in_one,
+)
 from search.whoosh_engine.nodes import Counted, Slots
 from search.whoosh_engine.stored import Opened
 
 CACHE_BYTES = 16_000_000  # per process; two million postings. A worker's private memory has 80 MB
 
 MANY_TERMS = 64  # of a pattern; the places of so many are remembered together
-MAX_MAPPED = 4_096  # words whose postings are remembered as they lie in the files: three megabytes
-MAX_NUMBERS = 50_000  # terms whose place is remembered; some six megabytes
+MAX_WORDS = 4_096  # words whose postings are remembered as they lie in the files: three megabytes
 
 _COLUMNS = {"id": np.uint64, "published_s": np.int64}  # all others are int32
 
@@ -37,22 +45,8 @@ Scores = NDArray[np.float32]
 Value = TypeVar("Value")
 
 
-class Part(NamedTuple):
-    """A field in one of the segments."""
-
-    arrays: FieldArrays
-    offset: int
-    """What to add to a document's number there to have the snapshot's."""
-    doc_count: int
-    deleted: NDArray[np.bool_] | None
-    """True for deleted documents; None when there are none."""
-
-    def live(self, docs: Docs, freqs: NDArray[Any]) -> Postings:
-        """Postings of the segment without deleted documents, by snapshot-wide numbers."""
-        if self.deleted is not None:
-            live = ~self.deleted[docs]
-            docs, freqs = docs[live], freqs[live]
-        return Postings(docs + np.uint32(self.offset) if self.offset else docs, freqs)
+def _no_check() -> None:
+    """For what takes no time."""
 
 
 class View:
@@ -63,13 +57,12 @@ class View:
         self.doc_count_all = snapshot.doc_count_all
         self.article_count = snapshot.doc_count
         self._kept = Kept(CACHE_BYTES)
-        self._mapped: dict[tuple[str, tuple[str, ...]], Postings] = {}
+        self._words: dict[tuple[str, tuple[str, ...]], Word] = {}
         self._threads = threading.local()
         self._columns: dict[str, NDArray[Any]] = {}
         self._norms: dict[str, NDArray[np.float32]] = {}
         self._means: dict[str, float] = {}
         self._parts: dict[str, tuple[Part, ...]] = {}
-        self._numbers: dict[tuple[int, bytes], int] = {}
 
     # --- columns -------------------------------------------------------------
 
@@ -176,90 +169,127 @@ class View:
             )
         return found
 
-    def remember(self, arrays: FieldArrays, term: bytes, number: int) -> None:
-        """Note the number of a term that was met, so that it need not be sought."""
-        if len(self._numbers) > MAX_NUMBERS:
-            self._numbers.clear()
-        self._numbers[id(arrays), term] = number
+    def learn(self, field: str, terms: Sequence[str], check: Callable[[], None]) -> None:
+        """Look terms up, many in one call, so that none need be looked up alone."""
+        for part in self.parts(field):
+            known = part.known
+            missing = [term for term in terms if term not in known]
+            step = AT_ONCE // (len(part.gone) + 100)
+            for at in range(0, len(missing), step):
+                part.look_up(missing[at : at + step])
+                check()
 
-    def remember_all(
-        self, arrays: FieldArrays, terms: tuple[str, ...], numbers: NDArray[np.int64]
+    def note(
+        self, field: str, arrays: FieldArrays, terms: tuple[str, ...], numbers: NDArray[np.int64]
     ) -> None:
-        """The same of the terms that a pattern stands for."""
+        """Note the numbers of the terms that a pattern stands for in a segment."""
         if len(terms) >= MANY_TERMS:
             self._kept.keep(("numbers", id(arrays), terms), numbers)
         else:
-            for term, number in zip(terms, numbers.tolist(), strict=True):
-                self.remember(arrays, term.encode(), number)
+            part = next(part for part in self.parts(field) if part.arrays is arrays)
+            part.note(terms, numbers)
 
-    def number(self, arrays: FieldArrays, term: str) -> int:
-        """The number of a term in a segment's field, or -1."""
-        octets = term.encode()
-        number = self._numbers.get((id(arrays), octets))
-        if number is None:
-            number = arrays.find(octets)
-            self.remember(arrays, octets, number)
-        return number
-
-    def term(self, field: str, terms: tuple[str, ...]) -> Postings:
-        """Where any of these terms occurs, how often all together, and how telling that is."""
+    def term(self, field: str, terms: tuple[str, ...]) -> Word:
+        """Where any of these terms occurs, and how telling that is."""
         key = (field, terms)
-        found = self._mapped.get(key)
+        found = self._words.get(key)
         if found is None:
             found = self._kept.find(key)
         if found is None:
-            numbers, lists = [], []
-            for part in self.parts(field):
-                known = self.numbers(part.arrays, terms)
-                numbers.append(known)
-                if known:
-                    lists.append(part.live(*any_term(part.arrays, known)))
-            found = in_one(lists)
-            found.idf = self.idf(found.size)
-            if len(terms) < MANY_TERMS:
-                found.numbers = numbers
-            if found.private_bytes:
+            found = self._word(field, terms)
+            if any(found.made):
                 self._kept.keep(key, found)
             else:
-                if len(self._mapped) > MAX_MAPPED:
-                    self._mapped.clear()
-                self._mapped[key] = found
+                if len(self._words) > MAX_WORDS:
+                    self._words.clear()
+                self._words[key] = found
         return found
 
-    def counted(self, node: Counted, check: Callable[[], None] | None = None) -> Postings:
-        """Where a word or a phrase occurs, and how often; `check` looks at the clock meanwhile."""
+    def _word(self, field: str, terms: tuple[str, ...]) -> Word:
+        size, spans, are_few = 0, [], len(terms) < MANY_TERMS
+        made: list[Postings | None] = []
+        for part in self.parts(field):
+            there: list[int] = []
+            if are_few:
+                for term in terms:
+                    row = part.known.get(term) or part.look_up((term,))[0]
+                    if row[NUMBER] >= 0:
+                        there += row[BEGIN:LIVE]
+                        live = row[LIVE]
+            spans.append(there)
+            if are_few and len(there) <= 2:
+                made.append(None)
+                size += live if there else 0
+            else:
+                postings = self._made(part, terms)
+                made.append(postings)
+                size += len(postings.docs)
+        return Word(size, ranking.idf(self.article_count, size), spans, made, are_few=are_few)
+
+    def _made(self, part: Part, terms: tuple[str, ...]) -> Postings:
+        """The postings of several terms added up."""
+        numbers = self.numbers(part, terms)
+        return part.live(*any_term(part.arrays, numbers)) if numbers else NOTHING
+
+    def numbers(self, part: Part, terms: tuple[str, ...]) -> list[int]:
+        """The numbers of those terms that the segment has."""
+        if len(terms) < MANY_TERMS:
+            rows = [part.known.get(term) or part.look_up((term,))[0] for term in terms]
+            return [row[NUMBER] for row in rows if row[NUMBER] >= 0]
+        arrays = part.arrays
+        numbers: NDArray[np.int64] = self.kept(
+            ("numbers", id(arrays), terms),
+            lambda: np.array([n for term in terms if (n := arrays.find(term.encode())) >= 0], int),
+        )
+        known: list[int] = numbers.tolist()
+        return known
+
+    def occurring(self, field: str, terms: tuple[str, ...]) -> tuple[str, ...]:
+        """Those terms that a segment has, be it in deleted documents alone."""
+        found: set[str] = set()
+        for part in self.parts(field):
+            for term in terms:
+                row = part.known.get(term) or part.look_up((term,))[0]
+                if row[NUMBER] >= 0:
+                    found.add(term)
+        return tuple([term for term in terms if term in found]) if found else ()
+
+    def counted(self, node: Counted, check: Callable[[], None] = _no_check) -> Word:
+        """Where a word or a phrase occurs; `check` looks at the clock meanwhile."""
         if node.slot is not None:
             return self.term(node.fieldname, node.slot)
         key = (node.fieldname, node.ways, node.within)
-        found: Postings | None = self._kept.find(key)
+        found: Word | None = self._kept.find(key)
         if found is None:
-            found = in_one(
-                [self._together(part, node, check) for part in self.parts(node.fieldname)]
-            )
-            found.idf = self.idf(found.size)
+            made = []
+            for part in self.parts(node.fieldname):
+                ways = self._numbered(part, node.ways)
+                its = positions.occurrences(part.arrays, ways, node.within, check=check)
+                made.append(part.live(*its))
+            size = sum([len(each.docs) for each in made])
+            found = Word(size, self.idf(size), [()] * len(made), made, are_few=False)
             self._kept.keep(key, found)
         return found
 
-    def _together(self, part: Part, node: Counted, check: Callable[[], None] | None) -> Postings:
-        ways = self._numbered(part.arrays, node.ways)
-        return part.live(*positions.occurrences(part.arrays, ways, node.within, check=check))
+    def postings(self, node: Counted, check: Callable[[], None] = _no_check) -> Postings:
+        """A word's or a phrase's postings in all segments, by snapshot-wide numbers."""
+        word, parts = self.counted(node, check), self.parts(node.fieldname)
+        if len(parts) == 1 and parts[0].deleted is None:
+            return parts[0].postings(word, 0)
+        key = ("postings", node.fieldname, node.ways, node.within)
+        return self.kept(
+            key, lambda: in_one([part.postings(word, at) for at, part in enumerate(parts)])
+        )
 
     def live_frequency(self, field: str, term: str) -> int:
-        """How many articles have a term; cheap where nothing was deleted."""
-        count = 0
-        for part in self.parts(field):
-            number = self.number(part.arrays, term)
-            if number >= 0:
-                docs = part.arrays.postings(number)[0]
-                gone = 0 if part.deleted is None else np.count_nonzero(part.deleted[docs])
-                count += len(docs) - int(gone)
-        return count
+        """How many articles have a term."""
+        return self.term(field, (term,)).size
 
     def counted_in(self, node: Counted, wanted: Docs) -> Postings:
         """The same, among some documents only: for phrases that are too dear to seek everywhere."""
         found: list[Postings] = []
         for part, local in self._split(node.fieldname, wanted):
-            ways = self._numbered(part.arrays, node.ways)
+            ways = self._numbered(part, node.ways)
             docs, freqs = positions.occurrences(part.arrays, ways, node.within, local)
             found.append(Postings(docs + np.uint32(part.offset), freqs))
         return in_one(found)
@@ -275,25 +305,9 @@ class View:
             if first < last:
                 yield part, (docs[first:last] - part.offset).astype(np.uint32)
 
-    def _numbered(
-        self, arrays: FieldArrays, ways: tuple[Slots, ...]
-    ) -> list[tuple[tuple[int, ...], ...]]:
+    def _numbered(self, part: Part, ways: tuple[Slots, ...]) -> list[tuple[tuple[int, ...], ...]]:
         """The ways by the numbers that their terms have in one segment."""
-        return [tuple(tuple(self.numbers(arrays, slot)) for slot in way) for way in ways]
-
-    def numbers(self, arrays: FieldArrays, terms: tuple[str, ...]) -> list[int]:
-        """The numbers of those terms that the segment has."""
-        if len(terms) < MANY_TERMS:
-            return self._sought(arrays, terms)
-        numbers: NDArray[np.int64] = self.kept(
-            ("numbers", id(arrays), terms),
-            lambda: np.array(self._sought(arrays, terms), np.int64),
-        )
-        known: list[int] = numbers.tolist()
-        return known
-
-    def _sought(self, arrays: FieldArrays, terms: tuple[str, ...]) -> list[int]:
-        return [number for term in terms if (number := self.number(arrays, term)) >= 0]
+        return [tuple(tuple(self.numbers(part, slot)) for slot in way) for way in ways]
 
     # --- room ----------------------------------------------------------------
 
@@ -313,14 +327,6 @@ class View:
         """A row of zeros; give it back as `ranks`."""
         kept: NDArray[np.uint32] | None = self._threads.__dict__.pop("ranks", None)
         return np.zeros(self.doc_count_all, np.uint32) if kept is None else kept
-
-    def take_scores(self) -> tuple[Scores, NDArray[np.uint8]]:
-        """A row of zeros in whole blocks, and a zero for each block; give both back as `scores`."""
-        kept: tuple[Scores, NDArray[np.uint8]] | None = self._threads.__dict__.pop("scores", None)
-        if kept is not None:
-            return kept
-        blocks = -(-self.doc_count_all // BLOCK)
-        return np.zeros(blocks * BLOCK, np.float32), np.zeros(blocks, np.uint8)
 
     def give_back(self, **rows: Any) -> None:
         """Keep rows, cleared, for this thread's next search."""

@@ -19,7 +19,7 @@ from search.model import Article, Query, Results
 from search.query import parse
 from search.whoosh_engine import execute
 from search.whoosh_engine.build import snapshot_in_memory
-from search.whoosh_engine.lists import Postings
+from search.whoosh_engine.lists import Word
 from search.whoosh_engine.reader import WhooshReader
 from search.whoosh_engine.view import View
 
@@ -96,7 +96,7 @@ def test_a_query_is_stopped_within_one_word_of_its_budget(monkeypatch: pytest.Mo
     now_s = 0.0
     look_up = View.term
 
-    def slow(view: View, field: str, terms: tuple[str, ...]) -> Postings:
+    def slow(view: View, field: str, terms: tuple[str, ...]) -> Word:
         nonlocal now_s
         now_s += 1
         return look_up(view, field, terms)

@@ -13,7 +13,7 @@ import pytest
 
 from search.errors import OverBudget
 from search.model import Article, Query, Word, Words
-from search.whoosh_engine import neighbours
+from search.whoosh_engine import execute, neighbours
 from search.whoosh_engine.build import snapshot_in_memory
 from search.whoosh_engine.execute import Clock, Execution
 from search.whoosh_engine.plan import find, plan
@@ -24,8 +24,8 @@ ARTICLES = 2_000
 FEWEST_BYTES = 4 * ARTICLES * 400  # that 400 words take in all articles, scored at once
 
 
-@pytest.fixture(scope="module")
-def view() -> View:
+@pytest.fixture(scope="module", params=[ARTICLES, 1_300], ids=["one segment", "two"])
+def view(request: pytest.FixtureRequest) -> View:
     chance = random.Random(4)
     articles = [
         Article(
@@ -38,7 +38,8 @@ def view() -> View:
         )
         for number in range(ARTICLES)
     ]
-    return View(snapshot_in_memory([articles[:1_300], articles[1_300:]], ZoneInfo("UTC")))
+    groups = [articles[: request.param], articles[request.param :]]
+    return View(snapshot_in_memory([group for group in groups if group], ZoneInfo("UTC")))
 
 
 def query_of(words: list[str], **filters: Any) -> Query:
@@ -62,7 +63,8 @@ def test_in_little_room_the_same_is_found(
 ) -> None:
     query = query_of(random.Random(seed).sample(WORDS, 2 + seed), **filters)
     at_once = first(view, query, count)
-    monkeypatch.setattr(neighbours, "_AT_ONCE", 20)
+    monkeypatch.setattr(neighbours, "AT_ONCE", 20)
+    monkeypatch.setattr(execute, "AT_ONCE", 50)
     assert first(view, query, count) == at_once
 
 
@@ -84,8 +86,6 @@ def test_hundreds_of_words_take_no_row_each(
 
 
 def test_what_is_stopped_leaves_no_score_behind(view: View) -> None:
-    """Its thread's rows are made anew."""
-
     class Stopping(Clock):
         left = 3
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.loops.lists import POS_BLOCK
-from search.loops.phrases import Field, together
+from search.loops.lists import POS_BLOCK, Field
+from search.loops.phrases import together
 
 TERMS = 4
 Texts = list[list[int]]

@@ -63,7 +63,7 @@ def _beginnings(body: list[str], phrase: list[str]) -> int:
 def test_a_phrase_is_found_where_its_words_stand(view: View, seed: int) -> None:
     phrase = random.Random(seed).choices(WORDS, k=2 + seed % 3)
     node = Counted("text", (tuple((word,) for word in phrase),))
-    found = view.counted(node)
+    found = view.postings(node)
     wanted = {doc: n for doc, body in enumerate(BODIES) if (n := _beginnings(body, phrase))}
     assert dict(zip(found.docs.tolist(), found.freqs.tolist(), strict=True)) == wanted
 
@@ -110,7 +110,7 @@ def test_windows_are_counted_where_they_begin(
     words = random.Random(seed).choices(WORDS, k=1 + seed % 4)
     within = random.Random(seed).randrange(12)
     node = Counted("text", (tuple((word,) for word in words),), within=within)
-    found = view.counted(node) if len(words) > 1 else view.counted_in(node, np.arange(700))
+    found = view.postings(node) if len(words) > 1 else view.counted_in(node, np.arange(700))
     width = len(words) + within
     wanted = {doc: n for doc, body in enumerate(BODIES) if (n := _windows(body, words, width))}
     assert dict(zip(found.docs.tolist(), found.freqs.tolist(), strict=True)) == wanted
@@ -121,7 +121,7 @@ def test_a_window_of_words_that_share_terms_counts_a_place_once(
 ) -> None:
     monkeypatch.setattr(positions, "AT_ONCE", 50)
     slots = (("toki", "pona"), ("toki", "sina"))
-    found = view.counted(Counted("text", (slots,), within=2))
+    found = view.postings(Counted("text", (slots,), within=2))
     wanted = {}
     for doc, body in enumerate(BODIES):
         places = [[at for at, word in enumerate(body) if word in slot] for slot in slots]

@@ -14,6 +14,7 @@ from search.whoosh_engine.arrays import FieldArrays
 from search.whoosh_engine.build import snapshot_in_memory
 from search.whoosh_engine.execute import Clock, Execution
 from search.whoosh_engine.expand import by_prefix
+from search.whoosh_engine.nodes import Counted
 from search.whoosh_engine.plan import find, plan
 from search.whoosh_engine.view import MANY_TERMS, View
 
@@ -76,7 +77,7 @@ def test_the_terms_of_a_wide_pattern_are_not_sought_one_by_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """They were when more had been met than are remembered: five microseconds each."""
-    monkeypatch.setattr("search.whoosh_engine.view.MAX_NUMBERS", 1)
+    monkeypatch.setattr("search.whoosh_engine.lists.MAX_KNOWN", 1)
     words = [f"pona{number}" for number in range(3 * MANY_TERMS)]
     articles = [
         Article(id=f"{number:016x}", path=f"{number}.txt", title="", body=word, language="en")
@@ -85,7 +86,9 @@ def test_the_terms_of_a_wide_pattern_are_not_sought_one_by_one(
     view = View(snapshot_in_memory([articles], ZoneInfo("UTC")))
     found = by_prefix(view, "text", "pona", lambda: None)
     monkeypatch.setattr(FieldArrays, "find", None)
-    assert view.term("text", found.terms).docs.tolist() == list(range(len(words)))
+    assert view.postings(Counted("text", ((found.terms,),))).docs.tolist() == list(
+        range(len(words))
+    )
 
 
 class Stopping(Clock):
