@@ -82,22 +82,23 @@ def _tree(html: str) -> HtmlElement | None:
         return None
     try:
         tree = etree.fromstring(html, TREES)
-    except etree.XMLSyntaxError:
+    except (etree.XMLSyntaxError, ValueError):  # ValueError: an XML declaration is left
         return None
     last = TREES.error_log.last_error
     return None if last and last.level == etree.ErrorLevels.FATAL else tree
 
 
 def _walk_through(tree: HtmlElement, walk: _Walk) -> None:
-    for event, element in etree.iterwalk(tree, events=("start", "end")):
-        if event == "start":
-            walk.start(element.tag, dict(element.items()))
-            text = element.text
-        else:
-            walk.end(element.tag)
-            text = element.tail
-        if text:
-            walk.data(text)
+    for root in (tree, *tree.itersiblings()):  # what follows the end of a page has roots of its own
+        for event, element in etree.iterwalk(root, events=("start", "end")):
+            if event == "start":
+                walk.start(element.tag, dict(element.items()))
+                text = element.text
+            else:
+                walk.end(element.tag)
+                text = element.tail
+            if text:
+                walk.data(text)
     walk.close()
 
 

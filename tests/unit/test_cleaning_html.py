@@ -140,6 +140,21 @@ def test_a_page_reads_the_same_with_and_without_its_tree(html: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "html",
+    [
+        "<html><body><p>first</p></body></html> between <p>last</p>",
+        "<html><body><p>first</p></body></html><html><body><p>last</p></body></html>",
+        '<?xml version="1.0"?><?xml version="1.0" encoding="UTF-8"?><p>first</p><p>last</p>',
+        f'<?xml version="1.0" {" " * 200} encoding="UTF-8"?><p>first</p><p>last</p>',
+    ],
+    ids=["behind its end", "two pages", "two declarations", "long declaration"],
+)
+def test_a_page_that_is_put_together_wrongly_is_read_whole(html: str) -> None:
+    lines = [line.text for line in read_page(html).lines]
+    assert (lines[0], lines[-1]) == ("first", "last")
+
+
+@pytest.mark.parametrize(
     ("html", "kept"),
     [
         ("<p>word</p>" * 3_000, "a tree"),
