@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -194,6 +195,23 @@ def test_what_is_kept_is_read_where_nothing_can_be_written(
     assert total.stats.cache_path == str(source.parent / "__pycache__")
     assert sum(total.stats.cache_hits.values()) == 1
     assert not total.stats.cache_misses
+
+
+def test_ctrl_c_while_loops_are_compiled_ends_all_processes_without_a_word(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "search.machine_code", "search.loops"]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as made:
+        until_s = time.monotonic() + 60
+        while not any(tmp_path.iterdir()) and time.monotonic() < until_s:
+            time.sleep(0.05)
+        os.killpg(made.pid, signal.SIGINT)
+        assert made.communicate(timeout=10)[1] == b""  # all of them have closed it
+        assert made.returncode == -signal.SIGINT
 
 
 def test_all_modules_of_a_package_are_compiled_by_one_word() -> None:
