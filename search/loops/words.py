@@ -37,9 +37,8 @@ from search.loops.reach import (
 
 _MOST = np.float32(ranking.K1 + 1)
 _ABOVE_NONE = np.float32(1e-40)  # what any score reaches
-_SPARSE = (
-    16  # times as many documents as postings of a word: then it is looked at posting by posting
-)
+_SPARSE = 8
+"""Times as many documents as postings, for each word and for one more: then chunks are no gain."""
 CHUNK = 8_192
 """Documents whose scores are added up together: in 32 kB, and as much for their norms."""
 
@@ -92,19 +91,11 @@ def _one_word(
     gone: Docs,
     offset: int,
     last: int,
-    count: int,
-    share: float,
-    most: float,
     reached: Docs,
     scores: Scores,
-) -> tuple[int, int]:
-    """How many documents before the `last` have a word; how many of them may be among the best."""
-    counts = np.zeros(BINS, np.int64)
-    floor = above = at_gone = total = fill = 0
-    least = _ABOVE_NONE
-    bits = scores.view(np.int32)
-    number = np.empty(1, np.float32)
-    number_bits = number.view(np.int32)
+) -> int:
+    """Fill in the documents before the `last` that have a word, and their scores; how many."""
+    at_gone = fill = 0
     for at in range(begin, behind):
         doc = docs[uint64(at)]
         if doc >= last:
@@ -113,20 +104,61 @@ def _one_word(
             at_gone = sought(gone, at_gone, len(gone), doc)
             if at_gone < len(gone) and gone[at_gone] == doc:
                 continue
-        total += 1
         place = int64(doc) + offset
-        score = worth(frequency_of(freqs, freq_bytes, at), norms[uint64(place)], weight)
-        reached[uint64(fill)], scores[uint64(fill)] = place, score
-        if score >= least:
-            at_bin = bin_of(bits[uint64(fill)])
+        often = frequency_of(freqs, freq_bytes, at)
+        reached[uint64(fill)] = place
+        scores[uint64(fill)] = worth(often, norms[uint64(place)], weight)
+        fill += 1
+    return fill
+
+
+@compiled()
+def _few_postings(
+    docs: Docs,
+    freqs: Octets,
+    freq_bytes: int,
+    made_docs: Docs,
+    made_freqs: Octets,
+    are_made: NDArray[np.bool_],
+    ats: Ints,
+    ends: Ints,
+    weights: Scores,
+    norms: Scores,
+    gone: Docs,
+    offset: int,
+    last: int,
+    reached: Docs,
+    scores: Scores,
+) -> int:
+    """The same of several words, the least document that any of them is at after the other."""
+    words = len(ats)
+    nexts = np.full(words, last)
+    for word in range(words):
+        if ats[word] < ends[word]:
+            nexts[word] = made_docs[ats[word]] if are_made[word] else docs[ats[word]]
+    at_gone = fill = 0
+    while True:
+        doc = last
+        for word in range(words):
+            doc = min(doc, nexts[word])
+        if doc >= last:
+            return fill
+        norm, score = norms[uint64(offset + doc)], np.float32(0)
+        for word in range(words):
+            if nexts[word] == doc:
+                at, behind = ats[word], ats[word] + 1
+                if are_made[word]:
+                    often = frequency_of(made_freqs, 4, at)
+                    nexts[word] = made_docs[uint64(behind)] if behind < ends[word] else last
+                else:
+                    often = frequency_of(freqs, freq_bytes, at)
+                    nexts[word] = docs[uint64(behind)] if behind < ends[word] else last
+                score += worth(often, norm, weights[word])
+                ats[word] = behind
+        at_gone = sought(gone, at_gone, len(gone), doc)
+        if at_gone == len(gone) or gone[at_gone] != doc:
+            reached[uint64(fill)], scores[uint64(fill)] = offset + doc, score
             fill += 1
-            counts[at_bin] += 1
-            above += at_bin >= floor
-            if above - counts[floor] >= count:
-                floor, above = raised(counts, floor, above, count)
-                number_bits[0] = bits_of(floor)
-                least = max(least_for(number[0], share, most), _ABOVE_NONE)
-    return total, fill
 
 
 @compiled()
@@ -190,15 +222,19 @@ def any_word(  # noqa: C901, PLR0912, PLR0915 - an array that is passed on costs
             )
     reached = np.empty(min(room, last - first) + 1, np.uint32)
     scores = np.empty(len(reached), np.float32)
-    if words == 1 and room * _SPARSE < last - first:
-        at, behind = ats[0], ends[0]
-        args = (weights[0], norms, gone, offset, last, count, share, most, reached, scores)
-        if spans[0] >= own:
-            total, fill = _one_word(made_docs, made_freqs, 4, at, behind, *args)
+    if room * (words + 1) * _SPARSE < last - first:
+        rest = (norms, gone, offset, last, reached, scores)
+        if words > 1:
+            made = (made_docs, made_freqs, spans[::2] >= own, ats, ends, weights)
+            fill = _few_postings(docs, freqs, size, *made, *rest)
+        elif words and spans[0] >= own:
+            fill = _one_word(made_docs, made_freqs, 4, ats[0], ends[0], weights[0], *rest)
+        elif words:
+            fill = _one_word(docs, freqs, size, ats[0], ends[0], weights[0], *rest)
         else:
-            total, fill = _one_word(docs, freqs, size, at, behind, *args)
+            fill = 0
         held, lowest = narrowed(reached, scores, fill, count, share, most)
-        return total, reached[:held], scores[:held], float(lowest)
+        return fill, reached[:held], scores[:held], float(lowest)
     row = np.zeros(CHUNK, np.float32)
     bits = row.view(np.int32)
     blocks, tops = bits.reshape(CHUNK // BLOCK, BLOCK), np.empty(CHUNK // BLOCK, np.int32)

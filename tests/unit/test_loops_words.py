@@ -154,6 +154,35 @@ def test_any_of_the_words_of_many_documents(count: int) -> None:
     assert len(found) < 20 * count
 
 
+@pytest.mark.parametrize("count", [1, 10, 1_000])
+@pytest.mark.parametrize("sizes", [(60,), (60, 40), (3, 60, 0, 50)])
+def test_any_of_rare_words_among_many_documents(sizes: tuple[int, ...], count: int) -> None:
+    """Many of them in the same documents, in two parts of the segment."""
+    random, size = np.random.default_rng(6), 30_000
+    shared = random.choice(size, 80, replace=False)
+    rows = [np.sort(random.choice(shared, share, replace=False)) for share in sizes]
+    given_words = [Word(row.astype(np.uint32), random.integers(1, 300, len(row))) for row in rows]
+    norms = random.uniform(0.5, 4, size).astype(np.float32)
+    weights = random.uniform(0.1, 9, len(sizes)).astype(np.float32)
+    every = np.zeros(size, np.float32)
+    for (docs, freqs), weight in zip(given_words, weights, strict=True):
+        freq = freqs.astype(np.float32)
+        every[docs] += freq * np.float32(2.5) / (norms[docs] + freq) * weight
+    gone = np.sort(shared[::9]).astype(np.uint32)
+    every[gone] = 0
+    held = segment(given_words, np.uint16)
+    for first, last in [(0, 12_000), (12_000, size)]:
+        total, found, scores, _ = words.any_word(
+            *held, weights, norms, gone, 0, first, last, count, 0.0, 0.0
+        )
+        part = every[first:last]
+        assert total == np.count_nonzero(part)
+        assert scores.tolist() == every[found].tolist()
+        assert (np.diff(found.astype(int)) > 0).all()
+        best = np.argsort(-part, kind="stable")[: min(count, total)]
+        assert set(first + best) <= set(found.tolist())
+
+
 @given(seeds, st.integers(2, 4), FREQS)
 @settings(max_examples=150, deadline=None)
 def test_all_of_the_words(seed: int, size: int, kind: Any) -> None:
