@@ -122,7 +122,7 @@ def clean_html(
     words = words_of_lines(page.lines)
     rows = _in_parts(page.lines, words)
     wide = np.hstack([rows, tree_table(page, rows), extractors.table(html, page)])
-    said = comments.in_page(page.places)
+    said = comments.in_page(page)
     chances, out = _judged_twice(wide, said, chosen.html, chosen.html_company)
     work = _Work(
         lines=page.lines,
@@ -148,10 +148,12 @@ def _in_parts(lines: Sequence[Line], words: Words) -> Floats:
     return np.concatenate(parts)
 
 
-def _judged_twice(rows: Floats, said: Flags, first: Model, second: Model) -> tuple[Floats, Flags]:
+def _judged_twice(
+    rows: Floats, said: comments.Ints, first: Model, second: Model
+) -> tuple[Floats, Flags]:
     """What the second forest says of each line, knowing what the first one says of all of them.
 
-    With it the readers' comments, which are never likely: `said` unless nothing else is.
+    With it the readers' comments, which are never likely: `said` but for what may be the article.
     """
     chances = first.probabilities(rows)
     out = comments.told_apart(said, chances, first.threshold)

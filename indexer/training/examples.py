@@ -40,8 +40,8 @@ class Example:
     """1 keep, 0 drop, -1 either is right."""
     rows: Floats
     """With the columns of its model."""
-    comments: NDArray[np.bool_]
-    """Of readers."""
+    comments: NDArray[np.int64]
+    """Of readers: see `comments.Ints`."""
     variants: tuple[Floats, ...] = ()
     """The rows that the same lines have in other forms."""
 
@@ -101,7 +101,7 @@ def pages(folder: Path) -> Iterator[Example]:
             lines=page.lines,
             labels=aligned(page.lines, record["body"]),
             rows=np.hstack([features.table(page.lines), tree, heard]),
-            comments=comments.in_page(page.places),
+            comments=comments.in_page(page),
             variants=tuple(variants),
         )
 

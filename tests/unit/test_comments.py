@@ -22,14 +22,14 @@ REMARKS = (
 )
 
 
-def commented(*stamps: str) -> str:
+def commented(*stamps: str, heading: str = "8 Comments") -> str:
     said = "\n\n".join(f"{stamp}\n\n{REMARKS[i % 3]}" for i, stamp in enumerate(stamps))
-    return f"{ARTICLE}\n\n{said}"
+    return f"{ARTICLE}\n\n{heading}\n\n{said}"
 
 
 def first_comment(text: str) -> str | None:
     lines = text_lines(text)
-    found = comments.in_text(lines, features.table(lines))
+    found = comments.in_text(lines, features.table(lines)) > 0
     if not found.any():
         return None
     first = int(found.argmax())
@@ -57,6 +57,33 @@ def test_names_with_times_begin_comments(stamps: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("heading", "stamp"),
+    [
+        ("10 thoughts on “Harbour bridge to close”", "Jo Byrd May 4, 2021 at 8:15 am"),
+        ("1 reply to Harbour bridge to close", "Jo Byrd May 4, 2021 at 8:15 am"),
+        ("The bridge in 1931", "Jo Byrd May 4, 2021 at 8:15 am Reply"),
+    ],
+)
+def test_a_heading_or_the_stamp_says_that_comments_begin(heading: str, stamp: str) -> None:
+    assert first_comment(commented(stamp, stamp, heading=heading)) == stamp
+
+
+@pytest.mark.parametrize(
+    "stamps",
+    [
+        ("First cracks\n\nMay 4, 2021 at 8:15 am", "Bridge closed\n\nMay 4, 2021 at 9:15 am"),
+        ("Town Hall\n\nSaturday, May 8, 2021 at 8:00 pm", "Book Club\n\nMay 9, 2021 at 7:00 pm"),
+        ("Jo Byrd, Harwick, May 4, 2021 at 8:15 am", "Kim Lee, Leeds, May 4, 2021 at 9:15 am"),
+    ],
+    ids=["live report", "events", "letters"],
+)
+def test_names_with_times_are_the_article_where_nothing_speaks_of_comments(
+    stamps: tuple[str, ...],
+) -> None:
+    assert first_comment(commented(*stamps, heading="What they said")) is None
+
+
+@pytest.mark.parametrize(
     "stamps",
     [
         ("Jo Byrd on May 4, 2021 at 8:15 am said:",),  # one may be anything
@@ -77,14 +104,21 @@ def test_times_beside_each_other_or_above_the_text_begin_none() -> None:
     assert first_comment(f"{above}\n\n{ARTICLE}") is None
 
 
-def test_comments_may_be_the_article_where_nothing_else_is_likely() -> None:
-    said = np.array([False, True, True])
-    assert (
-        comments.told_apart(said, np.array([0.5, 0.9, 0.9], np.float32), 0.45).tolist()
-        == said.tolist()
-    )
-    assert not comments.told_apart(said, np.array([0.4, 0.9, 0.9], np.float32), 0.45).any()
-    assert not comments.told_apart(said[:0], np.zeros(0, np.float32), 0.45).any()
+@pytest.mark.parametrize(
+    ("said", "chances", "told"),
+    [
+        ([0, 1, 2], [0.5, 0.9, 0.9], [False, True, True]),
+        ([0, 1, 2], [0.4, 0.9, 0.9], [False, False, False]),  # nothing else is likely
+        ([0, 1, 1, 2], [0.5, 0.9, 0.9, 0.9], [False, True, True, True]),
+        ([0, 1, 1, 2], [0.5, 0.9, 0.9, 0.1], [False, False, False, True]),  # most of what is
+        ([], [], []),
+    ],
+)
+def test_what_may_be_the_article_is_no_comment(
+    said: list[int], chances: list[float], told: list[bool]
+) -> None:
+    found = comments.told_apart(np.array(said, np.int64), np.array(chances, np.float32), 0.45)
+    assert found.tolist() == told
 
 
 def test_comments_below_a_text_are_taken_out_as_such() -> None:
@@ -111,4 +145,13 @@ def test_comments_of_a_page_are_taken_out_as_such() -> None:
 def test_an_article_whose_own_block_is_named_like_comments_stays() -> None:
     story = "".join(f"<p>{line}</p>" for line in ARTICLE.split("\n\n")[1:])
     cleaned = clean_html(f'<html><body><div class="discussion">{story}</div></body></html>')
+    assert "tunnel, which" in cleaned.body
+
+
+def test_an_article_in_a_block_named_like_comments_stays_beside_what_is_named_otherwise() -> None:
+    story = "".join(f"<p>{line}</p>" for line in ARTICLE.split("\n\n")[1:])
+    quoted = f"<blockquote><p>{REMARKS[2]}</p></blockquote>"
+    cleaned = clean_html(
+        f'<html><body><article class="post comments-open">{story}{quoted}</article></body></html>'
+    )
     assert "tunnel, which" in cleaned.body
