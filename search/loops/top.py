@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.compiled import F4, I8, U4, U8, boolean, compiled, int64, writable
+from search.compiled import F4, I8, U4, U8, boolean, compiled, int64, uint64, writable
 
 NO_TIME = np.iinfo(np.int64).min
 """In `published_s`: the article is undated."""
@@ -62,30 +62,35 @@ def _sink(
 
 
 @compiled()
-def _best(
+def _begin(
+    room: int,
     firsts: NDArray[Any],
     docs: NDArray[np.uint32],
     seconds: NDArray[np.int64],
     keys: NDArray[np.uint64],
     rows: NDArray[np.int64],
-) -> int:
-    """Fill `rows` with the best rows in order; how many there are."""
-    room = min(len(rows), len(docs))
+) -> None:
+    """Make a heap of the first rows."""
     for row in range(room):
         rows[row] = row
     for at in range(room // 2 - 1, -1, -1):
         _sink(rows, room, rows[at], at, firsts, docs, seconds, keys)
-    for row in range(room or len(docs), len(docs)):
-        least = firsts[rows[0]]
-        if firsts[row] > least or (
-            firsts[row] == least and _tied(row, rows[0], docs, seconds, keys)
-        ):
-            _sink(rows, room, row, 0, firsts, docs, seconds, keys)
+
+
+@compiled()
+def _end(
+    room: int,
+    firsts: NDArray[Any],
+    docs: NDArray[np.uint32],
+    seconds: NDArray[np.int64],
+    keys: NDArray[np.uint64],
+    rows: NDArray[np.int64],
+) -> None:
+    """Put the rows of the heap in order."""
     for size in range(room - 1, 0, -1):  # the worst goes to the end, again and again
         worst = rows[0]
         _sink(rows, size, rows[size], 0, firsts, docs, seconds, keys)
         rows[size] = worst
-    return room
 
 
 @compiled(int64(F4, U4, I8, U8, writable(int64)))
@@ -101,7 +106,16 @@ def best(
     The larger score comes first, then the larger of `seconds`, then the smaller of `keys`, which
     both have a number for every document there is.
     """
-    return _best(scores, docs, seconds, keys, rows)
+    room = min(len(rows), len(docs))
+    _begin(room, scores, docs, seconds, keys, rows)
+    for row in range(room or len(docs), len(docs)):
+        least = scores[rows[0]]
+        if scores[row] > least or (
+            scores[row] == least and _tied(row, rows[0], docs, seconds, keys)
+        ):
+            _sink(rows, room, row, 0, scores, docs, seconds, keys)
+    _end(room, scores, docs, seconds, keys, rows)
+    return room
 
 
 @compiled(int64(U4, I8, U8, boolean, writable(int64)))
@@ -113,8 +127,20 @@ def dated(
     rows: NDArray[np.int64],
 ) -> int:
     """The same by `seconds` alone, the larger or the smaller first; those of NO_TIME come last."""
-    firsts = np.empty(len(docs), np.int64)
-    for row in range(len(docs)):
+    room = min(len(rows), len(docs))
+    firsts = np.empty(len(docs), np.int64)  # of rows that were among the best
+    for row in range(room):
         first = seconds[docs[row]]
         firsts[row] = -first if oldest and first != NO_TIME else first
-    return _best(firsts, docs, seconds, keys, rows)
+    _begin(room, firsts, docs, seconds, keys, rows)
+    least = firsts[rows[0]] if room else 0
+    for row in range(room or len(docs), len(docs)):
+        first = seconds[docs[uint64(row)]]
+        if oldest and first != NO_TIME:
+            first = -first
+        if first > least or (first == least and _tied(row, rows[0], docs, seconds, keys)):
+            firsts[row] = first
+            _sink(rows, room, row, 0, firsts, docs, seconds, keys)
+            least = firsts[rows[0]]
+    _end(room, firsts, docs, seconds, keys, rows)
+    return room
