@@ -16,14 +16,14 @@ from search.model import Fingerprint, Rejection
 from search.text import analysis_digest
 from search.whoosh_engine.arrays import Segment
 from search.whoosh_engine.codec import pack_mask
-from search.whoosh_engine.segment_file import FORMAT_VERSION, damaged
+from search.whoosh_engine.segment_file import FORMAT_VERSION, OLDEST_FORMAT, damaged
 
 FEATURE_VERSION = 1  # raise it when articles should be indexed anew, though files can still be read
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What must be the same when an index is read as when it was written."""
+    """What must be the same when an index is read as when it was written, or an older format."""
 
     format: int
     feature: int
@@ -113,7 +113,9 @@ def checksum(content: bytes) -> bytes:
 
 
 def compare(directory: Path, written: Settings, ours: Settings) -> None:
-    """Raise IndexOutdated unless an index was written as this program would write it."""
+    """Raise IndexOutdated unless an index was written so that this program can go on with it."""
+    if OLDEST_FORMAT <= written.format <= ours.format:
+        written = dataclasses.replace(written, format=ours.format)
     for field in dataclasses.fields(Settings):
         then, now = getattr(written, field.name), getattr(ours, field.name)
         if then != now:

@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from search.errors import IndexDamaged, IndexOutdated
 
-FORMAT_VERSION = 1  # raise it when an older reader could not read the file any more
+FORMAT_VERSION = 2  # raise it when an older reader could not read the file any more
+OLDEST_FORMAT = 1  # of those that are read on
 MAGIC = b"DATELINE"
 _HEADER = struct.Struct("<8sIIQQ")
 _ALIGNMENT = 64  # a cache line; NumPy reads aligned arrays fastest
@@ -48,7 +49,7 @@ def parse(name: str, buffer: Buffer) -> tuple[dict[str, Any], dict[str, NDArray[
     magic, version, checksum, place, size = _HEADER.unpack(bytes(buffer[: _HEADER.size]))
     if magic != MAGIC:
         raise damaged(name, "the file does not start like a segment")
-    if version != FORMAT_VERSION:
+    if not OLDEST_FORMAT <= version <= FORMAT_VERSION:
         raise IndexOutdated(
             f"{name}: segment format {version}, this program reads {FORMAT_VERSION}; "
             "rebuild the index with `python -m indexer build`"

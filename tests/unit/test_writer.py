@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from search import durable
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
 from search.model import Article, Fingerprint, Rejection, SourceFile
-from search.whoosh_engine import WhooshIndex, build, generations, manifest, merge
+from search.whoosh_engine import WhooshIndex, build, generations, manifest, merge, segment_file
 from search.whoosh_engine.arrays import Snapshot
 from search.whoosh_engine.generations import live_generation
 from search.whoosh_engine.known import Known
@@ -285,7 +285,7 @@ def test_an_index_of_another_version_asks_for_a_rebuild(
     elif what == "timezone":
         zone = ZoneInfo("Europe/Paris")
     else:
-        monkeypatch.setattr(manifest, what, 99)
+        monkeypatch.setattr(manifest, what, 0)
     index = WhooshIndex(tmp_path, timezone=zone, budget_ms=2000)
     with pytest.raises(IndexOutdated, match="rebuild it"):
         index.reader()
@@ -294,6 +294,22 @@ def test_an_index_of_another_version_asks_for_a_rebuild(
     with index.writer(fresh=True) as writer:
         writer.commit()
     assert index.reader().status().articles == 0
+
+
+def test_an_index_of_the_format_before_is_gone_on_with_and_hidden_from_its_own_version(
+    tmp_path: Path, put: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        for module in (manifest, segment_file):
+            before.setattr(module, "FORMAT_VERSION", segment_file.OLDEST_FORMAT)
+        put(a="one")
+    assert index_in(tmp_path).reader().status().articles == 1
+    put(b="two")
+    assert index_in(tmp_path).reader().status().articles == 2
+    for module in (manifest, segment_file):
+        monkeypatch.setattr(module, "FORMAT_VERSION", segment_file.OLDEST_FORMAT)
+    with pytest.raises(IndexOutdated, match="rebuild it"):
+        index_in(tmp_path).reader()
 
 
 def test_a_damaged_index_falls_back_to_the_last_sound_generation(
