@@ -1,6 +1,6 @@
 """All of several words: which articles have them, how often, and what given articles score."""
 
-# ruff: noqa: PLR0913, PLR0917 - a loop is given its arrays one by one
+# ruff: noqa: FBT001, PLR0913, PLR0917 - a loop is given its arrays one by one
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ def _in_both(
 
 @compiled(
     *[
-        int64(field, U4, U1, I8, I8, int64, int64, int64, U4, _docs, _docs, _table)
+        int64(field, U4, U1, I8, I8, int64, int64, int64, U4, _docs, _docs, _table, boolean)
         for field in FIELDS
     ]
 )
-def meet(  # noqa: C901 - an array that is passed on costs as much as a look-up
+def meet(  # noqa: C901, PLR0912 - an array that is passed on costs as much as a look-up
     field: Field,
     made_docs: Docs,
     made_freqs: Octets,
@@ -84,8 +84,11 @@ def meet(  # noqa: C901 - an array that is passed on costs as much as a look-up
     ranks: Docs,
     met: Docs,
     often: NDArray[np.uint32],
+    counted: bool,
 ) -> int:
-    """Put the documents that have all of several words into `met`, and how often, a row for each word.
+    """Put the documents that have all of several words into `met`; if `counted`, fill `often`.
+
+    That has a row for each word: how often it is in each of the documents.
 
     The words are sought in the given order, now those from the `first` to before the `last`, of
     which neither is 1. So many documents are `held` before that; returns how many then are. None
@@ -107,14 +110,17 @@ def meet(  # noqa: C901 - an array that is passed on costs as much as a look-up
             begin, behind = begin - own, behind - own
         if step > 1:
             both = _in_both(met, 0, held, docs, begin, behind, ranks, rows, places)
+            for at in range(both):
+                met[at] = met[rows[at]]
+            held = both
+            if not counted:
+                continue
             for before in range(step):
                 row = often[order[before]]
                 for at in range(both):
                     row[at] = row[rows[at]]
             for at in range(both):
-                met[at] = met[rows[at]]
                 often[word, at] = frequency_of(freqs, size, places[at])
-            held = both
             continue
         both = _in_both(found, start, len(met), docs, begin, behind, ranks, rows, places)
         held = at_gone = 0
@@ -126,8 +132,9 @@ def meet(  # noqa: C901 - an array that is passed on costs as much as a look-up
                 if at_gone < len(gone) and gone[at_gone] == doc:
                     continue
             met[held] = doc
-            often[order[0], held] = frequency_of(found_freqs, found_size, place)
-            often[word, held] = frequency_of(freqs, size, places[at])
+            if counted:
+                often[order[0], held] = frequency_of(found_freqs, found_size, place)
+                often[word, held] = frequency_of(freqs, size, places[at])
             held += 1
     return held
 

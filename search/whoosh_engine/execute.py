@@ -103,6 +103,13 @@ class Execution(Matching):
             return len(docs), docs, scores, 0.0, False
         return (*within_reach(docs, scores, count, near.share, near.most), False)
 
+    def count_to_rank(self, node: whoosh.Query) -> int:
+        """How many documents match, where the best of them may be asked for next."""
+        words = _all_words(node)
+        if words and are_of_one_field(words):
+            return len(self.meet(words, counted=True).docs)
+        return len(self.match(node))
+
     def _is_little(self, words: Sequence[Counted], count: int, near: Neighbours) -> bool:
         """Whether one call finds the best: in a segment that is the whole index, and of one field."""
         field = words[0].fieldname
@@ -163,7 +170,7 @@ class Execution(Matching):
         self, leaves: Sequence[Counted], count: int, near: Neighbours, filters: Filters
     ) -> Found:
         """The best of the documents that have all of some words of a field, and pass."""
-        _, docs, often, weights = self.meet(leaves)
+        _, docs, often, _, weights = self.meet(leaves, counted=True)
         if filters and (passing := gate(self.view, filters)):
             rows = passing.passing(docs)
             docs, often = docs.take(rows), often.take(rows, axis=1)
@@ -259,8 +266,8 @@ def _alone(view: View) -> Neighbours:
 
 
 def _all_words(node: whoosh.Query) -> list[Counted] | None:
-    """The parts of a plain intersection of words; None for anything else."""
-    if type(node) is whoosh.And and node.boost == 1.0:
+    """The parts of a plain intersection of several words; None for anything else."""
+    if type(node) is whoosh.And and node.boost == 1.0 and len(node.subqueries) > 1:
         return all_counted(node.subqueries)
     return None
 

@@ -33,6 +33,8 @@ class Met(NamedTuple):
     docs: Docs
     often: NDArray[np.uint32]
     """A row for each word: how often each of the documents has it; behind these it has no meaning."""
+    is_counted: bool
+    """Whether that is known."""
     weights: list[float]
 
 
@@ -72,7 +74,7 @@ class Matching:
             return self._docs_of(leaf)
         leaves = all_counted(node.subqueries) if type(node) is whoosh.And else None
         if leaves and len(leaves) > 1 and are_of_one_field(leaves):
-            return self.meet(leaves).docs
+            return self.meet(leaves, counted=False).docs
         found = self._matched.get(node)
         if found is None:
             self.clock.check()
@@ -126,34 +128,37 @@ class Matching:
             docs = self.kept(part, docs)
         return docs
 
-    def meet(self, leaves: Sequence[Counted]) -> Met:
-        """Documents that have every one of some words of a field; how often each is remembered."""
+    def meet(self, leaves: Sequence[Counted], *, counted: bool) -> Met:
+        """Documents that have every one of some words of a field; if `counted`, how often."""
         for known in self._met:
-            if known.leaves == leaves:
+            if known.leaves == leaves and (known.is_counted or not counted):
                 return known
-        counted = [self.counted(leaf) for leaf in leaves]
-        words = [word for word, _ in counted]
+        weighted = [self.counted(leaf) for leaf in leaves]
+        words = [word for word, _ in weighted]
         parts = self.view.parts(leaves[0].fieldname)
-        found = [self._met_in(part, place, words) for place, part in enumerate(parts)]
+        found = [
+            self._met_in(part, place, words, counted=counted) for place, part in enumerate(parts)
+        ]
         if len(found) == 1:
             docs, often = found[0]
         else:
             often = np.empty((len(words), 0), np.uint32)
             often = np.concatenate([often, *[row[:, : len(docs)] for docs, row in found]], axis=1)
             docs = np.concatenate([NO_DOCS, *[docs for docs, _ in found]])
-        met = Met(leaves, docs, often, [weight for _, weight in counted])
+        met = Met(leaves, docs, often, counted, [weight for _, weight in weighted])
         self._met.append(met)
         return met
 
     def _met_in(
-        self, part: Part, place: int, words: Sequence[Word]
+        self, part: Part, place: int, words: Sequence[Word], *, counted: bool
     ) -> tuple[Docs, NDArray[np.uint32]]:
-        """The documents of a segment that have all of the words, and how often."""
+        """The documents of a segment that have all of the words; if `counted`, how often."""
         spans, made_docs, made_freqs = laid_out(words, place, len(part.arrays.docs))
         sizes = [spans[at + 1] - spans[at] for at in range(0, len(spans), 2)]
         order = sorted(range(len(sizes)), key=sizes.__getitem__)
         held = sizes[order[0]]
-        met, often = np.empty(held, np.uint32), np.empty((len(sizes), held), np.uint32)
+        met = np.empty(held, np.uint32)
+        often = np.empty((len(sizes), held if counted else 0), np.uint32)
         ranks = self.view.take_ranks()
         arrays = part.arrays.loops, made_docs, made_freqs, np.array(spans), np.array(order)
         first, work = 0, 0
@@ -161,7 +166,7 @@ class Matching:
             work += sizes[order[last - 1]]
             if last > 1 and (work > AT_ONCE or last == len(order)):
                 self.clock.check()
-                held = meet(*arrays, first, last, held, part.gone, ranks, met, often)
+                held = meet(*arrays, first, last, held, part.gone, ranks, met, often, counted)
                 first, work = last, 0
         self.view.give_back(ranks=ranks)
         docs = met[:held]

@@ -183,26 +183,26 @@ def test_any_of_rare_words_among_many_documents(sizes: tuple[int, ...], count: i
         assert set(first + best) <= set(found.tolist())
 
 
-@given(seeds, st.integers(2, 4), FREQS)
+@given(seeds, st.integers(2, 4), FREQS, st.booleans())
 @settings(max_examples=150, deadline=None)
-def test_all_of_the_words(seed: int, size: int, kind: Any) -> None:
-    """In any order, at once or step by step; scores are summed in the query's."""
+def test_all_of_the_words(seed: int, size: int, kind: Any, counted: bool) -> None:  # noqa: FBT001
+    """At once or step by step; how often only where that is asked for."""
     random = np.random.default_rng(seed)
     gone, ranks = gone_of(random), cleared(np.uint32)
     given_words = [word(random, kind) for _ in range(size)]
     order = np.argsort([len(each.docs) for each in given_words], kind="stable")
     room = len(given_words[order[0]].docs)
-    met, often = np.empty(room, np.uint32), np.empty((size, room), np.uint32)
+    met, often = np.empty(room, np.uint32), np.zeros((size, room), np.uint32)
     held, at, laid = room, 0, segment(given_words, kind)
     for last in sorted({int(random.integers(2, size + 1)), size}):
-        held = words_met.meet(*laid, order, at, last, held, gone, ranks, met, often)
+        held = words_met.meet(*laid, order, at, last, held, gone, ranks, met, often, counted)
         at = last
     rows = np.array([each.row() for each in given_words])
     has = np.asarray((rows > 0).all(axis=0))
     has[gone] = False
     wanted = np.flatnonzero(has)
     assert met[:held].tolist() == wanted.tolist()
-    assert often[:, :held].tolist() == rows[:, wanted].tolist()
+    assert often[:, :held].tolist() == (rows[:, wanted] * counted).tolist()
     assert not ranks.any()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -73,6 +74,20 @@ def test_the_first_few_are_the_beginning_of_all(view: View, seed: int) -> None:
         assert _first(view, words, count) == (total, docs[:count], scores[:count])
 
 
+def test_articles_that_were_met_uncounted_are_counted_for_the_best() -> None:
+    """A count, or an order by date, asks only which articles have all of the words."""
+    view = View(snapshot_in_memory([_articles(800)], ZoneInfo("UTC")))
+    tree = Words(tuple(map(Word, WORDS[:3])))
+    query = Query(text=" ".join(WORDS[:3]), tree=tree, match="all")
+    fresh, asked = (Execution(view, Clock(60_000)) for _ in range(2))
+    compiled = plan(query, fresh).compiled
+    total, docs, scores = fresh.best(compiled.tree, 10, compiled.beside)
+    assert len(asked.match(compiled.tree)) == total > 10
+    again, same_docs, same_scores = asked.best(compiled.tree, 10, compiled.beside)
+    assert (again, same_docs.tolist()) == (total, docs.tolist())
+    assert same_scores.tolist() == scores.tolist()
+
+
 def test_the_terms_of_a_wide_pattern_are_not_sought_one_by_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -89,6 +104,52 @@ def test_the_terms_of_a_wide_pattern_are_not_sought_one_by_one(
     assert view.postings(Counted("text", ((found.terms,),))).docs.tolist() == list(
         range(len(words))
     )
+
+
+def test_places_of_terms_are_remembered_up_to_a_number_whoever_met_them(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.whoosh_engine.lists.MAX_KNOWN", 3)
+    fresh = View(view.snapshot)
+    for prefix in ("wa", "wb", "wc", "wd", "we", "wf", "f"):
+        by_prefix(fresh, "text", prefix, lambda: None)
+    assert all(0 < len(part.known) <= 4 for part in fresh.parts("text"))
+
+
+def test_terms_are_looked_up_where_more_is_deleted_than_is_passed_by_at_once(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.whoosh_engine.view.AT_ONCE", 50)
+    fresh = View(view.snapshot)
+    fresh.learn("text", ["filler", "nowhere"], lambda: None)
+    assert all(set(part.known) == {"filler", "nowhere"} for part in fresh.parts("text"))
+
+
+class Counting(Clock):
+    """A clock that counts the looks at it."""
+
+    looks = 0
+
+    def check(self) -> None:
+        self.looks += 1
+
+
+def test_many_words_are_filtered_some_at_a_time(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = Query(text="", tree=Words(tuple(map(Word, WORDS))), match="any", since=date(2017, 1, 1))
+
+    def first() -> tuple[int, list[int], list[float], int]:
+        execution = Execution(view, clock := Counting(60_000))
+        found = find(query, plan(query, execution), execution)
+        docs, scores = found.first(50)
+        return found.total, docs.tolist(), scores.tolist(), clock.looks
+
+    *together, looks = first()
+    monkeypatch.setattr("search.whoosh_engine.filters.AT_ONCE", 100)
+    *apart, more_looks = first()
+    assert apart == together
+    assert more_looks > looks
 
 
 class Stopping(Clock):
