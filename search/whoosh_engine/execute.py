@@ -131,7 +131,9 @@ class Execution(Matching):
             return (*self._some_at_a_time(field, words, weights, passing, count, near), False)
         (part,) = view.parts(field)
         laid = laid_out(words, 0, len(part.arrays.docs))
-        spans, made_docs, made_freqs = passing.through(laid, part) if passing else laid
+        spans, made_docs, made_freqs = (
+            passing.through(laid, part, self.clock.check) if passing else laid
+        )
         given = part.arrays.loops, made_docs, made_freqs, np.array(spans), part.gone
         found: Found = best_of_any(*given, *self._worth(field, weights, count, near))
         return found
@@ -151,7 +153,9 @@ class Execution(Matching):
         found: list[tuple[int, Docs, Scores, float]] = [(0, NO_DOCS, NO_SCORES, 0.0)]
         for place, part in enumerate(self.view.parts(field)):
             laid = laid_out(words, place, len(part.arrays.docs))
-            spans, made_docs, made_freqs = passing.through(laid, part) if passing else laid
+            spans, made_docs, made_freqs = (
+                passing.through(laid, part, self.clock.check) if passing else laid
+            )
             work = sum(spans[1::2]) - sum(spans[::2])
             step = part.doc_count * AT_ONCE // max(work, AT_ONCE) + 1
             words_there = part.arrays.loops, made_docs, made_freqs, np.array(spans)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from search.loops import filters as loops
 from search.whoosh_engine.arrays import NO_DAY
 from search.whoosh_engine.dates import day_number
-from search.whoosh_engine.lists import Docs, Laid, Part
+from search.whoosh_engine.lists import AT_ONCE, Docs, Laid, Part, Postings, in_one
 from search.whoosh_engine.nodes import Days, Sources
 from search.whoosh_engine.order import Rows
 from search.whoosh_engine.view import View
@@ -34,12 +34,24 @@ class Gate(NamedTuple):
         rows = np.empty(len(docs) + 1, np.int64)
         return rows[: loops.passing(docs, *self, rows)]
 
-    def through(self, laid: Laid, part: Part) -> Laid:
-        """Words in those documents of a segment that pass."""
+    def through(self, laid: Laid, part: Part, check: Callable[[], None]) -> Laid:
+        """Words in those documents of a segment that pass; `check` looks at the clock meanwhile."""
         spans, made_docs, made_freqs = laid
-        given: Any = (part.arrays.loops, made_docs, made_freqs, np.array(spans), part.offset, *self)
-        passed, docs, freqs = loops.through(*given)
-        return Laid(passed.tolist(), docs, freqs.view(np.uint8))
+        passed: list[int] = []
+        found: list[Postings] = []
+        first = work = held = 0
+        for last in range(2, len(spans) + 1, 2):
+            work += spans[last - 1] - spans[last - 2]
+            if work > AT_ONCE or last == len(spans):
+                check()
+                these = np.array(spans[first:last])
+                given: Any = part.arrays.loops, made_docs, made_freqs, these, part.offset, *self
+                there, docs, freqs = loops.through(*given)
+                passed += (there + held).tolist()
+                found.append(Postings(docs, freqs))
+                first, work, held = last, 0, held + len(docs)
+        docs, freqs = in_one(found)
+        return Laid(passed, docs, freqs.view(np.uint8))
 
 
 _LAST_DAY = np.iinfo(np.int32).max

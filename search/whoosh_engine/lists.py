@@ -99,15 +99,18 @@ class Part:
         letters, begins, starts, docs = self._sought
         octets = np.frombuffer(wanted, np.uint8)
         rows = loops.look_up(letters, begins, starts, docs, self.gone, octets).tolist()
-        if len(self.known) > MAX_KNOWN:
-            self.known.clear()
-        self.known.update(zip(terms, rows, strict=True))
+        self._remember(terms, rows)
         return rows
 
     def note(self, terms: Iterable[str], numbers: NDArray[np.int64]) -> None:
         """The same of terms whose numbers were met."""
         table = loops.known_of(numbers, self.arrays.starts, self.arrays.docs, self.gone)
-        self.known.update(zip(terms, table.tolist(), strict=True))
+        self._remember(terms, table.tolist())
+
+    def _remember(self, terms: Iterable[str], rows: Iterable[Sequence[int]]) -> None:
+        if len(self.known) > MAX_KNOWN:
+            self.known.clear()
+        self.known.update(zip(terms, rows, strict=True))
 
     def live(self, docs: Docs, freqs: NDArray[Any]) -> Postings:
         """Postings without those of deleted documents."""

@@ -174,7 +174,7 @@ class View:
         for part in self.parts(field):
             known = part.known
             missing = [term for term in terms if term not in known]
-            step = AT_ONCE // (len(part.gone) + 100)
+            step = AT_ONCE // (len(part.gone) + 100) + 1
             for at in range(0, len(missing), step):
                 part.look_up(missing[at : at + step])
                 check()

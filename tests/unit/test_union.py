@@ -107,10 +107,10 @@ def test_the_terms_of_a_wide_pattern_are_not_sought_one_by_one(
 
 
 def test_places_of_terms_are_remembered_up_to_a_number_whoever_met_them(
-    view: View, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("search.whoosh_engine.lists.MAX_KNOWN", 3)
-    fresh = View(view.snapshot)
+    fresh = View(snapshot_in_memory([_articles(600)], ZoneInfo("UTC")))
     for prefix in ("wa", "wb", "wc", "wd", "we", "wf", "f"):
         by_prefix(fresh, "text", prefix, lambda: None)
     assert all(0 < len(part.known) <= 4 for part in fresh.parts("text"))
