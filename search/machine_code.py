@@ -73,7 +73,7 @@ def make(function: Callable[..., Any], signatures: Sequence[Any]) -> Any:
     try:
         made = _compiled(function, signatures, cache=bool(signatures))
     except Exception:  # noqa: BLE001 - what was kept is torn, or there is no place to keep it
-        _forget(_kept(Path(function.__code__.co_filename), function.__name__))
+        _forget(_kept_anywhere(function))
         made = _compiled(function, signatures, cache=False)  # the next process keeps it again
     stats = getattr(made, "stats", None)  # none where NUMBA_DISABLE_JIT is set
     if stats and stats.cache_misses and sys.stderr and sys.stderr.isatty():
@@ -94,9 +94,19 @@ def forget_others(loops: Iterable[Any]) -> None:
         _forget(each for each in kept if each.name.partition(".py")[0] not in ours)
 
 
-def _kept(source: Path, function: str = "*") -> Iterator[Path]:
+def _kept(source: Path) -> Iterator[Path]:
     """The files with machine code beside a source."""
-    return source.parent.glob(f"__pycache__/{source.stem}.{function}-*.nb?")
+    return source.parent.glob(f"__pycache__/{source.stem}.*-*.nb?")
+
+
+def _kept_anywhere(function: Callable[..., Any]) -> Iterator[Path]:
+    """The files with a function's machine code, wherever it may be read from."""
+    source = Path(function.__code__.co_filename)
+    for place in (KeptWhereTold, KeptBeside, KeptForUser):
+        locator = place.from_function(function, str(source))
+        if locator is not None:
+            folder = Path(locator.get_cache_path())
+            yield from folder.glob(f"{source.stem}.{function.__name__}-*.nb?")
 
 
 def _forget(kept: Iterable[Path]) -> None:

@@ -94,6 +94,18 @@ def test_a_torn_file_is_made_anew(source: Path, suffix: str, content: bytes) -> 
     assert all(len(each.read_bytes()) > len(content) for each in now)
 
 
+def test_a_torn_file_elsewhere_is_made_anew(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("numba.config.CACHE_DIR", str(tmp_path / "told"))
+    load(source).total.made()
+    (kept,) = (tmp_path / "told").rglob("*.nbc")
+    kept.write_bytes(b"torn")
+    load(source).total.made()
+    load(source).total.made()
+    assert len(kept.read_bytes()) > len(b"torn")
+
+
 def test_a_constant_of_another_module_is_part_of_the_machine_code(source: Path) -> None:
     rules = source.with_name(f"{source.stem}_rules.py")
     load(rules, "FACTOR = 2\n")
