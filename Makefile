@@ -73,6 +73,6 @@ lock: .venv/installed-test ## pin the newest versions, with hashes
 
 .venv/compiled: .venv/installed search/compiled.py search/machine_code.py \
 		$(wildcard search/loops/*.py indexer/loops/*.py)
-	@echo "compiling loops for this processor: half a minute, once"
+	@echo "compiling loops for this processor, once: about a minute"
 	@$(BIN)/python -m search.machine_code search.loops indexer.loops
 	@touch $@
