@@ -120,11 +120,13 @@ def leftovers(directory: Path) -> set[str]:
     return found | {f"gen-{number}" for number in empty}
 
 
-def commit_for_ever(directory: Path, acknowledged: Path, first: int) -> None:
-    """Until it is killed: commits, merges and rebuilds."""
+def commit_for_ever(
+    directory: Path, acknowledged: Path, first: int, *, rebuilds: bool = True
+) -> None:
+    """Until it is killed: commits, merges and rebuilds, which leave nothing else there."""
     merge.FACTOR = 2
     for number in range(first, 10**9):
-        put_batch(directory, number, fresh=number % 7 == 0)
+        put_batch(directory, number, fresh=rebuilds and number % 7 == 0)
         acknowledged.write_text(str(number))
 
 

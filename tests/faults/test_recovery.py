@@ -34,7 +34,7 @@ def test_it_opens_soon_after_a_kill_with_every_byte_compared(
     """A copy has other inodes and times than its manifest notes: nothing is taken on trust."""
     directory = tmp_path / "index"
     shutil.copytree(sized_index, directory)
-    writer = start(commit_for_ever, directory, tmp_path / "acknowledged", 1)
+    writer = start(commit_for_ever, directory, tmp_path / "acknowledged", 1, rebuilds=False)
     eventually((tmp_path / "acknowledged").exists)
     writer.kill()
     writer.join()
@@ -91,7 +91,7 @@ def test_the_old_generation_serves_while_a_new_one_is_built(
 def test_readers_in_a_hurry_see_whole_commits(tmp_path: Path) -> None:
     directory = tmp_path / "index"
     put_batch(directory, 0)
-    process = start(commit_for_ever, directory, tmp_path / "acknowledged", 1)
+    process = start(commit_for_ever, directory, tmp_path / "acknowledged", 1, rebuilds=False)
     try:
         seen = [0]
 
