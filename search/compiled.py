@@ -3,8 +3,8 @@
 A function is compiled for the types that its decorator names, and its machine code is kept
 (`search.machine_code`). It is read, and numba with it, when the function is first called, so that
 a process waits only for what it calls. Whoever cannot wait reads all of a package beforehand with
-`compile_all`, as the web service does before it forks; `python -m
-search.machine_code PACKAGE…` does so at set-up, so that no search waits for a compiler. Indices are checked as NumPy checks them: a
+`compile_all`, as the web service does before it forks; `python -m search.machine_code PACKAGE…` does
+so at set-up, so that no search waits for a compiler. Indices are checked as NumPy checks them: a
 damaged index raises IndexError and never reads another's memory.
 
 The interpreter's lock is kept meanwhile: to let go of it for some microseconds is to wait for it

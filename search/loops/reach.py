@@ -27,9 +27,8 @@ BLOCK = 64
 """Scores: so many are looked at together for the best."""
 BINS = 2_048
 _SHIFT = 16  # bits of a float32 that make no difference
-_LOWEST = (
-    120 << 7
-)  # so shifted, those of 1/128, below which scores have one bin, as have those above 508
+_LOWEST = 120 << 7
+"""So shifted, the bits of 1/128: scores below it have one bin, as have those above 508."""
 
 Scores = NDArray[np.float32]
 

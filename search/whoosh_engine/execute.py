@@ -27,13 +27,13 @@ from search.whoosh_engine.kinds import (
     leaves_of,
     ranked_leaves,
 )
-from search.whoosh_engine.lists import AT_ONCE, NO_DOCS, Docs, Word, laid_out
+from search.whoosh_engine.lists import AT_ONCE, NO_DOCS, Docs, Laid, Part, Word, laid_out
 from search.whoosh_engine.matches import Matching, are_of_one_field
 from search.whoosh_engine.neighbours import Neighbours
 from search.whoosh_engine.nodes import Counted, Slots
 from search.whoosh_engine.order import MANY, by_score
 from search.whoosh_engine.row import TEXT
-from search.whoosh_engine.view import Scores, View
+from search.whoosh_engine.view import Scores
 
 NO_SCORES: Scores = np.empty(0, np.float32)
 _NO_PAIRS = (0,)
@@ -130,10 +130,7 @@ class Execution(Matching):
         if size > AT_ONCE or not self._is_little(leaves, count, near):
             return (*self._some_at_a_time(field, words, weights, passing, count, near), False)
         (part,) = view.parts(field)
-        laid = laid_out(words, 0, len(part.arrays.docs))
-        spans, made_docs, made_freqs = (
-            passing.through(laid, part, self.clock.check) if passing else laid
-        )
+        spans, made_docs, made_freqs = self._laid(words, 0, part, passing)
         given = part.arrays.loops, made_docs, made_freqs, np.array(spans), part.gone
         found: Found = best_of_any(*given, *self._worth(field, weights, count, near))
         return found
@@ -152,10 +149,7 @@ class Execution(Matching):
         factors = np.array(weights, np.float32)
         found: list[tuple[int, Docs, Scores, float]] = [(0, NO_DOCS, NO_SCORES, 0.0)]
         for place, part in enumerate(self.view.parts(field)):
-            laid = laid_out(words, place, len(part.arrays.docs))
-            spans, made_docs, made_freqs = (
-                passing.through(laid, part, self.clock.check) if passing else laid
-            )
+            spans, made_docs, made_freqs = self._laid(words, place, part, passing)
             work = sum(spans[1::2]) - sum(spans[::2])
             step = part.doc_count * AT_ONCE // max(work, AT_ONCE) + 1
             words_there = part.arrays.loops, made_docs, made_freqs, np.array(spans)
@@ -169,6 +163,11 @@ class Execution(Matching):
         totals, docs, scores, _ = zip(*found, strict=True)
         joined = np.concatenate(docs), np.concatenate(scores)
         return (sum(totals), *within_reach(*joined, count, near.share, near.most)[1:])
+
+    def _laid(self, words: Sequence[Word], place: int, part: Part, passing: Gate | None) -> Laid:
+        """Where the words are in one of the segments, in documents that pass."""
+        laid = laid_out(words, place, len(part.arrays.docs))
+        return passing.through(laid, part, self.clock.check) if passing else laid
 
     def _best_of_all(
         self, leaves: Sequence[Counted], count: int, near: Neighbours, filters: Filters
@@ -195,10 +194,8 @@ class Execution(Matching):
         """The documents that match, with their scores."""
         leaves = leaves_of(node)
         if leaves and are_of_one_field(leaves):
-            found = self._any_of(
-                leaves, max(self.view.doc_count_all, MANY + 1), _alone(self.view), ()
-            )
-            return found[1:3]
+            alone, every = Neighbours((), (), self.view), max(self.view.doc_count_all, MANY + 1)
+            return self._any_of(leaves, every, alone, ())[1:3]
         docs = self.match(node)
         return docs, self.scores(node, docs, all_match=True)
 
@@ -262,11 +259,6 @@ class Execution(Matching):
         add_found(docs, its.docs, its.freqs, norms, weight, ranks, scores)
         self.view.give_back(ranks=ranks)
         return scores
-
-
-def _alone(view: View) -> Neighbours:
-    """No neighbours at all."""
-    return Neighbours((), (), view)
 
 
 def _all_words(node: whoosh.Query) -> list[Counted] | None:

@@ -58,7 +58,7 @@ def _line(leaf: Counted, what: str, doc: int, execution: Execution) -> str:
         idf = execution.phrase_idf(leaf)
         rarity = f"its words have a weight of {idf:.3f} together"
     else:
-        holding = len(view.counted(leaf))
+        holding = view.counted(leaf).size
         idf = view.idf(holding)
         rarity = f"{holding:,} of {view.article_count:,} articles have it, a weight of {idf:.3f}"
     segment, local = view.snapshot.locate(doc)

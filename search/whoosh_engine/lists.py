@@ -61,9 +61,6 @@ class Word:
         self.are_few = are_few
         """Whether it is a word of a few terms, whose spans are known."""
 
-    def __len__(self) -> int:
-        return self.size
-
     @property
     def private_bytes(self) -> int:
         """What it takes beyond the mapped files."""
@@ -91,6 +88,10 @@ class Part:
     @cached_property
     def _sought(self) -> Any:
         return (*self.arrays.sought, self.arrays.starts, self.arrays.docs)
+
+    def place(self, term: str) -> Sequence[int]:
+        """What `loops.terms` tells of a term."""
+        return self.known.get(term) or self.look_up((term,))[0]
 
     def look_up(self, terms: Sequence[str]) -> list[Sequence[int]]:
         """What `loops.terms` tells of each term, remembered."""

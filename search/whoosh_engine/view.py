@@ -212,7 +212,7 @@ class View:
             there: list[int] = []
             if are_few:
                 for term in terms:
-                    row = part.known.get(term) or part.look_up((term,))[0]
+                    row = part.place(term)
                     if row[NUMBER] >= 0:
                         there += row[BEGIN:LIVE]
                         live = row[LIVE]
@@ -234,7 +234,7 @@ class View:
     def numbers(self, part: Part, terms: tuple[str, ...]) -> list[int]:
         """The numbers of those terms that the segment has."""
         if len(terms) < MANY_TERMS:
-            rows = [part.known.get(term) or part.look_up((term,))[0] for term in terms]
+            rows = [part.place(term) for term in terms]
             return [row[NUMBER] for row in rows if row[NUMBER] >= 0]
         arrays = part.arrays
         numbers: NDArray[np.int64] = self.kept(
@@ -249,7 +249,7 @@ class View:
         found: set[str] = set()
         for part in self.parts(field):
             for term in terms:
-                row = part.known.get(term) or part.look_up((term,))[0]
+                row = part.place(term)
                 if row[NUMBER] >= 0:
                     found.add(term)
         return tuple([term for term in terms if term in found]) if found else ()

@@ -26,8 +26,8 @@ MAX_COMPLETED = 200  # forms of a segment that are looked at: eight are shown
 def occurs(view: View, field: str, form: str) -> bool:
     """Whether a folded word finds anything in a field: as it is, or by its stem."""
     if field not in STEMMED_FIELDS:
-        return bool(len(view.term(field, (form,))))
-    return bool(len(view.term(field, _terms(view, form))))
+        return view.term(field, (form,)).size > 0
+    return view.term(field, _terms(view, form)).size > 0
 
 
 def repair(view: View, text: str, field: FieldName | None, check: expand.Check) -> str | None:
@@ -62,8 +62,8 @@ def _apart(view: View, form: str, check: expand.Check) -> list[Near]:
     for pair in splits(form):
         check()
         slots = tuple(_terms(view, part) for part in pair)
-        if all(len(view.term(TEXT, terms)) for terms in slots):
-            count = len(view.counted(Counted(TEXT, (slots,))))
+        if all(view.term(TEXT, terms).size for terms in slots):
+            count = view.counted(Counted(TEXT, (slots,))).size
             found += [apart(*pair, count)] if count else []
     return found
 
