@@ -1,4 +1,4 @@
-"""How many documents have each value of a column."""
+"""How many documents have each value of two columns."""
 
 from __future__ import annotations
 
@@ -7,13 +7,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.compiled import U1, U2, U4, compiled, int64, uint64, void, writable
+from search.compiled import U1, U2, U4, boolean, compiled, int64, uint64, void, writable
+
+_COLUMNS = [(values, others) for values in (U1, U2, U4) for others in (U1, U2, U4)]
 
 
 @compiled(
-    void(U1, U4, writable(int64)), void(U2, U4, writable(int64)), void(U4, U4, writable(int64))
+    *[
+        void(U4, writable(boolean), *columns, writable(int64), writable(int64))
+        for columns in _COLUMNS
+    ]
 )
-def tally(values: NDArray[Any], docs: NDArray[np.uint32], counts: NDArray[np.int64]) -> None:
-    """Add to the count of each value how many of the documents have it: `values[doc]`."""
+def tally(  # noqa: PLR0913, PLR0917 - a loop is given its arrays one by one
+    docs: NDArray[np.uint32],
+    seen: NDArray[np.bool_],
+    values: NDArray[Any],
+    others: NDArray[Any],
+    counts: NDArray[np.int64],
+    other_counts: NDArray[np.int64],
+) -> None:
+    """Count the values of documents that were not seen yet: `values[doc]`, `others[doc]`."""
     for doc in docs:
-        counts[uint64(values[uint64(doc)])] += 1
+        at = uint64(doc)
+        fresh = int64(not seen[at])  # quicker than a branch
+        seen[at] = True
+        counts[uint64(values[at])] += fresh
+        other_counts[uint64(others[at])] += fresh

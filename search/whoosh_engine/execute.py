@@ -97,7 +97,7 @@ class Execution(Matching):
         all_of = _all_words(node)
         if all_of and are_of_one_field(all_of) and self._is_little(all_of, count, near):
             return self._best_of_all(all_of, count, near, filters)
-        docs = self.narrowed(node, filters)
+        docs = self.union(self.rows(node, filters))
         scores = self.scores(node, docs, all_match=True)
         if not near or count >= len(docs):
             return len(docs), docs, scores, 0.0, False

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,29 +19,64 @@ from search.whoosh_engine.dates import day_from_number
 from search.whoosh_engine.lists import Docs
 from search.whoosh_engine.segment_file import narrow
 
+if TYPE_CHECKING:
+    from search.whoosh_engine.plan import Found
+    from search.whoosh_engine.view import View
+
 MAX_DAYS = 62  # a longer span is counted by months: two months of daily bars can still be hit
 MAX_MONTHS_OF_DAYS = 4  # calendar months that so many days may touch
 MAX_MONTHS = 72  # a longer one by years
 
 
+Counts = NDArray[np.int64]
+
+
+class Facets:
+    """The counts of an answer; made once for a snapshot."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._sources = Values(*view.sources)
+        self._timeline = Timeline(view.column("published_day"))
+
+    def of(self, found: Found) -> tuple[tuple[FacetValue, ...], tuple[Bucket, ...]]:
+        """How many matches each source has, as if none had been chosen, and each period."""
+        by_source, by_month = self._tallied(found.rows)
+        if found.rows_before_sources is not found.rows:
+            by_source, _ = self._tallied(found.rows_before_sources)
+        histogram = self._timeline.histogram(by_month, lambda: found.docs)
+        return self._sources.named(by_source), histogram
+
+    def _tallied(self, rows: Sequence[Docs]) -> tuple[Counts, Counts]:
+        """How many documents of these rows have each source and each month, each document once."""
+        sources, months = self._sources, self._timeline
+        by_source, by_month = np.zeros(sources.size, np.int64), np.zeros(months.size, np.int64)
+        seen = self._view.take_mask()
+        for docs in rows:
+            these = docs.astype(np.uint32, copy=False)
+            tally(these, seen, sources.places, months.places, by_source, by_month)
+        seen.fill(False)
+        self._view.give_back(mask=seen)
+        return by_source, by_month
+
+
 class Values:
-    """The names that documents have, ready to be counted: made once for a snapshot."""
+    """The names that documents have, ready to be counted."""
 
     def __init__(self, names: Sequence[str], codes: NDArray[Any]) -> None:
         """`codes` has the number of each document's name, -1 for none."""
         self._names = sorted(names)
         places = {name: place for place, name in enumerate(self._names, 1)}
-        self._places = narrow(np.array([*map(places.__getitem__, names), 0])[codes])
+        self.places = narrow(np.array([*map(places.__getitem__, names), 0])[codes])
+        """Where each document's name stands among the names, 0 for none."""
+        self.size = len(self._names) + 1
 
     def counted(self, docs: Docs) -> tuple[FacetValue, ...]:
         """How many of the documents have each name: most first, then by name."""
-        return self._named(_tallied(self._places, docs, len(self._names) + 1))
+        return self.named(np.bincount(self.places[docs], minlength=1))
 
-    def counted_once(self, docs: Docs) -> tuple[FacetValue, ...]:
-        """The same, without waiting for machine code."""
-        return self._named(np.bincount(self._places[docs], minlength=1))
-
-    def _named(self, counts: NDArray[np.int64]) -> tuple[FacetValue, ...]:
+    def named(self, counts: Counts) -> tuple[FacetValue, ...]:
+        """The same of a count for each place."""
         counts[0] = 0
         held = counts.nonzero()[0]
         rows = zip(held.tolist(), counts.take(held).tolist(), strict=True)
@@ -53,15 +88,8 @@ class Values:
 _count = attrgetter("count")
 
 
-def _tallied(values: NDArray[Any], docs: Docs, size: int) -> NDArray[np.int64]:
-    """How many of the documents have each value below `size`."""
-    counts = np.zeros(size, np.int64)
-    tally(values, docs.astype(np.uint32, copy=False), counts)
-    return counts
-
-
 class Timeline:
-    """When the documents were published, ready to be counted: made once for a snapshot."""
+    """When the documents were published, ready to be counted."""
 
     def __init__(self, days: NDArray[Any]) -> None:
         """`days` has the first day of what each document states, or NO_DAY."""
@@ -70,15 +98,16 @@ class Timeline:
         # NumPy counts days and months from 1970 as we do.
         months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
         self._before = int(months[is_dated].min(initial=1 << 40)) - 1
-        self._months = narrow(np.where(is_dated, months - self._before, 0))
-        self._month_count = int(self._months.max(initial=0)) + 1
+        self.places = narrow(np.where(is_dated, months - self._before, 0))
+        """The month of each document, counted from the first one, 0 for none."""
+        self.size = int(self.places.max(initial=0)) + 1
 
-    def histogram(self, docs: Docs) -> tuple[Bucket, ...]:
-        """The documents by what they state, oldest first, the undated ones last.
+    def histogram(self, counts: Counts, docs: Callable[[], Docs]) -> tuple[Bucket, ...]:
+        """Documents by what they state, of a count for each place: oldest first, the undated ones last.
 
         The buckets are days, months or years, whichever the span needs; empty ones are left out.
+        `docs` gives the documents themselves.
         """
-        counts = _tallied(self._months, docs, self._month_count)
         undated = int(counts[0])
         counts[0] = 0
         held = counts.nonzero()[0]
@@ -87,10 +116,12 @@ class Timeline:
             buckets.append(Bucket(None, None, undated))
         return tuple(buckets)
 
-    def _buckets(self, held: NDArray[Any], counts: NDArray[Any], docs: Docs) -> list[Bucket]:
+    def _buckets(
+        self, held: NDArray[Any], counts: Counts, docs: Callable[[], Docs]
+    ) -> list[Bucket]:
         span = int(held[-1] - held[0]) + 1
         if span <= MAX_MONTHS_OF_DAYS:
-            found = self._by_day(docs)
+            found = self._by_day(docs())
             if found:
                 return found
         periods = held + self._before

@@ -92,7 +92,7 @@ class Matching:
             case whoosh.And() if node.subqueries:
                 return self._all_of(node.subqueries)
             case whoosh.Or():
-                return self._union([self.match(part) for part in node.subqueries])
+                return self.union([self.match(part) for part in node.subqueries])
             case whoosh.AndNot():
                 return self.kept(whoosh.Not(node.b), self.match(node.a))
             case whoosh.AndMaybe():
@@ -172,7 +172,7 @@ class Matching:
         docs = met[:held]
         return docs + np.uint32(part.offset) if part.offset else docs, often
 
-    def _union(self, rows: Sequence[Docs]) -> Docs:
+    def union(self, rows: Sequence[Docs]) -> Docs:
         """The documents of any of the rows."""
         rows = [row for row in rows if len(row)]
         if len(rows) < 2:
@@ -206,13 +206,11 @@ class Matching:
 
     # --- filters -------------------------------------------------------------
 
-    def narrowed(self, node: whoosh.Query, filters: Filters) -> Docs:
-        """The documents that match and that all the filters let through."""
+    def rows(self, node: whoosh.Query, filters: Filters) -> list[Docs]:
+        """The documents that match and that all the filters let through: of a union, each word's."""
         passing = gate(self.view, filters)
-        leaves = leaves_of(node) if passing else None
-        if leaves is None:
-            return self._through(passing, self.match(node))
-        return self._union([self._through(passing, self.match(leaf)) for leaf in leaves])
+        parts = leaves_of(node) or [node]
+        return [self._through(passing, self.match(part)) for part in parts]
 
     def _through(self, passing: Gate | None, docs: Docs) -> Docs:
         self.clock.check()

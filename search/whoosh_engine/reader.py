@@ -84,6 +84,7 @@ class WhooshReader:
         parts = receipt.parts_of(query.tree, execution)
         advice = receipt.advise(query, total, parts, execution)
         too_few = made.too_few if total else ()
+        sources, published = self._facets.of(found)
         return Results(
             query=query,
             read_as=read_as(query.tree, made.match),
@@ -91,8 +92,8 @@ class WhooshReader:
             hits=hits,
             generation=self.generation,
             clauses=parts,
-            sources=self._sources.counted(found.before_sources),
-            published=self._timeline.histogram(found.docs),
+            sources=sources,
+            published=published,
             suggestion=advice.suggestion,
             nearest=advice.nearest,
             warnings=(*query.warnings, *made.compiled.told, *too_few, *advice.remarks),
@@ -100,12 +101,8 @@ class WhooshReader:
         )
 
     @cached_property
-    def _sources(self) -> facets.Values:
-        return facets.Values(*self._view.sources)
-
-    @cached_property
-    def _timeline(self) -> facets.Timeline:
-        return facets.Timeline(self._view.column("published_day"))
+    def _facets(self) -> facets.Facets:
+        return facets.Facets(self._view)
 
     def page(self, query: Query) -> tuple[int, tuple[int, ...]]:
         """The total, and the ids (as numbers) of the page's hits: `search` without what is shown."""
@@ -260,8 +257,8 @@ class WhooshReader:
             undated=view.article_count - len(dated),
             first_published=view.article(int(by_date[0])).published if len(dated) else None,
             last_published=view.article(int(by_date[-1])).published if len(dated) else None,
-            sources=self._sources.counted_once(view.everything),
-            languages=facets.Values(*view.languages).counted_once(view.everything),
+            sources=facets.Values(*view.sources).counted(view.everything),
+            languages=facets.Values(*view.languages).counted(view.everything),
             size_bytes=self._snapshot.size_bytes,
             rejections=self._snapshot.rejections,
         )

@@ -39,7 +39,7 @@ def _rows(view: View, arrays: FieldArrays, term: str, number: int) -> list[int]:
     head = term.encode()[:_LETTERS]
     least = int.from_bytes(head.ljust(_LETTERS, b"\0"), "big")
     beyond = least + (1 << 8 * (_LETTERS - len(head)))
-    first, last = firsts[np.searchsorted(heads, [least, beyond])].tolist()
+    first, last = firsts[heads.searchsorted(np.array([least, beyond], heads.dtype))].tolist()
     alike = first + np.flatnonzero(arrays.form_terms[first:last] == number)
     return [*alike.tolist(), *unlike[arrays.form_terms[unlike] == number].tolist()]
 

@@ -11,21 +11,30 @@ from hypothesis import strategies as st
 
 from search.loops.facets import tally
 
-
-@given(
-    st.lists(st.integers(0, 9), min_size=1, max_size=50),
-    st.data(),
-    st.sampled_from([np.uint8, np.uint16, np.uint32]),
-)
-def test_each_value_is_counted(values: list[int], data: st.DataObject, dtype: type) -> None:
-    docs = data.draw(st.lists(st.integers(0, len(values) - 1)))
-    counts = np.zeros(10, np.int64)
-    tally(np.array(values, dtype), np.array(docs, np.uint32), counts)
-    wanted = Counter(values[doc] for doc in docs)
-    assert counts.tolist() == [wanted[value] for value in range(10)]
+types = st.sampled_from(["u1", "u2", "u4"])
+rows = st.lists(st.lists(st.integers(0, 49)), max_size=4)
 
 
-@pytest.mark.parametrize(("value", "doc"), [(3, 0), (0, 1)])
-def test_what_cannot_be_is_an_error(value: int, doc: int) -> None:
+@given(st.lists(st.integers(0, 9), min_size=50, max_size=50), rows, types, types)
+def test_each_document_is_counted_once_in_both_columns(
+    values: list[int], rows: list[list[int]], of_values: str, of_others: str
+) -> None:
+    others = values[::-1]
+    counts, other_counts = np.zeros(10, np.int64), np.zeros(10, np.int64)
+    seen = np.zeros(50, np.bool_)
+    for docs in rows:
+        columns = np.array(values).astype(of_values), np.array(others).astype(of_others)
+        tally(np.array(docs, np.uint32), seen, *columns, counts, other_counts)
+    met = {doc for docs in rows for doc in docs}
+    assert set(np.flatnonzero(seen).tolist()) == met
+    for every, counted in ((values, counts), (others, other_counts)):
+        wanted = Counter(every[doc] for doc in met)
+        assert counted.tolist() == [wanted[value] for value in range(10)]
+
+
+@pytest.mark.parametrize(("value", "other", "doc"), [(3, 0, 0), (0, 3, 0), (0, 0, 1)])
+def test_what_cannot_be_is_an_error(value: int, other: int, doc: int) -> None:
+    column, second = np.array([value], np.uint8), np.array([other], np.uint8)
+    counts = np.zeros(3, np.int64), np.zeros(3, np.int64)
     with pytest.raises(IndexError):
-        tally(np.array([value], np.uint8), np.array([doc], np.uint32), np.zeros(3, np.int64))
+        tally(np.array([doc], np.uint32), np.zeros(1, np.bool_), column, second, *counts)
