@@ -71,8 +71,7 @@ lock: .venv/installed-test ## pin the newest versions, with hashes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
-.venv/compiled: .venv/installed search/compiled.py search/machine_code.py \
+.venv/compiled: .venv/installed search/compiled.py search/machine_code.py search/compile_loops.py \
 		$(wildcard search/loops/*.py indexer/loops/*.py)
-	@echo "compiling loops for this processor, once: about a minute"
-	@$(BIN)/python -m search.machine_code search.loops indexer.loops
+	@$(BIN)/python -m search.compile_loops search.loops indexer.loops
 	@touch $@

@@ -3,7 +3,7 @@
 A function is compiled for the types that its decorator names, and its machine code is kept
 (`search.machine_code`). It is read, and numba with it, when the function is first called, so that
 a process waits only for what it calls. Whoever cannot wait reads all of a package beforehand with
-`compile_all`, as the web service does before it forks; `python -m search.machine_code PACKAGE…` does
+`compile_all`, as the web service does before it forks; `python -m search.compile_loops PACKAGE…` does
 so at set-up, so that no search waits for a compiler. Indices are checked as NumPy checks them: a
 damaged index raises IndexError and never reads another's memory.
 

@@ -3,30 +3,25 @@
 It is kept in `__pycache__` beside the source, and read from there also where nothing may be written;
 with nothing kept there, the user's folder for such things takes its place. What other sources were
 made to is not read: a file names the checksum of all that it is made of. numba adds its version, the
-function's bytecode and the processor.
-
-`python -m search.machine_code PACKAGE…` makes what is missing for all loops of packages, on all
-processors.
+function's bytecode and the processor. Nor is read what has been damaged since it was written: a
+process would run it as it is.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
+import pickle
 import sys
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C just ends it: the rest is made later
-
 import numba
 from numba.core import caching
 
-from search.compiled import OPTIONS, loops_of, modules_of, stamp_of
+from search.compiled import OPTIONS, stamp_of
 
 
 class _ByAllSources:
@@ -68,16 +63,50 @@ numba.config.CACHE_LOCATOR_CLASSES = numba.config.CACHE_LOCATOR_CLASSES or ",".j
 )
 
 
+class _Sealed(caching.IndexDataCacheFile):  # type: ignore[misc]
+    """Files that hold a checksum of what they hold."""
+
+    def _dump(self, content: Any) -> bytes:
+        return pickle.dumps(_Seal(super()._dump(content)))
+
+    def _save_data(self, name: str, data: Any) -> None:
+        super()._save_data(name, (self._source_stamp, data))
+
+    def _load_data(self, name: str) -> Any:
+        """Nothing if it is of other sources: whoever made the index for these was ended before."""
+        stamp, data = super()._load_data(name)
+        return data if stamp == self._source_stamp else None
+
+
+class _Seal:
+    """What is read back as what these bytes hold, if they are as they were."""
+
+    def __init__(self, pickled: bytes) -> None:
+        self._pickled = pickled
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _opened, (self._pickled, zlib.crc32(self._pickled))
+
+
+def _opened(pickled: bytes, checksum: int) -> Any:
+    if zlib.crc32(pickled) != checksum:
+        raise ValueError("kept machine code is damaged")
+    return pickle.loads(pickled)  # noqa: S301 - no less ours than the sources beside it
+
+
+caching.IndexDataCacheFile = _Sealed
+
+
 def make(function: Callable[..., Any], signatures: Sequence[Any]) -> Any:
     """What calls the function's machine code: read, or else compiled and kept."""
     try:
         made = _compiled(function, signatures, cache=bool(signatures))
-    except Exception:  # noqa: BLE001 - what was kept is torn, or there is no place to keep it
+    except Exception:  # noqa: BLE001 - what was kept is damaged, or there is no place to keep it
         _forget(_kept_anywhere(function))
         made = _compiled(function, signatures, cache=False)  # the next process keeps it again
     stats = getattr(made, "stats", None)  # none where NUMBA_DISABLE_JIT is set
     if stats and stats.cache_misses and sys.stderr and sys.stderr.isatty():
-        _tell()
+        tell()
     return made
 
 
@@ -121,23 +150,6 @@ def _compiled(function: Callable[..., Any], signatures: Sequence[Any], *, cache:
 
 
 @cache
-def _tell() -> None:
-    """Say once to whoever waits at a terminal why it takes so long."""
+def tell() -> None:
+    """Say once to whoever waits why it takes so long."""
     print("compiling loops for this processor, once: about a minute", file=sys.stderr)  # noqa: T201
-
-
-def _keep(module: str) -> None:
-    for loop in loops_of(module):
-        loop.made()
-
-
-def main(packages: Sequence[str]) -> None:
-    """Keep machine code of all loops of these packages, and of no others beside them."""
-    modules = [module for package in packages for module in modules_of(package)]
-    with multiprocessing.get_context("fork").Pool() as processes:
-        processes.map(_keep, modules, chunksize=1)
-    forget_others(loop for module in modules for loop in loops_of(module))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Compiled functions: checked, kept beside their source, and made anew when what is kept is torn."""
+"""Compiled functions: checked, kept beside their source, and made anew when what is kept is damaged."""
 
 import importlib.util
 import os
@@ -92,6 +92,34 @@ def test_a_torn_file_is_made_anew(source: Path, suffix: str, content: bytes) -> 
     load(source).total.made()
     now = (source.parent / "__pycache__").glob(f"*{suffix}")
     assert all(len(each.read_bytes()) > len(content) for each in now)
+
+
+@pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
+def test_a_flipped_bit_is_noticed(source: Path, suffix: str) -> None:
+    """Whatever it says then would be run, or looked up."""
+    load(source).total.made()
+    (kept,) = (source.parent / "__pycache__").glob(f"*{suffix}")
+    whole = kept.read_bytes()
+    for bit in range(800, 8 * len(whole), len(whole)):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        kept.write_bytes(damaged)
+        total = load(source).total.made()
+        assert total(np.array([5, 7]), np.array([1])) == 7
+        assert not total.stats.cache_hits
+        load(source).total.made()
+        assert sum(load(source).total.made().stats.cache_hits.values()) == 1
+
+
+def test_what_was_made_of_other_sources_is_not_taken_for_what_an_index_names(source: Path) -> None:
+    """As it stands there after an end between the writing of the index and of what it names."""
+    load(source).total.made()
+    (kept,) = (source.parent / "__pycache__").glob("*.nbc")
+    of_these = kept.read_bytes()
+    other = SOURCE.replace("+=", "-=")
+    load(source, other).total.made()
+    kept.write_bytes(of_these)
+    assert load(source, other).total(np.array([5]), np.array([0])) == -5
 
 
 def test_a_torn_file_elsewhere_is_made_anew(
@@ -209,20 +237,22 @@ def test_what_is_kept_is_read_where_nothing_can_be_written(
     assert not total.stats.cache_misses
 
 
-def test_ctrl_c_while_loops_are_compiled_ends_all_processes_without_a_word(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "search.machine_code", "search.loops"]
+def test_ctrl_c_while_loops_are_compiled_ends_all_processes_quietly(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "search.compile_loops", "search.loops"]
     with subprocess.Popen(
         command,
         cwd=ROOT,
         env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
         stderr=subprocess.PIPE,
+        text=True,
         start_new_session=True,
     ) as made:
         until_s = time.monotonic() + 60
         while not any(tmp_path.iterdir()) and time.monotonic() < until_s:
             time.sleep(0.05)
         os.killpg(made.pid, signal.SIGINT)
-        assert made.communicate(timeout=10)[1] == b""  # all of them have closed it
+        said = made.communicate(timeout=10)[1]  # all of them have closed it
+        assert said == "compiling loops for this processor, once: about a minute\n"
         assert made.returncode == -signal.SIGINT
 
 

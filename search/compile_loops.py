@@ -1,0 +1,35 @@
+"""`python -m search.compile_loops PACKAGE…`: machine code of all loops of packages, made and kept.
+
+What is there already is only read. All processors share the work.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+from collections.abc import Sequence
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C just ends it: the rest is made later
+
+from search import machine_code
+from search.compiled import loops_of, modules_of
+
+
+def _keep(module: str) -> None:
+    for loop in loops_of(module):
+        loop.made()
+
+
+def main(packages: Sequence[str]) -> None:
+    """Keep machine code of all loops of these packages, and of no others beside them."""
+    machine_code.tell()
+    modules = [module for package in packages for module in modules_of(package)]
+    with multiprocessing.get_context("fork").Pool() as processes:
+        processes.map(_keep, modules, chunksize=1)
+    machine_code.forget_others(loop for module in modules for loop in loops_of(module))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
