@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.letters import KINDS, Letters, letters_of
-from search.loops.marks import INEXACT, fill_table, find_words
+from search.loops.marks import INEXACT, SHORT, fill_table, find_words
 from search.text import Token, analyse_chunk, stem
 
 MAX_TERMS = 64  # of all patterns; looking up their forms costs more than it saves beyond it
@@ -116,7 +116,8 @@ class Sought:
         self._starts = _added_up(map(len, self._forms))
         self._table = np.empty(4 << len(self._forms).bit_length(), np.int64)
         self._table.fill(-1)
-        fill_table(self._letters, self._starts, self._table)
+        self._lengths = np.zeros(SHORT + 1, np.int64)
+        fill_table(self._letters, self._starts, self._table, self._lengths)
         self._languages: dict[str | None, _Slots] = {}
 
     @classmethod
@@ -149,7 +150,7 @@ class Sought:
             rows = np.empty((_ROWS + len(known.slots), 4), np.int64)
             count, place, run, inexact = find_words(
                 letters, place, KINDS, self._letters, self._starts, self._table,
-                known.starts, known.slots, are_placed, run, rows,
+                self._lengths, known.starts, known.slots, are_placed, run, rows,
             )  # fmt: skip
             inexact_count += inexact
             parts.append(rows[:count])

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.compiled import I8, U4, boolean, compiled, int64, several, void, writable
+from search.compiled import I8, U4, boolean, compiled, int64, several, uint64, void, writable
 
 # What `kinds` says of a letter, beside its folded form; a plain letter of a word has none but KNOWN.
 FOLDED = (1 << 21) - 1
@@ -27,6 +27,7 @@ KNOWN = 1 << 29
 _NOT_PLAIN = BREAK | SIGN | UNSPACED | ODD
 
 LONGEST = 64  # letters; what is longer is cut to them (`search.chunks.MAX_FORM`)
+SHORT = 63  # of a letter's number, or of a length: so much of it fits into a row of 64
 LETTERS_AT_A_TIME = 1_000_000  # in two or three milliseconds
 INEXACT = -1
 """The slot of a run whose words are not known here: it has signs, humps or odd letters."""
@@ -55,14 +56,25 @@ def _with(number: int, letter: np.int64) -> Any:
     return number * 1_000_003 + letter
 
 
-@compiled(void(U4, I8, writable(int64)))
-def fill_table(letters: Letters, starts: Numbers, table: Numbers) -> None:
+@compiled()
+def _number_of(letters: Letters, kinds: Letters, first: int, end: int) -> int:
+    """The number of a run of plain letters."""
+    number = 0
+    for at in range(first, end):
+        number = _with(number, np.int64(kinds[letters[at]] & FOLDED))
+    return number
+
+
+@compiled(void(U4, I8, writable(int64), writable(int64)))
+def fill_table(letters: Letters, starts: Numbers, table: Numbers, lengths: Numbers) -> None:
     """Put forms into a table in which `_find` finds them.
 
     Form f is `letters[starts[f]:starts[f + 1]]`. `table` has a power of two of rows, more than
     forms, all -1: a form is in the row that its letters' number says, or in the next free one.
+    `lengths`, 64 times 0, becomes how long forms are by their first letter, a bit for each length.
     """
     for form in range(len(starts) - 1):
+        lengths[letters[starts[form]] & SHORT] |= 1 << ((starts[form + 1] - starts[form]) & SHORT)
         number = 0
         for at in range(starts[form], starts[form + 1]):
             number = _with(number, np.int64(letters[at]))
@@ -166,7 +178,9 @@ def _may_hold(
     return _has_inner_possessive(letters, kinds, first, end)
 
 
-@compiled(several(int64, 4)(U4, int64, U4, U4, I8, I8, I8, I8, boolean, int64, writable(int64, 2)))
+@compiled(
+    several(int64, 4)(U4, int64, U4, U4, I8, I8, I8, I8, I8, boolean, int64, writable(int64, 2))
+)
 def find_words(  # noqa: C901 - each call in here costs as much as a dozen letters
     letters: Letters,
     place: int,
@@ -174,6 +188,7 @@ def find_words(  # noqa: C901 - each call in here costs as much as a dozen lette
     forms: Letters,
     starts: Numbers,
     table: Numbers,
+    lengths: Numbers,
     slot_starts: Numbers,
     slots: Numbers,
     are_placed: bool,
@@ -191,28 +206,27 @@ def find_words(  # noqa: C901 - each call in here costs as much as a dozen lette
     count, inexact = 0, 0
     most = len(found) - len(slots) - 1  # a run may have every slot
     stop = min(len(letters), place + LETTERS_AT_A_TIME)
-    mask = len(table) - 1
     at = place
     while at < stop and count < most:
-        kind = np.int64(kinds[letters[at]])
+        kind = np.int64(kinds[letters[uint64(at)]])
         if kind & (BREAK | SIGN):
             at += 1
             continue
         # The plain letters that a run begins with: mostly they are all of it.
-        first, number, humps, before = at, 0, kind & MARK, np.int64(0)
+        first, head, humps, before = at, kind & SHORT, kind & MARK, np.int64(0)
         while kind & _NOT_PLAIN == 0:
-            number = _with(number, kind & FOLDED)
             humps |= (before << 1) & kind & UPPER
             before = kind
             at += 1
-            kind = np.int64(kinds[letters[at]] if at < len(letters) else BREAK)
+            kind = np.int64(kinds[letters[uint64(at)]] if at < len(letters) else BREAK)
         end = at
         while kind & SIGN:
             at += 1
             kind = np.int64(kinds[letters[at]] if at < len(letters) else BREAK)
         if kind & BREAK and humps == 0 and end - first <= LONGEST:
             form = -1
-            if table[number & mask] >= 0:  # a call costs as much as a dozen letters
+            if lengths[head] >> ((end - first) & SHORT) & 1:
+                number = _number_of(letters, kinds, first, end)
                 form = _find(number, end - first, end - 1, letters, kinds, forms, starts, table)
             if form >= 0:
                 for row in range(slot_starts[form], slot_starts[form + 1]):
