@@ -188,8 +188,8 @@ def _next(here: Site, results: Results) -> str | None:
     following = cursor.following(results)
     if following is None:
         return None
-    first = Links(results.query, size=here.config.web.page_size).to("/api/v1/search")
-    return f"{first}{'&' if '?' in first else '?'}cursor={following}"
+    links = Links(results.query, size=here.config.web.page_size)
+    return links.to("/api/v1/search", beside=f"cursor={following}")
 
 
 def _audit_json(audit: runs.Audit | None) -> dict[str, Any] | None:

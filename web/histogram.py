@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from search.days import MONTHS
 from search.model import Bucket
@@ -19,8 +20,7 @@ GAP_SHARE = 0.16  # of a bar's room stays empty, so that neighbours are told apa
 MAX_TICKS = 4  # "Feb 2024" is 47 px wide, and the axis 190 on the narrowest screen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
+class Bar(NamedTuple):
     """A bucket as it is drawn."""
 
     x: float
@@ -33,8 +33,7 @@ class Bar:
     last: date
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """A year or month under the bars."""
 
     x: float

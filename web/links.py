@@ -15,22 +15,20 @@ class Links:
     """A search's arguments, encoded once; a link encodes only what it changes."""
 
     def __init__(self, query: Query, *, size: int) -> None:
-        self.query = query
         self.size = size
         self._first_page = {
             name: _argument(name, getattr(query, name), size) for name in params.FIELDS
         } | {"page": ""}
 
-    def pairs(self, query: Query | None = None) -> list[tuple[str, str]]:
-        """The arguments of this or another query."""
-        return params.arguments(self.query if query is None else query, size=self.size)
+    def to(self, path: str = "/", *, beside: str = "", **changes: Any) -> str:
+        """This search with changes; it begins at its first page again.
 
-    def to(self, path: str = "/", **changes: Any) -> str:
-        """This search with changes; it begins at its first page again. `path` is safe as it is."""
+        `path` and an argument `beside` those of a search are safe as they are.
+        """
         changed = self._first_page.copy()
         for name, value in changes.items():
             changed[name] = _argument(name, value, self.size)
-        arguments = "&".join(filter(None, changed.values()))
+        arguments = "&".join(filter(None, (*changed.values(), beside)))
         return f"{path}?{arguments}" if arguments else path
 
 

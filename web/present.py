@@ -5,11 +5,10 @@ Everything here is plain text; Jinja escapes it, once.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import get_args
+from typing import NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from search.days import day_in_words
@@ -35,8 +34,7 @@ MATCHES: dict[Match, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of several settings, and the search that has it."""
 
     label: str
@@ -62,7 +60,6 @@ class State:
 
     query: Query
     href: str
-    arguments: tuple[tuple[str, str], ...]
     beside_text: tuple[tuple[str, str], ...]
     """The arguments that the search form carries along: all but the words and the page."""
     beside_period: tuple[tuple[str, str], ...]
@@ -102,15 +99,16 @@ class Page:
 
 def state(query: Query, *, size: int) -> State:
     """A query with its forms and chips."""
-    links = Links(query, size=size)
-    unpaged = dataclasses.replace(query, page=1)
-    pairs = links.pairs(unpaged)
+    return _state(query, Links(query, size=size))
+
+
+def _state(query: Query, links: Links) -> State:
+    pairs = params.arguments(query, size=links.size)
     return State(
         query=query,
         href=links.to(page=query.page),
-        arguments=tuple(links.pairs()),
-        beside_text=tuple(pair for pair in pairs if pair[0] != "q"),
-        beside_period=tuple(pair for pair in pairs if pair[0] not in {"since", "until"}),
+        beside_text=tuple(pair for pair in pairs if pair[0] not in {"q", "page"}),
+        beside_period=tuple(pair for pair in pairs if pair[0] not in {"since", "until", "page"}),
         chips=_chips(query, links),
     )
 
@@ -125,7 +123,7 @@ def page(results: Results, *, size: int) -> Page:
     shown = SHOWN_SOURCES if len(names) > SHOWN_SOURCES + FEW_MORE else len(names)
     period = days.spoken_span(query.since, query.until) if query.since and query.until else ""
     return Page(
-        state=state(query, size=size),
+        state=_state(query, links),
         results=results,
         first=first,
         last=first + len(results.hits) - 1,
@@ -151,7 +149,7 @@ def page(results: Results, *, size: int) -> Page:
         ),
         suggestion=_search(results.suggestion, links),
         nearest=_search(results.nearest, links),
-        exports=_exports(links),
+        exports=_exports(query, links),
     )
 
 
@@ -195,8 +193,7 @@ def _period(since: date | None, until: date | None) -> str:
 def _source_names(results: Results) -> list[str]:
     """The chosen and excluded ones first, also where they have no match; then the largest."""
     touched = [*results.query.sources, *results.query.without_sources]
-    by_size = sorted(results.sources, key=lambda facet: (-facet.count, facet.value))
-    return list(dict.fromkeys([*touched, *(facet.value for facet in by_size)]))
+    return list(dict.fromkeys([*touched, *(facet.value for facet in results.sources)]))
 
 
 def _sources(results: Results, names: Sequence[str], links: Links) -> tuple[SourceChoice, ...]:
@@ -221,17 +218,17 @@ def _sources(results: Results, names: Sequence[str], links: Links) -> tuple[Sour
     )
 
 
-def _toggled(names: Sequence[str], name: str) -> tuple[str, ...]:
+def _toggled(names: tuple[str, ...], name: str) -> tuple[str, ...]:
     return _without(names, name) if name in names else (*names, name)
 
 
-def _without(names: Sequence[str], name: str) -> tuple[str, ...]:
-    return tuple(n for n in names if n != name)
+def _without(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return names if name not in names else tuple(n for n in names if n != name)
 
 
-def _exports(links: Links) -> tuple[Choice, ...]:
+def _exports(query: Query, links: Links) -> tuple[Choice, ...]:
     def api(form: str) -> str:
-        return params.address("/api/v1/search", [*links.pairs(), ("format", form)])
+        return links.to("/api/v1/search", beside=f"format={form}", page=query.page)
 
     return (
         Choice("CSV", api("spreadsheet")),

@@ -29,10 +29,16 @@ queries = st.builds(Query, tree=st.just(Everything()), **fields)
 changes = st.fixed_dictionaries({}, optional=fields)
 
 
-@given(queries, changes, st.sampled_from(["/", "/feed.atom", ""]))
+@given(
+    queries,
+    changes,
+    st.sampled_from(["/", "/feed.atom", ""]),
+    st.sampled_from([(), ("format", "csv")]),
+)
 def test_a_link_is_the_address_of_the_changed_search(
-    query: Query, changed: dict[str, Any], path: str
+    query: Query, changed: dict[str, Any], path: str, beside: tuple[str, ...]
 ) -> None:
     wanted = dataclasses.replace(query, **({"page": 1} | changed))
-    address = params.address(path, params.arguments(wanted, size=10))
-    assert Links(query, size=10).to(path, **changed) == address
+    pairs = [*params.arguments(wanted, size=10), *([("format", "csv")] if beside else [])]
+    found = Links(query, size=10).to(path, beside="=".join(beside), **changed)
+    assert found == params.address(path, pairs)
