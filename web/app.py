@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
 from flask_cors import CORS
@@ -28,6 +29,9 @@ from web.pages import pages
 from web.site import EXTENSION, Site, edition, public_address
 
 MAX_BODY_BYTES = 1_000_000  # the longest body is a batch of queries
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 EXPOSED = ("ETag", "Link", "Location", "Retry-After", logs.HEADER)  # to pages of other origins
 STATIC_MAX_AGE_S = 31_536_000  # addresses of static files carry the edition
 
@@ -37,9 +41,25 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class Service(Flask):
+    """Flask, with what it does for each request and nobody here needs left out."""
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        """Answer with the headers that every answer has. A response would copy and check each of them."""
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            return start_response(status, [*headers, *HEADERS.items()], *error)
+
+        return super().wsgi_app(environ, start)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is: none is a coroutine."""
+        return func
+
+
 def create_app(config: Config, index: Index, clock: Callable[[], datetime] = now) -> Flask:
     """The application that answers from this index. Raises BadConfig for a limit that is none."""
-    app = Flask(__name__.partition(".")[0])
+    app = Service(__name__.partition(".")[0])
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
@@ -107,8 +127,7 @@ def _start_clock() -> None:
 
 
 def _finish(response: Response) -> Response:
-    """Count and log the request, and give the answer the headers that every answer has."""
-    response.headers.extend(HEADERS)  # nobody else gives these
+    """Count and log the request, and give the answer its id."""
     response.headers.add(logs.HEADER, logs.request_id())
     seconds = time.perf_counter() - g.started if "started" in g else 0.0
     route = request.url_rule.rule if request.url_rule else None
