@@ -1,18 +1,25 @@
-"""The best of what words find in a segment that is the whole index, in one call: scored and in order.
+"""The best of what plain words find in a segment that is the whole index, in one call: scored and in order.
 
 What takes two microseconds a call takes as long for a hundred postings: where there are few, the
-loops of `words`, `words_met`, `words_beside` and `top` are called from here.
+loops of `words`, `words_met`, `words_beside`, `phrases` and `top` are called from here.
+
+Words are given as one row of numbers: how many are scored, how many pairs there are, the two words
+of each pair, where the postings of each begin and end, and of each word what `loops.terms` knows of its
+term. Behind these stand words that are only in pairs.
 """
 
 # ruff: noqa: PLR0913, PLR0917 - a loop is given its arrays one by one
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from search.compiled import (
     F4,
+    F8,
     I8,
     U1,
     U4,
@@ -23,16 +30,18 @@ from search.compiled import (
     float64,
     int64,
     mixed,
-    read_only,
     uint32,
     writable,
 )
-from search.loops.lists import FIELDS, Docs, Field, Ints, Octets
+from search.loops.lists import FIELDS, Docs, Field, Ints, Octets, sought
+from search.loops.phrases import together
 from search.loops.reach import Scores, narrowed
+from search.loops.terms import BEGIN, BEHIND, LIVE
 from search.loops.top import best
-from search.loops.words import any_word
+from search.loops.words import any_word, worth
 from search.loops.words_beside import add_beside
-from search.loops.words_met import score_met
+from search.loops.words_met import meet, score_met
+from search.ranking import K1, PAIR_WEIGHT
 
 FEW = 100
 """Rows; of so many those that are too low are passed by one by one."""
@@ -40,9 +49,69 @@ AT_ONCE = 50_000
 """Articles times words that neighbours are looked for in: some milliseconds."""
 
 Keys = NDArray[np.uint64]
+Boosts = NDArray[np.float64]
 Found = tuple[int, Docs, Scores, float, bool]
 
+_NO_DOCS = np.empty(0, np.uint32)
+_NO_OCTETS = np.empty(0, np.uint8)
+_NO_NUMBERS = np.empty(0, np.int64)
+
 _found = mixed(int64, writable(uint32), writable(float32), float64, boolean)
+_given = (U4, F4, I8, U8, int64, int64, I8, F8)
+
+
+@compiled()
+def _idf(articles: int, holding: int) -> float:
+    """`ranking.idf`."""
+    return math.log1p((articles - holding + 0.5) / (holding + 0.5))
+
+
+@compiled()
+def _laid_out(
+    numbers: Ints, boosts: Boosts, articles: int
+) -> tuple[Ints, Scores, Ints, float, float]:
+    """Spans and weights as `any_word` takes them, pairs (weights behind) as `add_beside` does.
+
+    No pairs add more to a score than a share of it (infinite where that is not known), nor more
+    than so much: the last two items.
+    """
+    words, pairs = numbers[0], numbers[1]
+    first = 2 + 2 * pairs
+    ends, spans = numbers[2:first], numbers[first : first + 2 * words]
+    rows = numbers[first + 2 * words :].reshape(-1, 4)
+    slots = len(rows)
+    idfs, times = np.empty(slots, np.float64), np.zeros(slots, np.int64)
+    weights = np.empty(words + pairs, np.float32)
+    for slot in range(slots):
+        idfs[slot] = _idf(articles, rows[slot, LIVE])
+        if slot < words:
+            weights[slot] = idfs[slot] * boosts[slot]
+    near = np.empty(2 + 2 * pairs + 3 * slots, np.int64)
+    held, most = 0, 0.0
+    for pair in range(pairs):
+        one, other = ends[2 * pair], ends[2 * pair + 1]
+        if rows[one, LIVE] and rows[other, LIVE]:
+            near[1 + 2 * held], near[2 + 2 * held] = one, other
+            weight = (idfs[one] + idfs[other]) * PAIR_WEIGHT
+            weights[words + held] = weight
+            most += weight
+            times[one] += 1
+            times[other] += 1
+            held += 1
+    first = 1 + 2 * held
+    near[0], near[first] = slots, 0
+    for slot in range(slots):
+        near[first + slot + 1] = slot + 1
+        near[first + slots + 1 + 2 * slot] = rows[slot, BEGIN]
+        near[first + slots + 2 + 2 * slot] = rows[slot, BEHIND]
+    # A pair is no more frequent than either of its words, so its impact is at most theirs,
+    # and it is worth a tenth of what its words are worth together, typed once.
+    share = 0.0
+    for slot in range(slots):
+        if times[slot]:
+            share = max(share, times[slot] / boosts[slot] if slot < words else math.inf)
+    near = near[: first + 3 * slots + 1]
+    return spans, weights[: words + held], near, PAIR_WEIGHT * share, most * (K1 + 1)
 
 
 @compiled()
@@ -72,69 +141,119 @@ def _ordered(
     return total, docs[rows], scores[rows], low, True
 
 
-_any = [
-    _found(field, U4, U1, I8, U4, I8, F4, F4, I8, U8, int64, float64, float64) for field in FIELDS
-]
+_any = [_found(field, *_given, U4, U1) for field in FIELDS]
 
 
 @compiled(*_any)
 def best_of_any(
     field: Field,
-    made_docs: Docs,
-    made_freqs: Octets,
-    spans: Ints,
     gone: Docs,
-    pairs: Ints,
-    weights: Scores,
     norms: Scores,
     seconds: Ints,
     ids: Keys,
+    articles: int,
     count: int,
-    share: float,
-    most: float,
+    numbers: Ints,
+    boosts: Boosts,
+    made_docs: Docs,
+    made_freqs: Octets,
 ) -> Found:
     """How many documents have any of the words; the best, their scores; what surely all of them have.
 
-    `weights` are those of the words, then those of the pairs, which are given as to `add_beside`.
     The last item says that they are in order: otherwise pairs were not looked at, for that would
     take long, and the documents are those that may be among the best, ascending.
     """
-    words = len(spans) // 2
+    spans, weights, pairs, share, most = _laid_out(numbers, boosts, articles)
+    words = numbers[0]
     total, docs, scores, low = any_word(
-        *(field, made_docs, made_freqs, spans, weights, norms, gone, 0, 0, len(norms)),
+        *(field, made_docs, made_freqs, spans, weights[:words], norms, gone, 0, 0, len(norms)),
         *(count, share, most),
     )
-    return _ordered(
-        field, total, docs, scores, low, pairs, weights[words:], norms, seconds, ids, count
+    weights = weights[words:]
+    return _ordered(field, total, docs, scores, low, pairs, weights, norms, seconds, ids, count)
+
+
+@compiled()
+def _by_size(spans: Ints) -> Ints:
+    """The words, the rarest first."""
+    words = len(spans) // 2
+    order = np.empty(words, np.int64)
+    for word in range(words):
+        size, at = spans[2 * word + 1] - spans[2 * word], word
+        while at and spans[2 * order[at - 1] + 1] - spans[2 * order[at - 1]] > size:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = word
+    return order
+
+
+_ranks = writable(uint32)
+_all = [mixed(writable(uint32), _found)(field, *_given, _ranks) for field in FIELDS]
+
+
+@compiled(*_all)
+def best_of_all(
+    field: Field,
+    gone: Docs,
+    norms: Scores,
+    seconds: Ints,
+    ids: Keys,
+    articles: int,
+    count: int,
+    numbers: Ints,
+    boosts: Boosts,
+    ranks: Docs,
+) -> tuple[Docs, Found]:
+    """The documents that have all of the words, ascending; behind them the same of these."""
+    spans, weights, pairs, share, most = _laid_out(numbers, boosts, articles)
+    order, words = _by_size(spans), len(spans) // 2
+    held = spans[2 * order[0] + 1] - spans[2 * order[0]]
+    met, often = np.empty(held, np.uint32), np.empty((words, held), np.uint32)
+    total = meet(
+        *(field, _NO_DOCS, _NO_OCTETS, spans, order, 0, words, held, gone, ranks, met, often, True)
     )
+    met = met[:total]
+    docs, scores = met.copy(), np.empty(total, np.float32)
+    score_met(met, often, weights, norms, 0, scores)
+    held, low = narrowed(docs, scores, total, count, share, most)
+    docs, scores, weights = docs[:held], scores[:held], weights[words:]
+    found = _ordered(
+        field, total, docs, scores, float(low), pairs, weights, norms, seconds, ids, count
+    )
+    return met, found
 
 
-_met = [
-    _found(field, U4, read_only(uint32, 2), I8, F4, F4, I8, U8, int64, float64, float64)
+_phrase = [
+    mixed(*[writable(uint32)] * 3, writable(float32))(field, U4, F4, I8, U8, I8, float64, int64)
     for field in FIELDS
 ]
 
 
-@compiled(*_met)
-def best_of_met(
+@compiled(*_phrase)
+def best_of_phrase(
     field: Field,
-    docs: Docs,
-    often: NDArray[np.uint32],
-    pairs: Ints,
-    weights: Scores,
+    gone: Docs,
     norms: Scores,
     seconds: Ints,
     ids: Keys,
+    terms: Ints,
+    weight: float,
     count: int,
-    share: float,
-    most: float,
-) -> Found:
-    """The same of documents that have all of the words, word n `often[n]` times each."""
-    total = len(docs)
-    reached, scores = docs.copy(), np.empty(total, np.float32)
-    score_met(docs, often, weights, norms, 0, scores)
-    held, low = narrowed(reached, scores, total, count, share, most)
-    reached, scores = reached[:held], scores[:held]
-    return _ordered(
-        field, total, reached, scores, float(low), pairs, weights[len(often) :], norms, seconds, ids, count
-    )  # fmt: skip
+) -> tuple[Docs, Docs, Docs, Scores]:
+    """The documents that have terms side by side, ascending, how often; the best, their scores."""
+    docs, freqs = together(
+        *(field, _NO_DOCS, _NO_NUMBERS, terms, np.array([0, len(terms)]), _NO_NUMBERS, _NO_DOCS),
+        *(0, 0, len(norms)),
+    )
+    held = at = 0
+    for row in range(len(docs)):
+        at = sought(gone, at, len(gone), int64(docs[row]))
+        docs[held], freqs[held] = docs[row], freqs[row]
+        held += at == len(gone) or gone[at] != docs[row]
+    docs, freqs = docs[:held], freqs[:held]
+    scores = np.empty(held, np.float32)
+    for row in range(held):
+        scores[row] = worth(freqs[row], norms[docs[row]], np.float32(weight))
+    rows = np.empty(min(count, held), np.int64)
+    best(scores, docs, seconds, ids, rows)
+    return docs, freqs, docs[rows], scores[rows]

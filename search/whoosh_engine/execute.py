@@ -1,42 +1,49 @@
 """A Whoosh query tree in, documents and scores out: the best in order, or all that match.
 
-First it is settled which documents match (`matches`), then only those are scored. Words of which any or
-all are enough, in an index of one segment, take one or two calls of compiled loops.
+First it is settled which documents match (`matches`), then only those are scored. Words side by side in
+an index of one segment take one call of a compiled loop (`at_once`).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from whoosh import query as whoosh
 
 from search.compiled import clock_s
 from search.errors import OverBudget
-from search.loops.best import FEW, Found, best_of_any, best_of_met
+from search.loops.best import FEW
 from search.loops.reach import within_reach
 from search.loops.words import any_word
 from search.loops.words_met import add_found
+from search.whoosh_engine.at_once import AtOnce
 from search.whoosh_engine.filters import Filters, Gate, gate
 from search.whoosh_engine.kinds import (
-    all_counted,
     as_counted,
     constant_of,
     leaves_of,
     ranked_leaves,
 )
-from search.whoosh_engine.lists import AT_ONCE, NO_DOCS, Docs, Laid, Part, Word, laid_out
-from search.whoosh_engine.matches import Matching, are_of_one_field
+from search.whoosh_engine.lists import (
+    AT_ONCE,
+    NO_DOCS,
+    Docs,
+    Laid,
+    Part,
+    Word,
+    laid_out,
+)
+from search.whoosh_engine.matches import are_of_one_field
 from search.whoosh_engine.neighbours import Neighbours
 from search.whoosh_engine.nodes import Counted, Slots
 from search.whoosh_engine.order import MANY, by_score
-from search.whoosh_engine.row import TEXT
 from search.whoosh_engine.view import Scores
 
+Reached = tuple[int, Docs, Scores, float]
+
 NO_SCORES: Scores = np.empty(0, np.float32)
-_NO_PAIRS = (0,)
 
 
 class Clock:
@@ -55,7 +62,7 @@ class Clock:
             )
 
 
-class Execution(Matching):
+class Execution(AtOnce):
     """One query on one view: what matches, what it is worth, the best of it."""
 
     # --- the best ------------------------------------------------------------
@@ -71,11 +78,14 @@ class Execution(Matching):
 
         Among equal scores the newest come first, the undated last, then by id.
         """
+        found = self.at_once(node, count, pairs, filters) if count <= MANY else None
+        if found and found[4]:
+            return found[:3]
         words = leaves_of(node)
         near = Neighbours(pairs, ranked_leaves(node) if words is None else words, self.view)
-        total, docs, scores, low, in_order = self._found(node, words, count, near, filters)
-        if in_order:
-            return total, docs, scores
+        total, docs, scores, low = (
+            found[:4] if found else self._found(node, words, count, near, filters)
+        )
         if near:
             near.add(docs, scores, low, self.clock.check)
             if FEW < count < len(docs):
@@ -86,68 +96,37 @@ class Execution(Matching):
     def _found(
         self,
         node: whoosh.Query,
-        any_of: Sequence[Counted] | None,
+        words: Sequence[Counted] | None,
         count: int,
         near: Neighbours,
         filters: Filters,
-    ) -> Found:
-        """What `loops.best` tells of the documents that match and pass."""
-        if any_of and are_of_one_field(any_of):
-            return self._any_of(any_of, count, near, filters)
-        all_of = _all_words(node)
-        if all_of and are_of_one_field(all_of) and self._is_little(all_of, count, near):
-            return self._best_of_all(all_of, count, near, filters)
+    ) -> Reached:
+        """What `within_reach` tells of the documents that match and pass."""
+        if words and are_of_one_field(words):
+            return self._any_of(words, count, near, filters)
         docs = self.union(self.rows(node, filters))
         scores = self.scores(node, docs, all_match=True)
         if not near or count >= len(docs):
-            return len(docs), docs, scores, 0.0, False
-        return (*within_reach(docs, scores, count, near.share, near.most), False)
+            return len(docs), docs, scores, 0.0
+        return within_reach(docs, scores, count, near.share, near.most)
 
-    def count_to_rank(self, node: whoosh.Query) -> int:
+    def count_to_rank(self, node: whoosh.Query, count: int, pairs: Sequence[Slots]) -> int:
         """How many documents match, where the best of them may be asked for next."""
-        words = _all_words(node)
-        if words and are_of_one_field(words):
-            return len(self.meet(words, counted=True).docs)
-        return len(self.match(node))
+        found = self.at_once(node, count, pairs, ()) if count <= MANY else None
+        return found[0] if found else len(self.match(node))
 
-    def _is_little(self, words: Sequence[Counted], count: int, near: Neighbours) -> bool:
-        """Whether one call finds the best: in a segment that is the whole index, and of one field."""
-        field = words[0].fieldname
-        return count <= MANY and len(self.view.parts(field)) == 1 and (field == TEXT or not near)
+    # --- words, some at a time -----------------------------------------------
 
     def _any_of(
         self, leaves: Sequence[Counted], count: int, near: Neighbours, filters: Filters
-    ) -> Found:
-        """The best of the documents that have any of some words of a field, or what they are among."""
-        view, field = self.view, leaves[0].fieldname
-        words, weights, size = [], [], 0
-        for leaf in leaves:
-            word, weight = self.counted(leaf)
-            words.append(word)
-            weights.append(weight)
-            size += word.size
-        passing = gate(view, filters) if filters else None
-        if size > AT_ONCE or not self._is_little(leaves, count, near):
-            return (*self._some_at_a_time(field, words, weights, passing, count, near), False)
-        (part,) = view.parts(field)
-        spans, made_docs, made_freqs = self._laid(words, 0, part, passing)
-        given = part.arrays.loops, made_docs, made_freqs, np.array(spans), part.gone
-        found: Found = best_of_any(*given, *self._worth(field, weights, count, near))
-        return found
-
-    def _some_at_a_time(  # noqa: PLR0913, PLR0917 - what `_any_of` knows
-        self,
-        field: str,
-        words: Sequence[Word],
-        weights: Sequence[float],
-        passing: Gate | None,
-        count: int,
-        near: Neighbours,
-    ) -> tuple[int, Docs, Scores, float]:
-        """What `within_reach` tells of the documents that have any of the words and pass."""
+    ) -> Reached:
+        """What `within_reach` tells of the documents that have any of some words of a field and pass."""
+        counted = [self.counted(leaf) for leaf in leaves]
+        words, factors = [word for word, _ in counted], np.array([its for _, its in counted], "f4")
+        field = leaves[0].fieldname
         norms = self.view.norms(field)
-        factors = np.array(weights, np.float32)
-        found: list[tuple[int, Docs, Scores, float]] = [(0, NO_DOCS, NO_SCORES, 0.0)]
+        passing = gate(self.view, filters)
+        found: list[Reached] = [(0, NO_DOCS, NO_SCORES, 0.0)]
         for place, part in enumerate(self.view.parts(field)):
             spans, made_docs, made_freqs = self._laid(words, place, part, passing)
             work = sum(spans[1::2]) - sum(spans[::2])
@@ -169,32 +148,11 @@ class Execution(Matching):
         laid = laid_out(words, place, len(part.arrays.docs))
         return passing.through(laid, part, self.clock.check) if passing else laid
 
-    def _best_of_all(
-        self, leaves: Sequence[Counted], count: int, near: Neighbours, filters: Filters
-    ) -> Found:
-        """The best of the documents that have all of some words of a field, and pass."""
-        _, docs, often, _, weights = self.meet(leaves, counted=True)
-        if filters and (passing := gate(self.view, filters)):
-            rows = passing.passing(docs)
-            docs, often = docs.take(rows), often.take(rows, axis=1)
-        field = leaves[0].fieldname
-        arrays = self.view.parts(field)[0].arrays.loops
-        found: Found = best_of_met(arrays, docs, often, *self._worth(field, weights, count, near))
-        return found
-
-    def _worth(self, field: str, weights: list[float], count: int, near: Neighbours) -> Any:
-        """Pairs, weights, norms, what orders documents, and which are wanted, as loops take them."""
-        view = self.view
-        pairs = np.array(near.given(0) if near else _NO_PAIRS, np.int64)
-        each = np.array(weights + near.weights, np.float32)
-        by_date, by_id = view.column("published_s"), view.column("id")
-        return pairs, each, view.norms(field), by_date, by_id, count, near.share, near.most
-
     def ranked(self, node: whoosh.Query) -> tuple[Docs, Scores]:
         """The documents that match, with their scores."""
         leaves = leaves_of(node)
         if leaves and are_of_one_field(leaves):
-            alone, every = Neighbours((), (), self.view), max(self.view.doc_count_all, MANY + 1)
+            alone, every = Neighbours((), (), self.view), self.view.doc_count_all
             return self._any_of(leaves, every, alone, ())[1:3]
         docs = self.match(node)
         return docs, self.scores(node, docs, all_match=True)
@@ -259,13 +217,6 @@ class Execution(Matching):
         add_found(docs, its.docs, its.freqs, norms, weight, ranks, scores)
         self.view.give_back(ranks=ranks)
         return scores
-
-
-def _all_words(node: whoosh.Query) -> list[Counted] | None:
-    """The parts of a plain intersection of several words; None for anything else."""
-    if type(node) is whoosh.And and node.boost == 1.0 and len(node.subqueries) > 1:
-        return all_counted(node.subqueries)
-    return None
 
 
 def _looked_up(docs: Docs, found: Docs, scores: Scores) -> Scores:

@@ -18,12 +18,14 @@ Docs = NDArray[Any]
 """Document numbers, ascending, each once: uint32 as stored, or int64."""
 
 AT_ONCE = 1_000_000  # postings: some milliseconds
+MANY_TERMS = 8  # of a word; as many as its stems in several languages may be
 MAX_KNOWN = 20_000  # terms of a field of a segment whose place is remembered; some six megabytes
 NO_DOCS: Docs = np.empty(0, np.uint32)
 NO_FREQS: NDArray[Any] = np.empty(0, np.uint32)
 NO_OCTETS: NDArray[np.uint8] = np.empty(0, np.uint8)
 _END = bytes([loops.END])
 _NOWHERE = (0, 0)
+_NO_ROW = (-1, 0, 0, 0)
 
 
 class Postings(NamedTuple):
@@ -92,6 +94,15 @@ class Part:
     def place(self, term: str) -> Sequence[int]:
         """What `loops.terms` tells of a term."""
         return self.known.get(term) or self.look_up((term,))[0]
+
+    def row(self, slot: Sequence[str]) -> Sequence[int] | None:
+        """What `loops.terms` tells of a word; None if it is several terms there."""
+        if len(slot) == 1:
+            return self.place(slot[0])
+        if len(slot) > MANY_TERMS:
+            return None
+        rows = [row for term in slot if (row := self.place(term))[loops.NUMBER] >= 0]
+        return _NO_ROW if not rows else rows[0] if len(rows) == 1 else None
 
     def look_up(self, terms: Sequence[str]) -> list[Sequence[int]]:
         """What `loops.terms` tells of each term, remembered."""

@@ -7,10 +7,9 @@ documents returns snapshot-wide numbers, ascending and each once; scores are flo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from whoosh import query as whoosh
 
 from search import ranking
@@ -26,18 +25,6 @@ if TYPE_CHECKING:
     from search.whoosh_engine.execute import Clock
 
 
-class Met(NamedTuple):
-    """The documents that have all of some words of a field."""
-
-    leaves: Sequence[Counted]
-    docs: Docs
-    often: NDArray[np.uint32]
-    """A row for each word: how often each of the documents has it; behind these it has no meaning."""
-    is_counted: bool
-    """Whether that is known."""
-    weights: list[float]
-
-
 class Matching:
     """One query on one view. It remembers what it found, so that no part is sought twice."""
 
@@ -46,7 +33,8 @@ class Matching:
         self.clock = clock
         self._unknown: dict[whoosh.Query, tuple[Docs, Scores]] = {}
         self._matched: dict[whoosh.Query, Docs] = {}
-        self._met: list[Met] = []
+        self.met: list[tuple[Sequence[whoosh.Query], Docs]] = []
+        """Of words that must all be there: the documents that have them."""
 
     # --- words -----------------------------------------------------------------
 
@@ -74,7 +62,7 @@ class Matching:
             return self._docs_of(leaf)
         leaves = all_counted(node.subqueries) if type(node) is whoosh.And else None
         if leaves and len(leaves) > 1 and are_of_one_field(leaves):
-            return self.meet(leaves, counted=False).docs
+            return self._meet(leaves)
         found = self._matched.get(node)
         if found is None:
             self.clock.check()
@@ -128,37 +116,25 @@ class Matching:
             docs = self.kept(part, docs)
         return docs
 
-    def meet(self, leaves: Sequence[Counted], *, counted: bool) -> Met:
-        """Documents that have every one of some words of a field; if `counted`, how often."""
-        for known in self._met:
-            if known.leaves == leaves and (known.is_counted or not counted):
-                return known
-        weighted = [self.counted(leaf) for leaf in leaves]
-        words = [word for word, _ in weighted]
+    def _meet(self, leaves: Sequence[Counted]) -> Docs:
+        """Documents that have every one of some words of a field."""
+        for known, docs in self.met:
+            if known == leaves:
+                return docs
+        words = [self.counted(leaf)[0] for leaf in leaves]
         parts = self.view.parts(leaves[0].fieldname)
-        found = [
-            self._met_in(part, place, words, counted=counted) for place, part in enumerate(parts)
-        ]
-        if len(found) == 1:
-            docs, often = found[0]
-        else:
-            often = np.empty((len(words), 0), np.uint32)
-            often = np.concatenate([often, *[row[:, : len(docs)] for docs, row in found]], axis=1)
-            docs = np.concatenate([NO_DOCS, *[docs for docs, _ in found]])
-        met = Met(leaves, docs, often, counted, [weight for _, weight in weighted])
-        self._met.append(met)
-        return met
+        found = [self._met_in(part, place, words) for place, part in enumerate(parts)]
+        docs = found[0] if len(found) == 1 else np.concatenate([NO_DOCS, *found])
+        self.met.append((leaves, docs))
+        return docs
 
-    def _met_in(
-        self, part: Part, place: int, words: Sequence[Word], *, counted: bool
-    ) -> tuple[Docs, NDArray[np.uint32]]:
-        """The documents of a segment that have all of the words; if `counted`, how often."""
+    def _met_in(self, part: Part, place: int, words: Sequence[Word]) -> Docs:
+        """The documents of a segment that have all of the words."""
         spans, made_docs, made_freqs = laid_out(words, place, len(part.arrays.docs))
         sizes = [spans[at + 1] - spans[at] for at in range(0, len(spans), 2)]
         order = sorted(range(len(sizes)), key=sizes.__getitem__)
         held = sizes[order[0]]
-        met = np.empty(held, np.uint32)
-        often = np.empty((len(sizes), held if counted else 0), np.uint32)
+        met, often = np.empty(held, np.uint32), np.empty((len(sizes), 0), np.uint32)
         ranks = self.view.take_ranks()
         arrays = part.arrays.loops, made_docs, made_freqs, np.array(spans), np.array(order)
         first, work = 0, 0
@@ -166,11 +142,11 @@ class Matching:
             work += sizes[order[last - 1]]
             if last > 1 and (work > AT_ONCE or last == len(order)):
                 self.clock.check()
-                held = meet(*arrays, first, last, held, part.gone, ranks, met, often, counted)
+                held = meet(*arrays, first, last, held, part.gone, ranks, met, often, False)
                 first, work = last, 0
         self.view.give_back(ranks=ranks)
         docs = met[:held]
-        return docs + np.uint32(part.offset) if part.offset else docs, often
+        return docs + np.uint32(part.offset) if part.offset else docs
 
     def union(self, rows: Sequence[Docs]) -> Docs:
         """The documents of any of the rows."""

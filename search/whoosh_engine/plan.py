@@ -43,7 +43,8 @@ def plan(query: Query, execution: Execution) -> Plan:
         words = words_of(query.tree) if query.sort == "relevance" else None
         if words is not None:
             required = compile_tree(words, view, check, match_all=True)
-            count = execution.count_to_rank(required.tree)
+            asked = query.page * query.size
+            count = execution.count_to_rank(required.tree, asked, required.beside)
             if count < ENOUGH_WITH_ALL:
                 match, too_few = "any", (_too_few(count),)
             elif words is query.tree:

@@ -63,6 +63,7 @@ class View:
         self._norms: dict[str, NDArray[np.float32]] = {}
         self._means: dict[str, float] = {}
         self._parts: dict[str, tuple[Part, ...]] = {}
+        self._whole: dict[str, Any] = {}
 
     # --- columns -------------------------------------------------------------
 
@@ -169,6 +170,16 @@ class View:
             )
         return found
 
+    def whole(self, field: str) -> Any:
+        """A field of the only segment as `loops.best` takes it; None if there are several."""
+        found = self._whole.get(field)
+        if found is None and len(parts := self.parts(field)) == 1:
+            found = self._whole[field] = (
+                *(parts[0].arrays.loops, parts[0].gone, self.norms(field)),
+                *(self.column("published_s"), self.column("id")),
+            )
+        return found
+
     def learn(self, field: str, terms: Sequence[str], check: Callable[[], None]) -> None:
         """Look terms up, many in one call, so that none need be looked up alone."""
         for part in self.parts(field):
@@ -258,18 +269,26 @@ class View:
         """Where a word or a phrase occurs; `check` looks at the clock meanwhile."""
         if node.slot is not None:
             return self.term(node.fieldname, node.slot)
-        key = (node.fieldname, node.ways, node.within)
-        found: Word | None = self._kept.find(key)
+        found = self.known(node)
         if found is None:
             made = []
             for part in self.parts(node.fieldname):
                 ways = self._numbered(part, node.ways)
                 its = positions.occurrences(part.arrays, ways, node.within, check=check)
                 made.append(part.live(*its))
-            size = sum([len(each.docs) for each in made])
-            found = Word(size, self.idf(size), [()] * len(made), made, are_few=False)
-            self._kept.keep(key, found)
+            found = self.keep(node, made)
         return found
+
+    def known(self, phrase: Counted) -> Word | None:
+        """Where a phrase occurs, if it was sought before."""
+        found: Word | None = self._kept.find((phrase.fieldname, phrase.ways, phrase.within))
+        return found
+
+    def keep(self, phrase: Counted, made: list[Postings]) -> Word:
+        """Where it was found in each segment, for the next time."""
+        size = sum([len(each.docs) for each in made])
+        found = Word(size, self.idf(size), [()] * len(made), made, are_few=False)
+        return self._kept.keep((phrase.fieldname, phrase.ways, phrase.within), found)
 
     def postings(self, node: Counted, check: Callable[[], None] = _no_check) -> Postings:
         """A word's or a phrase's postings in all segments, by snapshot-wide numbers."""

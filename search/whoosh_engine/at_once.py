@@ -1,0 +1,144 @@
+"""Words in a segment that is the whole index: the best of what they find, in one compiled call.
+
+Whatever takes more than some milliseconds, or is no row of words, is not for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh import query as whoosh
+
+from search.loops.best import Found, best_of_all, best_of_any, best_of_phrase
+from search.loops.terms import BEGIN, BEHIND, LIVE, NUMBER
+from search.ranking import phrase_idf
+from search.whoosh_engine.filters import Filters, gate
+from search.whoosh_engine.kinds import all_counted, leaves_of
+from search.whoosh_engine.lists import (
+    AT_ONCE,
+    NO_DOCS,
+    NO_OCTETS,
+    Laid,
+    Part,
+    Postings,
+    in_one,
+)
+from search.whoosh_engine.matches import Matching, are_of_one_field
+from search.whoosh_engine.nodes import Counted, Slots
+from search.whoosh_engine.row import TEXT
+
+
+class AtOnce(Matching):
+    """One query on one view."""
+
+    _last: Any = None
+    """The node whose best were found last, how many were asked for, and those."""
+
+    def at_once(
+        self, node: whoosh.Query, count: int, pairs: Sequence[Slots], filters: Filters
+    ) -> Found | None:
+        """What one call finds of documents that match and pass; None if that is not for it."""
+        if self._last and self._last[0] is node and self._last[1] == count and not filters:
+            last: Found = self._last[2]
+            return last
+        is_all = type(node) is whoosh.And and node.boost == 1.0 and len(node.subqueries) > 1
+        leaves = all_counted(node.subqueries) if is_all else leaves_of(node)
+        if not leaves or not are_of_one_field(leaves):
+            return None
+        self.clock.check()
+        field = leaves[0].fieldname
+        whole = self.view.whole(field)
+        if whole is None or (pairs and field != TEXT):
+            return None
+        if len(leaves) == 1 and leaves[0].is_phrase:
+            return None if filters else self._phrase(leaves[0], count, whole)
+        laid, numbers = self._given(leaves, pairs, filters)
+        if numbers is None or (is_all and (filters or len(laid.made_docs))):
+            return None
+        boosts = np.array([leaf.boost for leaf in leaves])
+        given: Any = (*whole, self.view.article_count, count, numbers, boosts)
+        if is_all:
+            given += (ranks := self.view.take_ranks(),)
+            met, found = best_of_all(*given)
+            self.view.give_back(ranks=ranks)
+            self.met.append((leaves, met))
+        else:
+            given += laid[1:]
+            found = best_of_any(*given)
+        if not filters:
+            self._last = node, count, found
+        return found
+
+    def _given(
+        self, leaves: Sequence[Counted], pairs: Sequence[Slots], filters: Filters
+    ) -> tuple[Laid, NDArray[np.int64] | None]:
+        """What `loops.best` is told of words; None if there is more than that may be."""
+        (part,) = self.view.parts(leaves[0].fieldname)
+        spans, rows, made = list[int](), list[int](), list[Postings]()
+        places, own, work = dict[Any, int](), len(part.arrays.docs), 0
+        for leaf in leaves:
+            row = part.row(leaf.slot) if leaf.slot else None
+            if row is None:
+                if leaf.is_phrase:  # its idf is its words'
+                    return _NOTHING
+                word, _ = self.counted(leaf)
+                if word.made[0] is None:
+                    return _NOTHING
+                made.append(word.made[0])
+                rows += (-1, 0, 0, word.size)
+                spans += (own, own := own + word.size)
+            else:
+                places[leaf.slot] = len(rows) // 4
+                rows += row
+                spans += row[BEGIN:LIVE]
+            work += spans[-1] - spans[-2]
+        ends = self._ends(pairs, part, places, rows)
+        if ends is None or work > AT_ONCE:
+            return _NOTHING
+        docs, freqs = in_one(made)
+        laid = Laid(spans, docs, freqs.view(np.uint8))
+        if filters and (passing := gate(self.view, filters)):
+            laid = passing.through(laid, part, self.clock.check)
+        numbers = np.array([len(leaves), len(pairs), *ends, *laid.spans, *rows])
+        return laid, numbers
+
+    @staticmethod
+    def _ends(
+        pairs: Sequence[Slots], part: Part, places: dict[Any, int], rows: list[int]
+    ) -> list[int] | None:
+        """The places of the words of pairs; of those that are not there, too, which are added."""
+        ends = []
+        for pair in pairs:
+            for slot in pair:
+                if slot not in places:
+                    row = part.row(slot)
+                    if row is None:
+                        return None
+                    places[slot] = len(rows) // 4
+                    rows += row
+                ends.append(places[slot])
+        return ends
+
+    def _phrase(self, leaf: Counted, count: int, whole: Any) -> Found | None:
+        """The same of a phrase that was not sought before."""
+        view = self.view
+        (part,) = view.parts(leaf.fieldname)
+        rows = [row for slot in leaf.ways[0] if (row := part.row(slot)) and row[NUMBER] >= 0]
+        if (
+            (leaf.within is not None or part.arrays.positions is None or view.known(leaf))
+            or len(rows) < len(leaf.ways[0])
+            or sum([row[BEHIND] - row[BEGIN] for row in rows]) > AT_ONCE
+        ):
+            return None
+        terms = np.array([row[NUMBER] for row in rows])
+        weight = phrase_idf([view.idf(row[LIVE]) for row in rows]) * leaf.boost
+        given: Any = (*whole, terms, weight, count)
+        docs, freqs, firsts, scores = best_of_phrase(*given)
+        view.keep(leaf, [Postings(docs, freqs)])
+        return len(docs), firsts, scores, 0.0, True
+
+
+_NOTHING = Laid([], NO_DOCS, NO_OCTETS), None
