@@ -1,17 +1,16 @@
 """A query's patterns and a text in, the places that match out: a phrase matches only as a phrase.
 
 Where the index says which forms its terms have, a loop over the letters finds them
-(`search.sought`): a few microseconds an ordinary article. Otherwise every chunk is looked at; which
-term it is, is remembered from text to text.
+(`search.sought`): a few microseconds an ordinary article. Otherwise every chunk is looked at
+(`search.every_chunk`).
 """
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -19,14 +18,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from search.every_chunk import EveryChunk
 from search.letters import Letters
-from search.sought import LookedThrough, Places, Sought, Texts
-from search.text import Token, analyse_chunk, chunk_starts, plain_form, separated, stem
+from search.sought import LookedThrough, Sought, Texts
 
-MAX_REMEMBERED = 50_000  # chunks a language, some ten megabytes; then it starts anew
 _STRETCH = 2_000  # letters looked through at a time: more than an excerpt may be long
 _TOGETHER = 100_000  # letters of articles that are looked through together
-MAX_CHUNK_BYTES = 40  # longer ones (addresses, unspaced scripts) hardly come again
 
 
 class Pattern(NamedTuple):
@@ -84,50 +81,6 @@ def shown_of(
 _span = partial(tuple.__new__, Span)  # of a triple, in a third of the time of Span(…)
 
 
-def _no_check() -> None:
-    """No clock to look at."""
-
-
-class _Terms(dict[bytes, "str | tuple[Token, ...]"]):
-    """Chunk -> its term in articles of one language; its tokens if not just one.
-
-    When half of what may be remembered is full, it becomes what was known before: frequent chunks
-    come back from there, rare ones are gone with it the next time.
-    """
-
-    def __init__(self, language: str | None) -> None:
-        super().__init__()
-        self.language = language
-        self._before: dict[bytes, str | tuple[Token, ...]] = {}
-
-    def __missing__(self, chunk: bytes) -> str | tuple[Token, ...]:
-        value = self._before.get(chunk) or self._analysed(chunk)
-        if len(self) >= MAX_REMEMBERED // 2:
-            self._before = dict(self)
-            self.clear()
-        if len(chunk) <= MAX_CHUNK_BYTES:
-            self[chunk] = value
-        return value
-
-    def _analysed(self, chunk: bytes) -> str | tuple[Token, ...]:
-        form = plain_form(chunk)
-        if form is None:
-            row = tuple(analyse_chunk(chunk))
-            if len(row) != 1:
-                return row
-            form = row[0].form
-        return sys.intern(_stem(form, self.language))
-
-
-# Without the memory of `stem`: most words of a text are looked at once and never sought.
-_stem = stem.__wrapped__
-
-
-@lru_cache(maxsize=16)
-def _terms_of(language: str | None) -> _Terms:
-    return _Terms(language)
-
-
 class Marker:
     """Finds a query's patterns in texts."""
 
@@ -137,11 +90,14 @@ class Marker:
         title_patterns: Iterable[Pattern] = (),
         *,
         spellings: Callable[[str], Iterable[str]] | None = None,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         """`title_patterns` are sought in titles only, the others in titles and bodies.
 
-        `spellings` gives every form that a term has in the texts, as the index knows them.
+        `spellings` gives every form that a term has in the texts, as the index knows them; `check`
+        looks at the clock meanwhile.
         """
+        self._check = check
         given = tuple(dict.fromkeys(patterns))
         self.patterns = tuple(dict.fromkeys((*given, *title_patterns)))
         self._count_in_bodies = len(given)
@@ -173,34 +129,30 @@ class Marker:
         rows = self._rows(self._look(Texts.of([title]), language), len(self.patterns))
         return [_span(row[:3]) for row in rows.tolist()]
 
-    def shown(
-        self, articles: Iterable[Article], *, enough: int, check: Callable[[], None] = _no_check
-    ) -> Iterator[Shown]:
+    def shown(self, articles: Iterable[Article], *, enough: int) -> Iterator[Shown]:
         """What hits show of articles, a few of which are looked through together."""
         for language, alike in groupby(articles, itemgetter(2)):
             for some in _a_few(alike):
                 texts = Texts.of([text for article in some for text in article[:2]])
                 if self._sought:
-                    yield self._shown(texts, language, check)
+                    yield self._shown(texts, language)
                 else:
-                    yield self._shown_in_part(texts, language, enough, check)
+                    yield self._shown_in_part(texts, language, enough)
 
-    def _shown(self, texts: Texts, language: str | None, check: Callable[[], None]) -> Shown:
-        rows = self._rows(self._look(texts, language), len(self.patterns), check)
+    def _shown(self, texts: Texts, language: str | None) -> Shown:
+        rows = self._rows(self._look(texts, language), len(self.patterns))
         if self._count_in_bodies < len(self.patterns):
             places = texts.starts.searchsorted(rows[:, 0], "right")
             is_in_title = places % 2 == 1
             rows = rows[is_in_title | (rows[:, 2] < self._count_in_bodies)]
         return Shown(texts.each, texts.letters, texts.starts, rows, texts.lengths)
 
-    def _shown_in_part(
-        self, texts: Texts, language: str | None, enough: int, check: Callable[[], None]
-    ) -> Shown:
+    def _shown_in_part(self, texts: Texts, language: str | None, enough: int) -> Shown:
         """The same where every chunk has to be looked at: bodies only as far as is needed."""
         spans: list[Sequence[Span]] = []
         untils: list[int] = []
         for title, body in zip(texts.each[::2], texts.each[1::2], strict=True):
-            check()
+            self._check()
             found, until = self._first(body, language, enough)
             spans += [self.title_spans(title, language), found]
             untils += [len(title), until]
@@ -210,7 +162,7 @@ class Marker:
         """The texts, looked through together if the sought forms are known."""
         if self._sought:
             return self._sought.look(texts, language, are_placed=not self._are_single_words)
-        return _InWhole(texts.joined, language, self._slots)
+        return EveryChunk(texts.joined, language, self._slots)
 
     def _first(self, text: str, language: str | None, enough: int) -> tuple[list[Span], int]:
         """The matches in a body as far as an excerpt needs them, and before where it may begin.
@@ -237,7 +189,7 @@ class Marker:
             start = end
         return found, len(text)
 
-    def _rows(self, looked: Looked, count: int, check: Callable[[], None] = _no_check) -> Rows:
+    def _rows(self, looked: Looked, count: int) -> Rows:
         """The matches of the first `count` patterns."""
         if self._are_single_words:  # their slots have the numbers of their patterns
             marks = looked.marks()
@@ -245,7 +197,7 @@ class Marker:
         places = looked.places()
         found: list[tuple[int, int, int]] = []
         for number, pattern in enumerate(self.patterns[:count]):
-            check()
+            self._check()
             first = self._first_slot[number]
             rows = [places.get(first + offset, {}) for offset in range(len(pattern.slots))]
             if not all(rows):
@@ -274,63 +226,7 @@ def _a_few(articles: Iterable[Article]) -> Iterator[list[Article]]:
         yield some
 
 
-class _InWhole(NamedTuple):
-    """A text whose every chunk is looked at, as the forms of what is sought are not known."""
-
-    text: str
-    language: str | None
-    slots: Mapping[str, Sequence[int]]
-
-    def marks(self) -> Rows:
-        """Start, end and slot of every word, ordered."""
-        return _in_order([mark[1:] for mark in self._met()])
-
-    def places(self) -> Places:
-        """Where the words stand, with their positions."""
-        places: Places = defaultdict(dict)
-        for position, start, end, slot in self._met():
-            places[slot][position] = (start, end)
-        return places
-
-    def _met(self) -> list[tuple[int, int, int, int]]:
-        """Position, start, end and slot of every sought word."""
-        found: list[tuple[int, int, int, int]] = []
-        slots_of = self.slots
-        letters = separated(self.text)
-        pieces = letters.split()
-        terms = list(map(_terms_of(self.language).__getitem__, pieces))
-        looked_at = [
-            number
-            for number, term in enumerate(terms)
-            if term.__class__ is tuple or term in slots_of
-        ]
-        starts = chunk_starts(letters)[looked_at].tolist()
-        shift = 0  # how many more words than chunks there were so far
-        for number, start in zip(looked_at, starts, strict=True):
-            term = terms[number]
-            position = number + shift
-            if isinstance(term, str):
-                first, last = _word_in(pieces[number])
-                found += [(position, start + first, start + last, slot) for slot in slots_of[term]]
-                continue
-            held = {
-                (token.position, slot): (start + token.start, start + token.end)
-                for token in term
-                for slot in slots_of.get(stem(token.form, self.language), ())
-            }
-            found += [(position + at, *place, slot) for (at, slot), place in held.items()]
-            shift += sum(not token.extra for token in term) - 1
-        return found
-
-
-Looked = _InWhole | LookedThrough
-
-
-@lru_cache(maxsize=MAX_REMEMBERED // 2)
-def _word_in(chunk: bytes) -> tuple[int, int]:
-    """Where the only word of a chunk stands in it."""
-    token = analyse_chunk(chunk)[0]
-    return token.start, token.end
+Looked = EveryChunk | LookedThrough
 
 
 def _in_order(rows: Iterable[tuple[int, ...]]) -> Rows:

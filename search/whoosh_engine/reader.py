@@ -144,7 +144,7 @@ class WhooshReader:
                 yield fields["title"], body, fields.get("language")
 
         found: list[Hit] = []
-        for shown in marker.shown(articles(), enough=MAX_ANCHORS, check=check):
+        for shown in marker.shown(articles(), enough=MAX_ANCHORS):
             check()  # the marks of a hundred windows take as long as finding them
             for title, cut in cut_hits(shown):
                 number = len(found)
@@ -152,11 +152,14 @@ class WhooshReader:
         return tuple(found)
 
     def _marker(self, made: Plan, execution: Execution) -> Marker:
+        check = execution.clock.check
+
         def forms(term: str) -> tuple[str, ...]:
-            execution.clock.check()  # a beginning of a word may stand for thousands of terms
+            check()  # a beginning of a word may stand for thousands of terms
             return spellings(self._view, term)
 
-        return Marker(made.compiled.patterns, made.compiled.title_patterns, spellings=forms)
+        compiled = made.compiled
+        return Marker(compiled.patterns, compiled.title_patterns, spellings=forms, check=check)
 
     # --- one article ---------------------------------------------------------
 

@@ -45,10 +45,6 @@ Scores = NDArray[np.float32]
 Value = TypeVar("Value")
 
 
-def _no_check() -> None:
-    """For what takes no time."""
-
-
 class View:
     """The one index that a snapshot's segments are together. Many threads may share it."""
 
@@ -265,7 +261,7 @@ class View:
                     found.add(term)
         return tuple([term for term in terms if term in found]) if found else ()
 
-    def counted(self, node: Counted, check: Callable[[], None] = _no_check) -> Word:
+    def counted(self, node: Counted, check: Callable[[], None] = lambda: None) -> Word:
         """Where a word or a phrase occurs; `check` looks at the clock meanwhile."""
         if node.slot is not None:
             return self.term(node.fieldname, node.slot)
@@ -290,7 +286,7 @@ class View:
         found = Word(size, self.idf(size), [()] * len(made), made, are_few=False)
         return self._kept.keep((phrase.fieldname, phrase.ways, phrase.within), found)
 
-    def postings(self, node: Counted, check: Callable[[], None] = _no_check) -> Postings:
+    def postings(self, node: Counted, check: Callable[[], None] = lambda: None) -> Postings:
         """A word's or a phrase's postings in all segments, by snapshot-wide numbers."""
         word, parts = self.counted(node, check), self.parts(node.fieldname)
         if len(parts) == 1 and parts[0].deleted is None:
