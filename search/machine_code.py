@@ -74,8 +74,8 @@ class _Sealed(caching.IndexDataCacheFile):  # type: ignore[misc]
 
     def _load_data(self, name: str) -> Any:
         """Nothing if it is of other sources: whoever made the index for these was ended before."""
-        stamp, data = super()._load_data(name)
-        return data if stamp == self._source_stamp else None
+        kept = super()._load_data(name)
+        return kept[1] if kept[0] == self._source_stamp else None
 
 
 class _Seal:
