@@ -42,12 +42,11 @@ class Choice(NamedTuple):
     chosen: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceChoice:
+class SourceChoice(NamedTuple):
     """A source, how many matches it has, and the searches that take it in or leave it out."""
 
     name: str
-    count: int
+    matches: int
     href: str
     exclude_href: str
     chosen: bool
@@ -202,7 +201,7 @@ def _sources(results: Results, names: Sequence[str], links: Links) -> tuple[Sour
     return tuple(
         SourceChoice(
             name=name,
-            count=counts.get(name, 0),
+            matches=counts.get(name, 0),
             href=links.to(
                 sources=_toggled(query.sources, name),
                 without_sources=_without(query.without_sources, name),

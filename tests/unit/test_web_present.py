@@ -72,7 +72,7 @@ def test_each_source_can_be_taken_left_out_and_released() -> None:
         "without_source": ["Wire", "Post"],
     }
     assert "without_source" not in asked(links["Wire"].exclude_href)
-    assert links["Wire"].count == 0
+    assert links["Wire"].matches == 0
     assert "page" not in asked(links["Sun"].href)
 
 
