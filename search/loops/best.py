@@ -8,7 +8,7 @@ of each pair, where the postings of each begin and end, and of each word what `l
 term. Behind these stand words that are only in pairs.
 """
 
-# ruff: noqa: PLR0913, PLR0917 - a loop is given its arrays one by one
+# ruff: noqa: FBT001, PLR0913, PLR0917 - a loop is given its arrays one by one
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from search.loops.lists import FIELDS, Docs, Field, Ints, Octets, sought
 from search.loops.phrases import together
 from search.loops.reach import Scores, narrowed
 from search.loops.terms import BEGIN, BEHIND, LIVE
-from search.loops.top import best
+from search.loops.top import best, dated
 from search.loops.words import any_word, worth
 from search.loops.words_beside import add_beside
 from search.loops.words_met import meet, score_met
@@ -187,6 +187,21 @@ def _by_size(spans: Ints) -> Ints:
     return order
 
 
+@compiled()
+def _met(
+    field: Field, gone: Docs, spans: Ints, ranks: Docs, counted: bool
+) -> tuple[Docs, NDArray[np.uint32]]:
+    """The documents that have all of the words; if `counted`, how often, as `meet` tells it."""
+    order, words = _by_size(spans), len(spans) // 2
+    held = spans[2 * order[0] + 1] - spans[2 * order[0]]
+    met, often = np.empty(held, np.uint32), np.empty((words, held if counted else 0), np.uint32)
+    total = meet(
+        *(field, _NO_DOCS, _NO_OCTETS, spans, order, 0, words, held, gone, ranks, met, often),
+        counted,
+    )
+    return met[:total], often
+
+
 _ranks = writable(uint32)
 _all = [mixed(writable(uint32), _found)(field, *_given, _ranks) for field in FIELDS]
 
@@ -206,21 +221,67 @@ def best_of_all(
 ) -> tuple[Docs, Found]:
     """The documents that have all of the words, ascending; behind them the same of these."""
     spans, weights, pairs, share, most = _laid_out(numbers, boosts, articles)
-    order, words = _by_size(spans), len(spans) // 2
-    held = spans[2 * order[0] + 1] - spans[2 * order[0]]
-    met, often = np.empty(held, np.uint32), np.empty((words, held), np.uint32)
-    total = meet(
-        *(field, _NO_DOCS, _NO_OCTETS, spans, order, 0, words, held, gone, ranks, met, often, True)
-    )
-    met = met[:total]
+    met, often = _met(field, gone, spans, ranks, True)
+    total = len(met)
     docs, scores = met.copy(), np.empty(total, np.float32)
     score_met(met, often, weights, norms, 0, scores)
     held, low = narrowed(docs, scores, total, count, share, most)
-    docs, scores, weights = docs[:held], scores[:held], weights[words:]
+    docs, scores, weights = docs[:held], scores[:held], weights[numbers[0] :]
     found = _ordered(
         field, total, docs, scores, float(low), pairs, weights, norms, seconds, ids, count
     )
     return met, found
+
+
+@compiled()
+def _live(docs: Docs, freqs: Docs, gone: Docs) -> int:
+    """Move the documents that are not gone to the front, and how often beside; how many."""
+    held = at = 0
+    for row in range(len(docs)):
+        at = sought(gone, at, len(gone), int64(docs[row]))
+        docs[held], freqs[held] = docs[row], freqs[row]
+        held += at == len(gone) or gone[at] != docs[row]
+    return held
+
+
+@compiled()
+def _first(docs: Docs, seconds: Ints, ids: Keys, count: int, oldest: bool) -> Docs:
+    """The documents that come first by date, in order."""
+    rows = np.empty(min(count, len(docs)), np.int64)
+    dated(docs, seconds, ids, oldest, rows)
+    return docs[rows]
+
+
+_dated = [
+    mixed(writable(uint32), int64, writable(uint32))(
+        field, U4, F4, I8, U8, int64, I8, _ranks, boolean
+    )
+    for field in FIELDS
+]
+
+
+@compiled(*_dated)
+def dated_of_all(
+    field: Field,
+    gone: Docs,
+    norms: Scores,  # noqa: ARG001 - given with the others
+    seconds: Ints,
+    ids: Keys,
+    count: int,
+    spans: Ints,
+    ranks: Docs,
+    oldest: bool,
+) -> tuple[Docs, int, Docs]:
+    """Documents that have all of several words, ascending; of one or more words how many, and the first by date."""
+    if len(spans) > 2:
+        met, _ = _met(field, gone, spans, ranks, False)
+    elif len(gone):
+        met = field.docs[spans[0] : spans[1]].copy()
+        met = met[: _live(met, met, gone)]
+    else:
+        its = field.docs[spans[0] : spans[1]]
+        return np.empty(0, np.uint32), len(its), _first(its, seconds, ids, count, oldest)
+    return met, len(met), _first(met, seconds, ids, count, oldest)
 
 
 _phrase = [
@@ -245,11 +306,7 @@ def best_of_phrase(
         *(field, _NO_DOCS, _NO_NUMBERS, terms, np.array([0, len(terms)]), _NO_NUMBERS, _NO_DOCS),
         *(0, 0, len(norms)),
     )
-    held = at = 0
-    for row in range(len(docs)):
-        at = sought(gone, at, len(gone), int64(docs[row]))
-        docs[held], freqs[held] = docs[row], freqs[row]
-        held += at == len(gone) or gone[at] != docs[row]
+    held = _live(docs, freqs, gone) if len(gone) else len(docs)
     docs, freqs = docs[:held], freqs[:held]
     scores = np.empty(held, np.float32)
     for row in range(held):

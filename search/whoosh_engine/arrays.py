@@ -30,6 +30,10 @@ from search.whoosh_engine.stored import Opened, opened, unpack_article
 NO_DAY = np.iinfo(np.int32).min
 """In `published_day` and `published_last_day`: the article is undated."""
 
+MAX_READ_AHEAD = 32_000_000
+"""Bytes of a row of postings that is mapped as a whole before the first search: a millisecond, and of a
+disk that has not read it yet a fraction of a second. A larger one is mapped where it is looked at."""
+
 Sections = Mapping[str, NDArray[Any]]
 
 
@@ -124,7 +128,9 @@ class FieldArrays:
         """The postings as compiled loops take them."""
         every = np.empty(0, np.uint16) if self.positions is None else self.positions
         blocks = self._pos_blocks
-        read_ahead(blocks)
+        for each in (self.docs, self.freqs, blocks, every):
+            if each.nbytes <= MAX_READ_AHEAD:
+                read_ahead(each)
         return Field(
             _fixed(self.starts),
             _fixed(self.docs),

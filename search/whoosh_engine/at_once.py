@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as whoosh
 
-from search.loops.best import Found, best_of_all, best_of_any, best_of_phrase
+from search.loops.best import Found, best_of_all, best_of_any, best_of_phrase, dated_of_all
 from search.loops.terms import BEGIN, BEHIND, LIVE, NUMBER
 from search.ranking import phrase_idf
 from search.whoosh_engine.filters import Filters, gate
@@ -21,6 +21,7 @@ from search.whoosh_engine.lists import (
     AT_ONCE,
     NO_DOCS,
     NO_OCTETS,
+    Docs,
     Laid,
     Part,
     Postings,
@@ -44,14 +45,8 @@ class AtOnce(Matching):
         if self._last and self._last[0] is node and self._last[1] == count and not filters:
             last: Found = self._last[2]
             return last
-        is_all = type(node) is whoosh.And and node.boost == 1.0 and len(node.subqueries) > 1
-        leaves = all_counted(node.subqueries) if is_all else leaves_of(node)
-        if not leaves or not are_of_one_field(leaves):
-            return None
-        self.clock.check()
-        field = leaves[0].fieldname
-        whole = self.view.whole(field)
-        if whole is None or (pairs and field != TEXT):
+        leaves, whole, is_all = self._asked(node)
+        if whole is None or (pairs and leaves[0].fieldname != TEXT):
             return None
         if len(leaves) == 1 and leaves[0].is_phrase:
             return None if filters else self._phrase(leaves[0], count, whole)
@@ -71,6 +66,33 @@ class AtOnce(Matching):
         if not filters:
             self._last = node, count, found
         return found
+
+    def dated_at_once(
+        self, node: whoosh.Query, count: int, filters: Filters, *, oldest: bool
+    ) -> tuple[int, Docs] | None:
+        """How many match, and which come first by date; None if one call does not tell it."""
+        leaves, whole, is_all = self._asked(node)
+        if whole is None or filters or not (is_all or len(leaves) == 1):
+            return None
+        laid, numbers = self._given(leaves, (), filters)
+        if numbers is None or len(laid.made_docs):
+            return None
+        ranks = self.view.take_ranks()
+        given: Any = (*whole, count, np.array(laid.spans), ranks, oldest)
+        met, total, found = dated_of_all(*given)
+        self.view.give_back(ranks=ranks)
+        if is_all:
+            self.met.append((leaves, met))
+        return total, found
+
+    def _asked(self, node: whoosh.Query) -> tuple[Sequence[Counted], Any, bool]:
+        """The words of a row, their field if the index is one segment, and whether all must be there."""
+        is_all = type(node) is whoosh.And and node.boost == 1.0 and len(node.subqueries) > 1
+        leaves = all_counted(node.subqueries) if is_all else leaves_of(node)
+        if not leaves or not are_of_one_field(leaves):
+            return (), None, False
+        self.clock.check()
+        return leaves, self.view.whole(leaves[0].fieldname), is_all
 
     def _given(
         self, leaves: Sequence[Counted], pairs: Sequence[Slots], filters: Filters
@@ -98,8 +120,10 @@ class AtOnce(Matching):
         ends = self._ends(pairs, part, places, rows)
         if ends is None or work > AT_ONCE:
             return _NOTHING
-        docs, freqs = in_one(made)
-        laid = Laid(spans, docs, freqs.view(np.uint8))
+        laid = Laid(spans, NO_DOCS, NO_OCTETS)
+        if made:
+            docs, freqs = in_one(made)
+            laid = Laid(spans, docs, freqs.view(np.uint8))
         if filters and (passing := gate(self.view, filters)):
             laid = passing.through(laid, part, self.clock.check)
         numbers = np.array([len(leaves), len(pairs), *ends, *laid.spans, *rows])

@@ -38,7 +38,7 @@ from search.whoosh_engine.lists import (
 from search.whoosh_engine.matches import are_of_one_field
 from search.whoosh_engine.neighbours import Neighbours
 from search.whoosh_engine.nodes import Counted, Slots
-from search.whoosh_engine.order import MANY, by_score
+from search.whoosh_engine.order import MANY, by_date, by_score
 from search.whoosh_engine.view import Scores
 
 Reached = tuple[int, Docs, Scores, float]
@@ -109,6 +109,17 @@ class Execution(AtOnce):
         if not near or count >= len(docs):
             return len(docs), docs, scores, 0.0
         return within_reach(docs, scores, count, near.share, near.most)
+
+    def first_by_date(
+        self, node: whoosh.Query, count: int, filters: Filters, *, oldest: bool
+    ) -> tuple[int, Docs]:
+        """How many documents match and pass; the `count` that come first by date."""
+        if count <= MANY:
+            found = self.dated_at_once(node, count, filters, oldest=oldest)
+            if found:
+                return found
+        docs = self.union(self.rows(node, filters))
+        return len(docs), by_date(self.view, count, docs, oldest=oldest)
 
     def count_to_rank(self, node: whoosh.Query, count: int, pairs: Sequence[Slots]) -> int:
         """How many documents match, where the best of them may be asked for next."""

@@ -98,7 +98,7 @@ class Part:
     def row(self, slot: Sequence[str]) -> Sequence[int] | None:
         """What `loops.terms` tells of a word; None if it is several terms there."""
         if len(slot) == 1:
-            return self.place(slot[0])
+            return self.known.get(slot[0]) or self.look_up(slot)[0]
         if len(slot) > MANY_TERMS:
             return None
         rows = [row for term in slot if (row := self.place(term))[loops.NUMBER] >= 0]

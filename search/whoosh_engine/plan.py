@@ -14,7 +14,6 @@ from search.whoosh_engine.execute import Execution
 from search.whoosh_engine.lists import Docs
 from search.whoosh_engine.neighbours import Neighbours
 from search.whoosh_engine.nodes import Days, Sources
-from search.whoosh_engine.order import by_date
 from search.whoosh_engine.view import Scores
 from search.wording import ENOUGH_WITH_ALL
 
@@ -117,7 +116,9 @@ class Found:
         if self._query.sort == "relevance":
             return self._best(count)[0]
         oldest = self._query.sort == "oldest"
-        return by_date(self._execution.view, count, self.docs, oldest=oldest)
+        tree = self._made.compiled.tree
+        self._total, docs = self._execution.first_by_date(tree, count, self._filters, oldest=oldest)
+        return docs
 
     def first(self, count: int) -> tuple[Docs, Scores]:
         """The same with their whole scores."""

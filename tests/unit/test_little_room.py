@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from search.errors import OverBudget
-from search.model import Article, Query, Word, Words
-from search.whoosh_engine import execute, neighbours
+from search.model import Article, Phrase, Query, Word, Words
+from search.whoosh_engine import at_once, execute, neighbours
 from search.whoosh_engine.build import snapshot_in_memory
 from search.whoosh_engine.execute import Clock, Execution
 from search.whoosh_engine.plan import find, plan
@@ -42,8 +42,16 @@ def view(request: pytest.FixtureRequest) -> View:
     return View(snapshot_in_memory([group for group in groups if group], ZoneInfo("UTC")))
 
 
-def query_of(words: list[str], **filters: Any) -> Query:
-    return Query(text="", tree=Words(tuple(map(Word, words))), match="any", **filters)
+def query_of(words: list[str], **more: Any) -> Query:
+    given: dict[str, Any] = {"match": "any", "tree": Words(tuple(map(Word, words)))}
+    return Query(text="", **(given | more))
+
+
+def in_little_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have everything take more than may be done in one call."""
+    monkeypatch.setattr(neighbours, "AT_ONCE", 20)
+    monkeypatch.setattr(execute, "AT_ONCE", 50)
+    monkeypatch.setattr(at_once, "AT_ONCE", 0)
 
 
 def first(
@@ -62,10 +70,29 @@ def test_in_little_room_the_same_is_found(
     view: View, monkeypatch: pytest.MonkeyPatch, seed: int, count: int, filters: dict[str, Any]
 ) -> None:
     query = query_of(random.Random(seed).sample(WORDS, 2 + seed), **filters)
-    at_once = first(view, query, count)
-    monkeypatch.setattr(neighbours, "AT_ONCE", 20)
-    monkeypatch.setattr(execute, "AT_ONCE", 50)
-    assert first(view, query, count) == at_once
+    in_one_call = first(view, query, count)
+    in_little_room(monkeypatch)
+    assert first(view, query, count) == in_one_call
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+@pytest.mark.parametrize("count", [0, 10, 300])
+@pytest.mark.parametrize("words", [["wax"], ["wax", "wbx"], ["wcx", "wcx", "wdx"], ["wax", "no"]])
+def test_one_call_finds_what_many_find(
+    view: View, monkeypatch: pytest.MonkeyPatch, words: list[str], count: int, sort: str
+) -> None:
+    """All of the words, those words as a phrase, and the phrase among words."""
+    phrase, rest = Phrase(" ".join(words)), Word("wex")
+    queries = [
+        query_of(words, match="all", sort=sort),
+        query_of([], tree=phrase, sort=sort),
+        query_of([], tree=Words((phrase, rest)), sort=sort),
+    ]
+    in_one_call = [first(view, query, count) for query in queries]
+    in_little_room(monkeypatch)
+    view = View(view.snapshot)  # which remembers no phrase
+    assert [first(view, query, count) for query in queries] == in_one_call
+    assert count == 0 or "no" in words or all(total for total, _, _ in in_one_call)
 
 
 @pytest.mark.parametrize("filters", [{}, {"since": date(2016, 10, 9)}], ids=["all", "since"])
