@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from search.engine import Index
+from search.engine import Index, Reader
 from search.model import Article, Fingerprint, Query, SourceFile
 from search.query import parse
 
@@ -58,3 +58,8 @@ def query(text: str, **others: Any) -> Query:
     parsed = parse(text, today=TODAY)
     wanted: dict[str, Any] = {"match": "all", "size": 100} | others
     return Query(text=text, tree=parsed.tree, warnings=parsed.warnings, **wanted)
+
+
+def found(reader: Reader, text: str, **others: object) -> list[str]:
+    """The paths of the articles that a query finds, in order."""
+    return [hit.path for hit in reader.search(query(text, **others)).hits]
