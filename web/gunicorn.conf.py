@@ -78,8 +78,11 @@ def post_fork(_server: Any, _worker: Any) -> None:
     memory.share_heap()
 
 
-def post_worker_init(_worker: Any) -> None:
-    """Before a worker takes its first request."""
+def post_worker_init(worker: Any) -> None:
+    """Before a worker takes its first request, which would wait for templates to be compiled."""
+    templates = worker.wsgi.jinja_env
+    for name in templates.list_templates():
+        templates.get_template(name)
     memory.set_aside_start()
 
 

@@ -7,9 +7,14 @@ import platform
 import runpy
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from brute_force import BruteIndex
+from flask import Flask
+from sample_site import make_app
 
 from search.config import Config
 from web import shared
@@ -56,15 +61,29 @@ def test_threads_that_have_worked_leave_no_heaps_behind() -> None:
     assert shared < 35_000
 
 
-def test_no_search_of_garbage_visits_what_a_worker_started_with(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Flask], None]]:
+    """What a worker does with its application before it takes its first request."""
     monkeypatch.setenv(shared.VARIABLE, str(tmp_path))  # else it makes a folder for the counts
     root = Path(__file__).parents[2]
     hooks = runpy.run_path(str(root / "web/gunicorn.conf.py"), {"configuration": Config()})
+    yield lambda app: hooks["post_worker_init"](SimpleNamespace(wsgi=app))
+    gc.unfreeze()
+
+
+def test_no_search_of_garbage_visits_what_a_worker_started_with(
+    start: Callable[[Flask], None],
+) -> None:
     assert gc.get_freeze_count() == 0
-    try:
-        hooks["post_worker_init"](None)
-        assert gc.get_freeze_count() > 10_000
-    finally:
-        gc.unfreeze()
+    start(make_app(BruteIndex()))
+    assert gc.get_freeze_count() > 10_000
+
+
+def test_no_page_waits_for_templates_to_be_compiled(
+    start: Callable[[Flask], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(BruteIndex())
+    start(app)
+    monkeypatch.setattr(app.jinja_env, "compile", lambda *_: pytest.fail("compiled"))
+    assert app.test_client().get("/help").status_code == 200
+    assert "There is no index yet" in app.test_client().get("/").text
