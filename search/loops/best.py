@@ -189,21 +189,27 @@ def _by_size(spans: Ints) -> Ints:
 
 @compiled()
 def _met(
-    field: Field, gone: Docs, spans: Ints, ranks: Docs, counted: bool
+    field: Field,
+    made_docs: Docs,
+    made_freqs: Octets,
+    gone: Docs,
+    spans: Ints,
+    ranks: Docs,
+    counted: bool,
 ) -> tuple[Docs, NDArray[np.uint32]]:
     """The documents that have all of the words; if `counted`, how often, as `meet` tells it."""
     order, words = _by_size(spans), len(spans) // 2
     held = spans[2 * order[0] + 1] - spans[2 * order[0]]
     met, often = np.empty(held, np.uint32), np.empty((words, held if counted else 0), np.uint32)
     total = meet(
-        *(field, _NO_DOCS, _NO_OCTETS, spans, order, 0, words, held, gone, ranks, met, often),
+        *(field, made_docs, made_freqs, spans, order, 0, words, held, gone, ranks, met, often),
         counted,
     )
     return met[:total], often
 
 
 _ranks = writable(uint32)
-_all = [mixed(writable(uint32), _found)(field, *_given, _ranks) for field in FIELDS]
+_all = [mixed(writable(uint32), _found)(field, *_given, U4, U1, _ranks) for field in FIELDS]
 
 
 @compiled(*_all)
@@ -217,11 +223,13 @@ def best_of_all(
     count: int,
     numbers: Ints,
     boosts: Boosts,
+    made_docs: Docs,
+    made_freqs: Octets,
     ranks: Docs,
 ) -> tuple[Docs, Found]:
     """The documents that have all of the words, ascending; behind them the same of these."""
     spans, weights, pairs, share, most = _laid_out(numbers, boosts, articles)
-    met, often = _met(field, gone, spans, ranks, True)
+    met, often = _met(field, made_docs, made_freqs, gone, spans, ranks, True)
     total = len(met)
     docs, scores = met.copy(), np.empty(total, np.float32)
     score_met(met, often, weights, norms, 0, scores)
@@ -274,7 +282,7 @@ def dated_of_all(
 ) -> tuple[Docs, int, Docs]:
     """Documents that have all of several words, ascending; of one or more words how many, and the first by date."""
     if len(spans) > 2:
-        met, _ = _met(field, gone, spans, ranks, False)
+        met, _ = _met(field, _NO_DOCS, _NO_OCTETS, gone, spans, ranks, False)
     elif len(gone):
         met = field.docs[spans[0] : spans[1]].copy()
         met = met[: _live(met, met, gone)]

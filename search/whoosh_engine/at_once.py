@@ -50,18 +50,19 @@ class AtOnce(Matching):
             return None
         if len(leaves) == 1 and leaves[0].is_phrase:
             return None if filters else self._phrase(leaves[0], count, whole)
-        laid, numbers = self._given(leaves, pairs, filters)
-        if numbers is None or (is_all and (filters or len(laid.made_docs))):
+        laid, numbers = self._given(leaves, pairs, filters, is_all=is_all)
+        if numbers is None:
             return None
         boosts = np.array([leaf.boost for leaf in leaves])
         given: Any = (*whole, self.view.article_count, count, numbers, boosts)
+        given += laid[1:]
         if is_all:
             given += (ranks := self.view.take_ranks(),)
             met, found = best_of_all(*given)
             self.view.give_back(ranks=ranks)
-            self.met.append((leaves, met))
+            if not filters:
+                self.met.append((leaves, met))
         else:
-            given += laid[1:]
             found = best_of_any(*given)
         if not filters:
             self._last = node, count, found
@@ -74,7 +75,7 @@ class AtOnce(Matching):
         leaves, whole, is_all = self._asked(node)
         if whole is None or filters or not (is_all or len(leaves) == 1):
             return None
-        laid, numbers = self._given(leaves, (), filters)
+        laid, numbers = self._given(leaves, (), filters, is_all=is_all)
         if numbers is None or len(laid.made_docs):
             return None
         ranks = self.view.take_ranks()
@@ -95,7 +96,7 @@ class AtOnce(Matching):
         return leaves, self.view.whole(leaves[0].fieldname), is_all
 
     def _given(
-        self, leaves: Sequence[Counted], pairs: Sequence[Slots], filters: Filters
+        self, leaves: Sequence[Counted], pairs: Sequence[Slots], filters: Filters, *, is_all: bool
     ) -> tuple[Laid, NDArray[np.int64] | None]:
         """What `loops.best` is told of words; None if there is more than that may be."""
         (part,) = self.view.parts(leaves[0].fieldname)
@@ -125,7 +126,12 @@ class AtOnce(Matching):
             docs, freqs = in_one(made)
             laid = Laid(spans, docs, freqs.view(np.uint8))
         if filters and (passing := gate(self.view, filters)):
-            laid = passing.through(laid, part, self.clock.check)
+            one = (
+                _rarest(spans) if is_all and not made else slice(None)
+            )  # the others are sought in it
+            passed = passing.through(laid._replace(spans=spans[one]), part, self.clock.check)
+            spans[one] = passed.spans
+            laid = passed._replace(spans=spans)
         numbers = np.array([len(leaves), len(pairs), *ends, *laid.spans, *rows])
         return laid, numbers
 
@@ -166,3 +172,10 @@ class AtOnce(Matching):
 
 
 _NOTHING = Laid([], NO_DOCS, NO_OCTETS), None
+
+
+def _rarest(spans: list[int]) -> slice:
+    """Where the shortest of some spans stands."""
+    sizes = [behind - begin for begin, behind in zip(spans[::2], spans[1::2], strict=True)]
+    at = 2 * sizes.index(min(sizes))
+    return slice(at, at + 2)

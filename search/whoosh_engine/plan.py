@@ -42,8 +42,11 @@ def plan(query: Query, execution: Execution) -> Plan:
         words = words_of(query.tree) if query.sort == "relevance" else None
         if words is not None:
             required = compile_tree(words, view, check, match_all=True)
-            asked = query.page * query.size
-            count = execution.count_to_rank(required.tree, asked, required.beside)
+            if words is query.tree and not filters_of(query):
+                asked = query.page * query.size
+                count = execution.count_to_rank(required.tree, asked, required.beside)
+            else:
+                count = execution.count(required.tree)
             if count < ENOUGH_WITH_ALL:
                 match, too_few = "any", (_too_few(count),)
             elif words is query.tree:
@@ -55,6 +58,18 @@ def plan(query: Query, execution: Execution) -> Plan:
 def _too_few(count: int) -> QueryWarning:
     had = {0: "no article has", 1: "one article has"}.get(count, f"{count} articles have")
     return QueryWarning(f"{had} all the words, so articles with any of them are listed")
+
+
+def filters_of(query: Query) -> list[Days | Sources]:
+    """What narrows an answer to days and sources."""
+    found: list[Days | Sources] = []
+    if query.since is not None or query.until is not None:
+        found.append(Days(query.since, query.until))
+    if query.sources:
+        found.append(Sources(query.sources))
+    if query.without_sources:
+        found.append(Sources(query.without_sources, excluded=True))
+    return found
 
 
 def words_of(tree: Node) -> Words | None:
@@ -78,13 +93,7 @@ class Found:
         self._made = made
         self._execution = execution
         self._total: int | None = None
-        self._filters: list[Days | Sources] = []
-        if query.since is not None or query.until is not None:
-            self._filters.append(Days(query.since, query.until))
-        if query.sources:
-            self._filters.append(Sources(query.sources))
-        if query.without_sources:
-            self._filters.append(Sources(query.without_sources, excluded=True))
+        self._filters = filters_of(query)
 
     @property
     def total(self) -> int:

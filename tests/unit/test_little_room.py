@@ -81,10 +81,11 @@ def test_in_little_room_the_same_is_found(
 def test_one_call_finds_what_many_find(
     view: View, monkeypatch: pytest.MonkeyPatch, words: list[str], count: int, sort: str
 ) -> None:
-    """All of the words, those words as a phrase, and the phrase among words."""
+    """All of the words, in some days, those words as a phrase, and the phrase among words."""
     phrase, rest = Phrase(" ".join(words)), Word("wex")
     queries = [
         query_of(words, match="all", sort=sort),
+        query_of(words, match="all", sort=sort, since=date(2016, 10, 9)),
         query_of([], tree=phrase, sort=sort),
         query_of([], tree=Words((phrase, rest)), sort=sort),
     ]
