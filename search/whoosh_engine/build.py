@@ -18,12 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.model import Article, Fingerprint, SourceFile
-from search.whoosh_engine.arrays import NO_DAY, NO_TIME, Segment, Snapshot
+from search.whoosh_engine.arrays import NO_DAY, NO_TIME, Segment
 from search.whoosh_engine.byte_rows import joined
 from search.whoosh_engine.dates import moment
 from search.whoosh_engine.invert import language_sections, stemmed_sections, word_sections
 from search.whoosh_engine.schema import WORD_FIELDS
 from search.whoosh_engine.segment_file import SegmentFile
+from search.whoosh_engine.snapshot import Snapshot
 from search.whoosh_engine.stored import pack_article
 from search.whoosh_engine.vocabulary import Tokens, Vocabulary
 

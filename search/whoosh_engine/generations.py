@@ -32,7 +32,7 @@ from pathlib import Path
 
 from search import durable
 from search.errors import IndexDamaged, IndexMissing
-from search.whoosh_engine.arrays import Segment, Snapshot
+from search.whoosh_engine.arrays import Segment
 from search.whoosh_engine.codec import unpack_mask
 from search.whoosh_engine.manifest import (
     Manifest,
@@ -44,6 +44,7 @@ from search.whoosh_engine.manifest import (
     read_rejections,
 )
 from search.whoosh_engine.segment_file import damaged
+from search.whoosh_engine.snapshot import Snapshot
 
 INDEX_NAME = "MAIN"
 CURRENT, LOCK = "CURRENT", "LOCK"

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from search.model import Fingerprint
-from search.whoosh_engine.arrays import Segment, Snapshot
+from search.whoosh_engine.arrays import Segment
+from search.whoosh_engine.snapshot import Snapshot
 
 _DIGEST_BYTES = 32
 

@@ -33,13 +33,14 @@ from search.stop_words import STOP_WORDS
 from search.suggest import complete, titles_query, unfinished
 from search.text import stem, tokens
 from search.whoosh_engine import facets, receipt, words
-from search.whoosh_engine.arrays import NO_TIME, Snapshot
+from search.whoosh_engine.arrays import NO_TIME
 from search.whoosh_engine.execute import Clock, Execution
 from search.whoosh_engine.explain import explain
 from search.whoosh_engine.known import Known
 from search.whoosh_engine.nodes import Counted
 from search.whoosh_engine.plan import Plan, all_words, find, plan
 from search.whoosh_engine.row import TEXT
+from search.whoosh_engine.snapshot import Snapshot
 from search.whoosh_engine.spellings import spellings
 from search.whoosh_engine.view import View
 

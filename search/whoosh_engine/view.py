@@ -18,7 +18,7 @@ from search import ranking
 from search.loops.terms import BEGIN, LIVE, NUMBER
 from search.model import Article
 from search.whoosh_engine import positions
-from search.whoosh_engine.arrays import FieldArrays, Snapshot
+from search.whoosh_engine.arrays import FieldArrays
 from search.whoosh_engine.byte_rows import read_ahead
 from search.whoosh_engine.kept import Kept
 from search.whoosh_engine.lists import (
@@ -32,6 +32,7 @@ from search.whoosh_engine.lists import (
     in_one,
 )
 from search.whoosh_engine.nodes import Counted, Slots
+from search.whoosh_engine.snapshot import Snapshot
 from search.whoosh_engine.stored import Opened
 
 CACHE_BYTES = 16_000_000  # per process; two million postings. A worker's private memory has 80 MB

@@ -19,7 +19,7 @@ from search import durable
 from search.errors import IndexDamaged, IndexMissing
 from search.model import Article, Fingerprint, Rejection, SourceFile
 from search.whoosh_engine import merge, publish
-from search.whoosh_engine.arrays import Segment, Snapshot
+from search.whoosh_engine.arrays import Segment
 from search.whoosh_engine.build import MAX_STRINGS, SegmentBuilder, file_key, is_large
 from search.whoosh_engine.codec import SEGMENT_EXTENSION
 from search.whoosh_engine.generations import (
@@ -37,6 +37,7 @@ from search.whoosh_engine.known import Known
 from search.whoosh_engine.manifest import Settings
 from search.whoosh_engine.publish import Draft
 from search.whoosh_engine.settle import NewSegment, settled
+from search.whoosh_engine.snapshot import Snapshot
 from search.whoosh_engine.vocabulary import Vocabulary
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"  # what Whoosh allows in a segment's name

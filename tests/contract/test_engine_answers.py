@@ -34,9 +34,10 @@ from search.model import (
 )
 from search.query import parse
 from search.whoosh_engine import WhooshIndex
-from search.whoosh_engine.arrays import Segment, Snapshot
+from search.whoosh_engine.arrays import Segment
 from search.whoosh_engine.build import segment_in_memory
 from search.whoosh_engine.reader import WhooshReader
+from search.whoosh_engine.snapshot import Snapshot
 
 UTC = ZoneInfo("UTC")
 FINGERPRINT = Fingerprint(size_bytes=1, mtime_ns=1, ctime_ns=1, inode=1, sha256="")

@@ -14,11 +14,11 @@ import pytest
 from search import ranking
 from search.model import Article, Query, Word, Words
 from search.whoosh_engine import positions
-from search.whoosh_engine.arrays import Snapshot
 from search.whoosh_engine.build import snapshot_in_memory
 from search.whoosh_engine.execute import Clock, Execution
 from search.whoosh_engine.nodes import Counted
 from search.whoosh_engine.plan import find, plan
+from search.whoosh_engine.snapshot import Snapshot
 from search.whoosh_engine.view import View
 
 WORDS = ["pona", "toki", "sina", "lipu", "moku"]

@@ -22,11 +22,12 @@ from hypothesis import strategies as st
 from search.errors import IndexDamaged, IndexOutdated, UnknownArticle
 from search.model import Article, Fingerprint, Provenance, Removal, SourceFile
 from search.whoosh_engine import arrays, build, merge
-from search.whoosh_engine.arrays import NO_DAY, POS_BLOCK, FieldArrays, Segment, Snapshot
+from search.whoosh_engine.arrays import NO_DAY, POS_BLOCK, FieldArrays, Segment
 from search.whoosh_engine.build import SegmentBuilder, segment_in_memory, snapshot_in_memory
 from search.whoosh_engine.dates import day_from_number, moment
 from search.whoosh_engine.known import fingerprint_of
 from search.whoosh_engine.schema import streams
+from search.whoosh_engine.snapshot import Snapshot
 from search.whoosh_engine.stored import opened, pack_article, unpack_article
 
 UTC = ZoneInfo("UTC")

@@ -15,10 +15,10 @@ from search import durable
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
 from search.model import Article, Fingerprint, Rejection, SourceFile
 from search.whoosh_engine import WhooshIndex, build, generations, manifest, merge, segment_file
-from search.whoosh_engine.arrays import Snapshot
 from search.whoosh_engine.generations import live_generation
 from search.whoosh_engine.known import Known
 from search.whoosh_engine.manifest import Settings
+from search.whoosh_engine.snapshot import Snapshot
 
 UTC = ZoneInfo("UTC")
 
