@@ -26,9 +26,11 @@ proportion, so that what stands out in the file stays."""
 
 MOSTLY_PROSE = 0.8
 FEW_LINES = 12
-RARE_SENTENCE = 0.05
+RARE_SENTENCE = 0.15
 """What a sentence of the longest run needs in a file of a rare kind."""
 SUBHEADING_WORDS = (2, 15)
+BETWEEN = 0.2
+"""What a line between two kept sentences needs: captions and teasers stand there, too."""
 LEAST = 0.35
 """To this part of itself the threshold sinks at most."""
 LOWEST = 0.25
@@ -60,7 +62,7 @@ def kept_at_first(
     if core.any() and is_rare_kind(rows):
         kept |= core & (probabilities >= RARE_SENTENCE)
     if not is_page:
-        kept |= holes(rows, kept)
+        kept |= holes(rows, kept) & (probabilities >= BETWEEN)
     dated = rows[:, COLUMN["has_date"]]
     for i in np.flatnonzero(kept).tolist():
         kept[i] = not never_text(lines[i], has_date=dated.item(i) > 0)
@@ -93,8 +95,8 @@ def is_rare_kind(rows: Floats) -> bool:
 def holes(rows: Floats, kept: Flags) -> Flags:
     """One or two lines between kept sentences that look like a subheading or a sentence.
 
-    Only where a file is nearly all prose: there about half of such lines are the article's, and a
-    line too many is a smaller fault than one lost. On a whole page's text most are links.
+    Only where a file is nearly all prose: a line too many is a smaller fault there than one lost.
+    On a whole page's text most are links.
     """
     found = np.zeros(len(rows), np.bool_)
     if len(rows) < 3 or rows[0, COLUMN["text_prose"]] < MOSTLY_PROSE:
