@@ -18,7 +18,7 @@ Docs = NDArray[Any]
 """Document numbers, ascending, each once: uint32 as stored, or int64."""
 
 AT_ONCE = 1_000_000  # postings: some milliseconds
-MANY_TERMS = 8  # of a word; as many as its stems in several languages may be
+FEW_TERMS = 8  # of a word: its stems in several languages, and as one with its neighbours
 MAX_KNOWN = 20_000  # terms of a field of a segment whose place is remembered; some six megabytes
 NO_DOCS: Docs = np.empty(0, np.uint32)
 NO_FREQS: NDArray[Any] = np.empty(0, np.uint32)
@@ -99,7 +99,7 @@ class Part:
         """What `loops.terms` tells of a word; None if it is several terms there."""
         if len(slot) == 1:
             return self.known.get(slot[0]) or self.look_up(slot)[0]
-        if len(slot) > MANY_TERMS:
+        if len(slot) > FEW_TERMS:
             return None
         rows = [row for term in slot if (row := self.place(term))[loops.NUMBER] >= 0]
         return _NO_ROW if not rows else rows[0] if len(rows) == 1 else None
