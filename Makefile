@@ -10,6 +10,8 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 	&& echo $(name))))
 BIN := .venv/bin
 LABELLED ?= ../shared/cleaning
+# Tests wait for processes and disks half of the time: three at once keep two processors at work.
+AT_ONCE ?= --numprocesses 3 --dist worksteal
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header pyproject.toml
 
@@ -27,7 +29,7 @@ test: .venv/installed-test .venv/compiled check ## everything the tests need, th
 	@sh .ci/browser
 	@sh .ci/nginx
 	@sh .ci/whoosh-suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(AT_ONCE)
 
 check: .venv/installed-test ## format, lint, types and import rules
 	$(BIN)/ruff format --check .
