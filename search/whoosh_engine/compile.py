@@ -1,14 +1,14 @@
 """A query tree of `search.model` in, a Whoosh query tree out, and what the answer has to tell.
 
-Here it is settled which terms a typed word stands for, which words rank, which neighbours count
-as pairs. What was typed is never an error: a word of signs alone means nothing and is left out.
+Here it is settled how words side by side are joined, which of them rank, which neighbours count as
+pairs; what each stands for is told by `leaves`. What was typed is never an error: a word of signs alone means nothing and is left out.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Sequence
-from itertools import chain, compress
+from itertools import compress
 from operator import not_
 from typing import NamedTuple
 
@@ -21,24 +21,21 @@ from search.model import (
     Dates,
     Everything,
     FieldName,
-    Fuzzy,
     Node,
     Not,
     Or,
     Phrase,
-    Prefix,
     QueryWarning,
-    Wildcard,
     Word,
     Words,
 )
 from search.stop_words import STOP_WORDS
-from search.text import MAX_FORM, fold, tokens
+from search.text import MAX_FORM
 from search.whoosh_engine import expand
+from search.whoosh_engine.leaves import Leaves
 from search.whoosh_engine.nodes import Counted, Days, Slots
 from search.whoosh_engine.row import TEXT, Place, neighbours, or_as_one, typed_apart, weighted
-from search.whoosh_engine.schema import STEMMED_FIELDS
-from search.whoosh_engine.typed import Languages, compounds_joined, place, remembered, terms
+from search.whoosh_engine.typed import terms
 from search.whoosh_engine.view import View
 from search.wording import words_in
 
@@ -113,8 +110,8 @@ def compile_tree(tree: Node, view: View, check: expand.Check, *, match_all: bool
         every() if compiled is None else compiled,
         tuple(compiler.beside),
         tuple(compiler.marked),
-        tuple(dict.fromkeys(compiler.warnings)) if compiler.warnings else (),
-        tuple(dict.fromkeys(compiler.ignored)) if compiler.ignored else (),
+        tuple(dict.fromkeys(compiler.leaves.warnings)),
+        tuple(dict.fromkeys(compiler.ignored)),
     )
 
 
@@ -130,10 +127,9 @@ class _Compiler:
         self.view = view
         self.check = check
         self.match_all = match_all
-        self.languages = view.snapshot.languages or (None,)
+        self.leaves = Leaves(view, check)
         self.beside: list[Slots] = []
         self.marked: list[Counted] = []
-        self.warnings: list[QueryWarning] = []
         self.ignored: list[str] = []
 
     def node(self, node: Node, *, wanted: bool) -> whoosh.Query | None:
@@ -154,7 +150,7 @@ class _Compiler:
             case Everything():
                 return every()
             case _:
-                leaf = self._leaf(node)
+                leaf = self.leaves.of(node)
                 return self._placed(leaf, node.field, wanted=wanted)
 
     def _all_of(self, parts: Sequence[Node], *, wanted: bool) -> whoosh.Query | None:
@@ -225,28 +221,20 @@ class _Compiler:
         quoted: list[Counted] = []
         for part in parts:
             if isinstance(part, Word):
-                if (word := self._place(part.text, part.field or TEXT)) is not None:
+                if (word := self.leaves.place(part.text, part.field or TEXT)) is not None:
                     row.append(word)
                 continue
-            leaf = self._leaf(part)
+            leaf = self.leaves.of(part)
             if leaf is None:
                 continue
             if isinstance(part, Phrase):
                 for quote in words_in(part):
-                    each = self._place(quote.text, quote.field or TEXT)
+                    each = self.leaves.place(quote.text, quote.field or TEXT)
                     row += [] if each is None else [each._replace(is_quoted=True)]
                 quoted.append(leaf)
             else:
                 row.append(Place(repr(part), leaf, None, is_part=False))  # no stop words
         return row, quoted
-
-    def _place(self, text: str, field_name: str) -> Place | None:
-        """A word in its row."""
-        languages = self._languages_of(field_name)
-        if len(text) <= MAX_FORM:
-            return place(text, field_name, languages)
-        found: Place | None = remembered(place, text, field_name, languages)
-        return found
 
     def _counted(self, row: Sequence[Place], telling: Container[str]) -> list[Counted]:
         """The leaves of words; each two side by side also as one: `al Nusra` finds `Alnusra`."""
@@ -259,7 +247,7 @@ class _Compiler:
             return leaves
         apart: dict[int, tuple[str, ...]] = {}
         for at, form in typed_apart(row, telling).items():
-            apart[at] = terms(form[:MAX_FORM], self.languages)
+            apart[at] = terms(form[:MAX_FORM], self.leaves.languages)
             asked += apart[at]
         self.view.learn(TEXT, asked, self.check)
         for at, forms in apart.items():
@@ -273,100 +261,6 @@ class _Compiler:
         """The words that rank. The stop list is English: it is used where there is English."""
         if STOP_WORDS.isdisjoint(spellings):
             return spellings
-        if None in self.languages or "en" in self.languages:
+        if None in self.leaves.languages or "en" in self.leaves.languages:
             return ranking.telling(spellings)
         return spellings
-
-    # --- leaves ---------------------------------------------------------------
-
-    def _leaf(self, node: Node) -> Counted | None:
-        """What a typed word, phrase or pattern counts; None if it is all signs."""
-        match node:
-            case Word():
-                found = self._place(node.text, node.field or TEXT)
-                return found and found.leaf
-            case Phrase(text, within, field_name):
-                return self._phrase(text, within, field_name or TEXT)
-            case Prefix(text, field_name):
-                return self._prefix(text, field_name or TEXT)
-            case Wildcard(pattern, field_name):
-                return self._wildcard(pattern, field_name or TEXT)
-            case Fuzzy(text, edits, field_name):
-                return self._fuzzy(text, edits, field_name or TEXT)
-            case _:
-                raise TypeError(f"{node!r} is no leaf of a query")
-
-    def _phrase(self, text: str, within: int | None, field_name: str) -> Counted | None:
-        """Words in a row; as a second way, with its compounds written as one word."""
-        plain = self._plain(text, field_name)
-        if plain:
-            self.view.learn(field_name, [*chain.from_iterable(plain)], self.check)
-            return Counted(field_name, (plain,), within=within if len(plain) > 1 else None)
-        row = tokens(text)
-        split = [(token.position, token.form) for token in row if not token.extra]
-        if not split:
-            return None
-        ways = [tuple(self._terms(form, field_name) for _, form in split)]
-        together = compounds_joined(row)
-        if within is None and len(together) < len(split):
-            ways.append(tuple(self._terms(form, field_name) for form in together))
-        if len(split) == 1:
-            within = None
-        return Counted(field_name, tuple(ways), within=within)
-
-    def _plain(self, text: str, field_name: str) -> Slots | None:
-        """The terms of words that are remembered one by one; None where one is more than a word."""
-        slots = []
-        for word in text.split():
-            each = self._place(word, field_name) if word.isalnum() else None
-            if each is None or each.slot is None:
-                return None
-            slots.append(each.slot)
-        return tuple(slots)
-
-    def _terms(self, form: str, field_name: str) -> tuple[str, ...]:
-        return terms(form, self._languages_of(field_name))
-
-    def _languages_of(self, field_name: str) -> Languages:
-        """The languages that a field's words are stemmed in; none where it has them as they are."""
-        return self.languages if field_name in STEMMED_FIELDS else ()
-
-    def _prefix(self, text: str, field_name: str) -> Counted | None:
-        """Words that begin so; of a compound (`al-Nus*`) the last part does."""
-        forms = [token.form for token in tokens(text) if not token.extra]
-        if not forms:
-            return None
-        *before, last = forms
-        found = self._expanded(
-            expand.by_prefix(self.view, field_name, last, self.check), f"{text}*"
-        )
-        ways: list[Slots] = [(*(self._terms(form, field_name) for form in before), found)]
-        if before:
-            joined = expand.by_prefix(self.view, field_name, "".join(forms), self.check)
-            ways.append((self._expanded(joined, f"{text}*"),))
-        return Counted(field_name, tuple(ways))
-
-    def _wildcard(self, pattern: str, field_name: str) -> Counted | None:
-        """Words that fit; signs in the pattern are left out, as in the joined form of compounds."""
-        letters = "".join(letter for letter in fold(pattern) if letter in "?*" or letter.isalnum())
-        if not letters.strip("?*"):
-            return None
-        found = expand.by_pattern(self.view, field_name, letters, self.check)
-        return Counted(field_name, ((self._expanded(found, pattern),),))
-
-    def _fuzzy(self, text: str, edits: int, field_name: str) -> Counted | None:
-        form = "".join(token.form for token in tokens(text) if not token.extra)
-        if not form:
-            return None
-        found = expand.by_spelling(self.view, field_name, form, edits, self.check)
-        return Counted(field_name, ((self._expanded(found, f"{text}~"),),))
-
-    def _expanded(self, found: expand.Expansion, typed: str) -> tuple[str, ...]:
-        if found.found_count > len(found.terms):
-            self.warnings.append(
-                QueryWarning(
-                    f"{typed} stands for {found.found_count:,} words; "
-                    f"the {len(found.terms):,} most frequent were searched for"
-                )
-            )
-        return found.terms
