@@ -263,7 +263,14 @@ def test_a_restored_index_is_brought_up_to_date(
     desk.run("snapshot", str(desk.base / "copy"))
     desk.write("second.txt", "Brack")
     wait_for(lambda: desk.body("second.txt"), watching)
-    desk.run("restore", str(desk.base / "copy"))
+
+    def restored() -> bool:
+        """False while the process that watches still holds the lock of its commit."""
+        with desk.start("restore", str(desk.base / "copy")) as process:
+            process.communicate(timeout=60)
+        return process.returncode == 0
+
+    wait_for(restored, watching)
     assert desk.body("first.txt")
     wait_for(lambda: desk.body("second.txt"), watching)
 
