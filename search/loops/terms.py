@@ -48,6 +48,8 @@ def _among(docs: Docs, begin: int, behind: int, gone: Docs) -> int:
 @compiled()
 def _fill(known: Ints, number: int, starts: Ints, docs: Docs, gone: Docs) -> None:
     begin, behind = starts[number], starts[number + 1]
+    if not 0 <= begin <= behind <= len(docs):
+        raise IndexError("a term's postings lie outside of its field's")
     known[NUMBER], known[BEGIN], known[BEHIND] = number, begin, behind
     known[LIVE] = behind - begin - _among(docs, begin, behind, gone)
 

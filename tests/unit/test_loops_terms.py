@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,3 +38,15 @@ def test_what_is_known_of_terms(held: list[str], others: list[str], seed: int) -
     numbers = table[:, loops.NUMBER]
     there = numbers >= 0
     assert loops.known_of(numbers[there], starts, docs, gone).tolist() == table[there].tolist()
+
+
+@pytest.mark.parametrize("starts", [[0, -1], [0, 1 << 40], [2, 1], [1 << 40, 1 << 40]])
+def test_postings_that_are_not_there_are_an_error(starts: list[int]) -> None:
+    """A damaged number once had a union ask for a row of so many."""
+    letters, begins = joined([b"a"])
+    octets = np.frombuffer(b"a" + bytes([loops.END]), np.uint8)
+    none = np.empty(0, np.uint32)
+    with pytest.raises(IndexError, match="outside"):
+        loops.look_up(
+            letters, begins, np.array(starts), np.arange(3, dtype=np.uint32), none, octets
+        )
