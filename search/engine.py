@@ -54,7 +54,10 @@ class Reader(Protocol):
         ...
 
     def read(self, article_id: str, query: Query) -> Reading:
-        """The article with the query's words marked as they matched. Raises UnknownArticle."""
+        """The article with the query's words marked as they matched.
+
+        Raises UnknownArticle, and OverBudget when the time is used up.
+        """
         ...
 
     def similar(self, article_id: str, *, size: int = 5) -> tuple[Hit, ...]:

@@ -28,10 +28,10 @@ from web.ops import ops
 from web.pages import pages
 from web.site import EXTENSION, Site, edition, public_address
 
-MAX_BODY_BYTES = 1_000_000  # the longest body is a batch of queries
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+MAX_BODY_BYTES = 1_000_000  # the longest body is a batch of queries
 EXPOSED = ("ETag", "Link", "Location", "Retry-After", logs.HEADER)  # to pages of other origins
 STATIC_MAX_AGE_S = 31_536_000  # addresses of static files carry the edition
 

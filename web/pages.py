@@ -8,8 +8,8 @@ from typing import Literal
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from search.engine import Reader
-from search.errors import DatelineError
-from search.model import Article, Hit, Query
+from search.errors import DatelineError, OverBudget
+from search.model import Article, Everything, Hit, Query, Reading
 from web import caching, cite, examples, metrics, params, present
 from web.reading import Page as ReadingPage
 from web.reading import lay_out
@@ -61,18 +61,29 @@ def article(article_id: str) -> Response:
     if known:
         return known
     started = time.perf_counter()
-    page: ReadingPage = lay_out(reader.read(article_id, query))
+    reading, is_marked = _read(reader, article_id, query)
+    page: ReadingPage = lay_out(reading)
     similar: tuple[Hit, ...] = reader.similar(article_id, size=SIMILAR)
     metrics.observe("read", time.perf_counter() - started)
     html = render_template(
         "article.html",
         page=page,
+        is_marked=is_marked,
         state=present.state(query, size=here.config.web.page_size),
         similar=similar,
         permalink=f"{here.address}/articles/{article_id}",
         citation=cite.plain(page.article, here),
     )
-    return caching.marked(make_response(html), etag)
+    response = make_response(html)
+    return caching.marked(response, etag) if is_marked else caching.not_whole(response)
+
+
+def _read(reader: Reader, article_id: str, query: Query) -> tuple[Reading, bool]:
+    """The article, and whether matches are marked: where that takes too long it is shown without."""
+    try:
+        return reader.read(article_id, query), True
+    except OverBudget:
+        return reader.read(article_id, Query(text="", tree=Everything())), False
 
 
 @pages.get("/articles/<article_id>.<any(txt, bib, ris, json):form>")

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sample_site import ARABIC, ATTACK, CEASEFIRE, NOW, UNDATED, fill, make_app
 
 from search.errors import DatelineError, IndexMissing, OverBudget
-from search.model import Hit, Query, Results, Segment
+from search.model import Hit, Query, Reading, Results, Segment
 from search.query import parse
 from web import examples
 
@@ -202,6 +202,31 @@ def test_an_article_can_be_cited(client: FlaskClient, form: str, media_type: str
     assert answer.mimetype == media_type
     assert "Ceasefire in the old port" in answer.text
     assert client.get(f"/articles/unknown.{form}").status_code == 404
+
+
+def test_an_article_whose_marks_take_too_long_is_shown_without_them(index: BruteIndex) -> None:
+    """It was refused with 422, and a long one could not be opened from a search of many words."""
+
+    class Slow(BruteIndex):
+        def reader(self) -> BruteReader:
+            reader = index.reader()
+            read = reader.read
+
+            def slowly(article_id: str, query: Query) -> Reading:
+                if query.text:
+                    raise OverBudget("after 2,000 ms")
+                return read(article_id, query)
+
+            reader.read = slowly  # type: ignore[method-assign]
+            return reader
+
+    answer = make_app(Slow()).test_client().get(f"/articles/{CEASEFIRE.id}?q=ceasefire")
+    assert answer.status_code == 200
+    assert "Ceasefire in the old port" in answer.text
+    assert "took too long, so none is marked" in answer.text
+    assert "not in this text" not in answer.text
+    assert 'href="/?q=ceasefire"' in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("took_ms", [0.0, 1_900.0])
