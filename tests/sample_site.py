@@ -11,7 +11,17 @@ from flask import Flask
 
 from search.config import Config
 from search.engine import Index
-from search.model import Article, Fingerprint, Provenance, Rejection, Removal, SourceFile
+from search.model import (
+    Article,
+    Everything,
+    Fingerprint,
+    Provenance,
+    Query,
+    Rejection,
+    Removal,
+    Results,
+    SourceFile,
+)
 from web.app import create_app
 
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -118,6 +128,19 @@ def fill(index: Index, articles: Iterable[Article] = ARTICLES) -> Index:
         writer.reject(REJECTED)
         writer.commit()
     return index
+
+
+def results(query: Query | None = None, **changes: object) -> Results:
+    """An answer of 95 articles, none of them shown."""
+    plain = Results(
+        query=query or Query(text="strike", tree=Everything()),
+        read_as="strike",
+        total=95,
+        hits=(),
+        generation="g1",
+        took_ms=1.0,
+    )
+    return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]
 
 
 def configured(config: Config | None = None, **web: object) -> Config:

@@ -5,21 +5,11 @@ import dataclasses
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sample_site import results
 
 from search.errors import BadQuery
-from search.model import Everything, Query, Results
+from search.model import Everything, Query
 from web import cursor
-
-
-def results(query: Query | None = None) -> Results:
-    return Results(
-        query=query or Query(text="strike", tree=Everything()),
-        read_as="strike",
-        total=95,
-        hits=(),
-        generation="g1",
-        took_ms=1.0,
-    )
 
 
 def test_a_cursor_leads_on_in_its_own_generation_and_search() -> None:

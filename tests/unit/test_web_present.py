@@ -1,25 +1,13 @@
 """What the page shows of an answer: links, chips, pages, forms."""
 
-import dataclasses
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sample_site import results
 
-from search.model import Clause, Everything, FacetValue, Query, Results
+from search.model import Clause, Everything, FacetValue, Query
 from web import present
-
-
-def results(query: Query | None = None, **changes: object) -> Results:
-    plain = Results(
-        query=query or Query(text="strike", tree=Everything()),
-        read_as="strike",
-        total=95,
-        hits=(),
-        generation="g1",
-        took_ms=1.0,
-    )
-    return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]
 
 
 def asked(href: str | None) -> dict[str, list[str]]:

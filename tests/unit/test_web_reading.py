@@ -3,19 +3,15 @@
 import dataclasses
 
 import pytest
+from sample_site import article
 
-from search.model import Article, Provenance, Reading, Segment
+from search.model import Provenance, Reading, Segment
 from web.reading import lay_out
 
-ARTICLE = Article(
-    id="00ff00ff00ff00ff",
-    path="post/strike.txt",
-    title="Dockers & the $3 fare_rise",
-    body="One.\n\nTwo.",
-    published="2024-02-12",
-    source="Harbour Post",
-    author="Ines Corrado",
-    language="en",
+ARTICLE = article(
+    "post/strike.txt",
+    "Dockers walk out",
+    "One.",
     provenance={
         "published": Provenance(found_in="json-ld", confidence=1.0),
         "author": Provenance(found_in="byline", confidence=0.7),
@@ -47,10 +43,10 @@ def test_marks_are_numbered_through_title_and_body() -> None:
 def test_a_title_that_the_file_does_not_state_is_known_as_such(
     *, found_in: str, states: bool
 ) -> None:
-    article = dataclasses.replace(
+    titled = dataclasses.replace(
         ARTICLE, provenance={"title": Provenance(found_in=found_in, confidence=0.2)}
     )
-    page = lay_out(Reading(article=article, title=(), paragraphs=(), mark_count=0))
+    page = lay_out(Reading(article=titled, title=(), paragraphs=(), mark_count=0))
     assert page.states_title is states
 
 
