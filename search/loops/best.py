@@ -40,7 +40,7 @@ from search.loops.terms import BEGIN, BEHIND, LIVE
 from search.loops.top import best, dated
 from search.loops.words import any_word, worth
 from search.loops.words_beside import add_beside
-from search.loops.words_met import meet, score_met
+from search.loops.words_met import having_all
 from search.ranking import K1, PAIR_WEIGHT
 
 FEW = 100
@@ -55,6 +55,7 @@ Found = tuple[int, Docs, Scores, float, bool]
 _NO_DOCS = np.empty(0, np.uint32)
 _NO_OCTETS = np.empty(0, np.uint8)
 _NO_NUMBERS = np.empty(0, np.int64)
+_NO_WEIGHTS = np.empty(0, np.float32)
 
 _found = mixed(int64, writable(uint32), writable(float32), float64, boolean)
 _given = (U4, F4, I8, U8, int64, int64, I8, F8)
@@ -173,41 +174,6 @@ def best_of_any(
     return _ordered(field, total, docs, scores, low, pairs, weights, norms, seconds, ids, count)
 
 
-@compiled()
-def _by_size(spans: Ints) -> Ints:
-    """The words, the rarest first."""
-    words = len(spans) // 2
-    order = np.empty(words, np.int64)
-    for word in range(words):
-        size, at = spans[2 * word + 1] - spans[2 * word], word
-        while at and spans[2 * order[at - 1] + 1] - spans[2 * order[at - 1]] > size:
-            order[at] = order[at - 1]
-            at -= 1
-        order[at] = word
-    return order
-
-
-@compiled()
-def _met(
-    field: Field,
-    made_docs: Docs,
-    made_freqs: Octets,
-    gone: Docs,
-    spans: Ints,
-    ranks: Docs,
-    counted: bool,
-) -> tuple[Docs, NDArray[np.uint32]]:
-    """The documents that have all of the words; if `counted`, how often, as `meet` tells it."""
-    order, words = _by_size(spans), len(spans) // 2
-    held = spans[2 * order[0] + 1] - spans[2 * order[0]]
-    met, often = np.empty(held, np.uint32), np.empty((words, held if counted else 0), np.uint32)
-    total = meet(
-        *(field, made_docs, made_freqs, spans, order, 0, words, held, gone, ranks, met, often),
-        counted,
-    )
-    return met[:total], often
-
-
 _ranks = writable(uint32)
 _all = [mixed(writable(uint32), _found)(field, *_given, U4, U1, _ranks) for field in FIELDS]
 
@@ -229,10 +195,9 @@ def best_of_all(
 ) -> tuple[Docs, Found]:
     """The documents that have all of the words, ascending; behind them the same of these."""
     spans, weights, pairs, share, most = _laid_out(numbers, boosts, articles)
-    met, often = _met(field, made_docs, made_freqs, gone, spans, ranks, True)
-    total = len(met)
-    docs, scores = met.copy(), np.empty(total, np.float32)
-    score_met(met, often, weights, norms, 0, scores)
+    of_words = weights[: numbers[0]]
+    met, scores = having_all(field, made_docs, made_freqs, spans, gone, ranks, of_words, norms)
+    docs, total = met.copy(), len(met)
     held, low = narrowed(docs, scores, total, count, share, most)
     docs, scores, weights = docs[:held], scores[:held], weights[numbers[0] :]
     found = _ordered(
@@ -272,7 +237,7 @@ _dated = [
 def dated_of_all(
     field: Field,
     gone: Docs,
-    norms: Scores,  # noqa: ARG001 - given with the others
+    norms: Scores,
     seconds: Ints,
     ids: Keys,
     count: int,
@@ -282,7 +247,7 @@ def dated_of_all(
 ) -> tuple[Docs, int, Docs]:
     """Documents that have all of several words, ascending; of one or more words how many, and the first by date."""
     if len(spans) > 2:
-        met, _ = _met(field, _NO_DOCS, _NO_OCTETS, gone, spans, ranks, False)
+        met, _ = having_all(field, _NO_DOCS, _NO_OCTETS, spans, gone, ranks, _NO_WEIGHTS, norms)
     elif len(gone):
         met = field.docs[spans[0] : spans[1]].copy()
         met = met[: _live(met, met, gone)]

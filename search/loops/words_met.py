@@ -20,6 +20,7 @@ from search.compiled import (
     float32,
     float64,
     int64,
+    mixed,
     uint32,
     void,
     writable,
@@ -28,6 +29,7 @@ from search.loops.lists import FIELDS, Docs, Field, Ints, Octets, frequency_of, 
 from search.loops.reach import Scores
 from search.loops.words import worth
 
+SOME = 8_192  # postings of the rarest word that are met with the others together: what is noted stays at hand
 _SEEK = 16  # times as many postings as documents: in fewer, passing by all is quicker than seeking
 
 Freqs = NDArray[Any]
@@ -149,6 +151,61 @@ def score_met(
         for word in range(len(often)):
             score += worth(often[word, at], norm, weights[word])
         scores[at] = score
+
+
+@compiled()
+def _by_size(spans: Ints) -> Ints:
+    """The words, the rarest first."""
+    words = len(spans) // 2
+    order = np.empty(words, np.int64)
+    for word in range(words):
+        size, at = spans[2 * word + 1] - spans[2 * word], word
+        while at and spans[2 * order[at - 1] + 1] - spans[2 * order[at - 1]] > size:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = word
+    return order
+
+
+@compiled(
+    *[mixed(_docs, writable(float32))(field, U4, U1, I8, U4, _docs, F4, F4) for field in FIELDS]
+)
+def having_all(
+    field: Field,
+    made_docs: Docs,
+    made_freqs: Octets,
+    spans: Ints,
+    gone: Docs,
+    ranks: Docs,
+    weights: Scores,
+    norms: Scores,
+) -> tuple[Docs, Scores]:
+    """The documents that have all of several words, as `meet` takes them; if there are weights, their scores."""
+    order, words, own = _by_size(spans), len(spans) // 2, len(field.docs)
+    begin, behind = spans[2 * order[0]], spans[2 * order[0] + 1]
+    its, before = (made_docs, own) if begin >= own else (field.docs, 0)
+    met, counted = np.empty(behind - begin, np.uint32), len(weights) > 0
+    scores = np.empty(len(met) if counted else 0, np.float32)
+    often = np.empty((words, min(len(met), SOME) if counted else 0), np.uint32)
+    here, total = spans.copy(), 0
+    here[1::2] = spans[::2]
+    for first in range(begin, behind, SOME):
+        last = min(first + SOME, behind)
+        beyond = int64(its[last - 1 - before]) + 1
+        for word in range(words):
+            at, end = here[2 * word + 1], spans[2 * word + 1]
+            here[2 * word] = at
+            if at >= own:
+                here[2 * word + 1] = own + sought(made_docs, at - own, end - own, beyond)
+            else:
+                here[2 * word + 1] = sought(field.docs, at, end, beyond)
+        some = met[total : total + last - first]
+        given = field, made_docs, made_freqs, here, order, 0, words, len(some), gone, ranks
+        held = meet(*given, some, often, counted)
+        if counted:
+            score_met(some[:held], often, weights, norms, 0, scores[total : total + held])
+        total += held
+    return met[:total], scores[:total]
 
 
 @compiled(*[void(U4, U4, freqs, F4, float64, _docs, writable(float32)) for freqs in (U1, U2, U4)])

@@ -206,6 +206,31 @@ def test_all_of_the_words(seed: int, size: int, kind: Any, counted: bool) -> Non
     assert not ranks.any()
 
 
+@pytest.mark.parametrize("scored", [True, False])
+@pytest.mark.parametrize("rarest", [0, 1, words_met.SOME, 2 * words_met.SOME + 1])
+def test_all_of_the_words_of_many_documents(rarest: int, scored: bool) -> None:  # noqa: FBT001
+    """More than are met together, one word typed twice, some lying there and some made."""
+    random, size = np.random.default_rng(7), 40_000
+    shares = [30_000, rarest, 35_000, 25_000, rarest]
+    rows = [np.sort(random.choice(size, share, replace=False)) for share in shares]
+    rows[4] = rows[1]
+    given_words = [Word(row.astype(np.uint32), random.integers(1, 300, len(row))) for row in rows]
+    norms = random.uniform(0.5, 4, size).astype(np.float32)
+    weights = random.uniform(0.1, 9, 5 * scored).astype(np.float32)
+    every = np.zeros(size, np.float32)
+    for (docs, freqs), weight in zip(given_words, weights, strict=False):
+        freq = freqs.astype(np.float32)
+        every[docs] += freq * np.float32(2.5) / (norms[docs] + freq) * weight
+    gone, ranks = np.arange(5, size, 9, dtype=np.uint32), np.zeros(size, np.uint32)
+    held = segment(given_words, np.uint16)
+    found, scores = words_met.having_all(*held, gone, ranks, weights, norms)
+    wanted = set.intersection(*[set(row.tolist()) for row in rows]) - set(gone.tolist())
+    assert found.tolist() == sorted(wanted)
+    assert scores.tolist() == every[found[: len(scores)]].tolist()
+    assert len(scores) == len(found) * scored
+    assert not ranks.any()
+
+
 @given(seeds, FREQS)
 @settings(max_examples=80, deadline=None)
 def test_given_documents(seed: int, kind: Any) -> None:
