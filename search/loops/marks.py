@@ -132,7 +132,7 @@ def _begins_part(letters: Letters, kinds: Letters, first: int, at: int) -> bool:
 @compiled()
 def _has_inner_possessive(letters: Letters, kinds: Letters, first: int, end: int) -> bool:
     """Whether an `'s` stands before other parts, which are joined without it."""
-    for at in range(first + 1, end - 2):
+    for at in range(first + 1, end - 1):
         is_s = kinds[letters[at]] & FOLDED == _S
         is_behind = kinds[letters[at - 1]] & FOLDED == _APOSTROPHE
         if is_s and is_behind and _begins_part(letters, kinds, first, at + 1):

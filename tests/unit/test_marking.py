@@ -184,6 +184,12 @@ def test_every_word_of_any_text_is_found_by_its_letters(text: str, language: str
     assert len({(span.start, span.end) for span in whole}) >= bool(row)
 
 
+def test_a_word_joined_without_its_inner_possessive_is_found_before_a_single_letter() -> None:
+    """`Sana'sB` is Sana, B and, together, sanab: sought alone, that was missed."""
+    by_letters, whole = both_ways("the Sana'sB plan", [Pattern((frozenset(["sanab"]),))], None)
+    assert by_letters == whole == [Span(4, 11, 0)]
+
+
 def first_spans(marker: Marker, text: str, *, enough: int = MAX_ANCHORS) -> tuple[list[Span], int]:
     (shown,) = marker.shown([("", text, "en")], enough=enough)
     return spans_of(shown, 1), int(shown.untils[1])
