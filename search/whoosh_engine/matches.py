@@ -24,6 +24,8 @@ from search.whoosh_engine.view import Scores, View
 if TYPE_CHECKING:
     from search.whoosh_engine.execute import Clock
 
+MANY_TIMES = 2  # documents that stand so often in rows are quicker to count when they are one row
+
 
 class Matching:
     """One query on one view. It remembers what it found, so that no part is sought twice."""
@@ -183,10 +185,15 @@ class Matching:
     # --- filters -------------------------------------------------------------
 
     def rows(self, node: whoosh.Query, filters: Filters) -> list[Docs]:
-        """The documents that match and that all the filters let through: of a union, each word's."""
+        """The documents that match and that all the filters let through: of a union, each word's.
+
+        Those of many frequent words are one row.
+        """
         passing = gate(self.view, filters)
         parts = leaves_of(node) or [node]
-        return [self._through(passing, self.match(part)) for part in parts]
+        found = [self._through(passing, self.match(part)) for part in parts]
+        are_many = sum(map(len, found)) > MANY_TIMES * self.view.doc_count_all
+        return [self.union(found)] if are_many else found
 
     def _through(self, passing: Gate | None, docs: Docs) -> Docs:
         self.clock.check()

@@ -8,6 +8,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
+from whoosh import query as whoosh
 
 from search.errors import OverBudget
 from search.model import And, Article, Match, Node, Not, Or, Query, Word, Words
@@ -61,6 +62,19 @@ def _first(view: View, words: list[str], count: int) -> tuple[int, list[int], li
     found = find(query, plan(query, execution), execution)
     docs, scores = found.first(count)
     return found.total, docs.tolist(), scores.tolist()
+
+
+@pytest.mark.parametrize(("words", "are_one"), [(WORDS[3:6], False), (WORDS[:3] * 2, True)])
+def test_documents_of_frequent_words_are_one_row_for_those_who_count(
+    view: View, words: list[str], *, are_one: bool
+) -> None:
+    """Counted word by word they took twice the time where a passage was pasted."""
+    execution = Execution(view, Clock(60_000))
+    leaves = [Counted("text", (((word,),),), boost=1 + n) for n, word in enumerate(words)]
+    rows = execution.rows(whoosh.Or(leaves), ())
+    assert len(rows) == (1 if are_one else len(words))
+    held = {doc for leaf in leaves for doc in execution.match(leaf).tolist()}
+    assert {doc for row in rows for doc in row.tolist()} == held
 
 
 @pytest.mark.parametrize("seed", range(60))
