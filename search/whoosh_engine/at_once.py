@@ -35,7 +35,7 @@ from search.whoosh_engine.row import TEXT
 class AtOnce(Matching):
     """One query on one view."""
 
-    _last: Any = None
+    _last: tuple[whoosh.Query, int, Found] | None = None
     """The node whose best were found last, how many were asked for, and those."""
 
     def at_once(
@@ -43,8 +43,7 @@ class AtOnce(Matching):
     ) -> Found | None:
         """What one call finds of documents that match and pass; None if that is not for it."""
         if self._last and self._last[0] is node and self._last[1] == count and not filters:
-            last: Found = self._last[2]
-            return last
+            return self._last[2]
         leaves, whole, is_all = self._asked(node)
         if whole is None or (pairs and leaves[0].fieldname != TEXT):
             return None
@@ -125,15 +124,20 @@ class AtOnce(Matching):
         if made:
             docs, freqs = in_one(made)
             laid = Laid(spans, docs, freqs.view(np.uint8))
-        if filters and (passing := gate(self.view, filters)):
-            one = (
-                _rarest(spans) if is_all and not made else slice(None)
-            )  # the others are sought in it
-            passed = passing.through(laid._replace(spans=spans[one]), part, self.clock.check)
-            spans[one] = passed.spans
-            laid = passed._replace(spans=spans)
+        laid = self._passed(laid, part, filters, is_all=is_all)
         numbers = np.array([len(leaves), len(pairs), *ends, *laid.spans, *rows])
         return laid, numbers
+
+    def _passed(self, laid: Laid, part: Part, filters: Filters, *, is_all: bool) -> Laid:
+        """Words in what filters let through; if all must be there the rarest: others are sought in it."""
+        passing = gate(self.view, filters)
+        if not passing:
+            return laid
+        spans = laid.spans
+        these = _rarest(spans) if is_all and not len(laid.made_docs) else slice(None)
+        passed = passing.through(laid._replace(spans=spans[these]), part, self.clock.check)
+        spans[these] = passed.spans
+        return passed._replace(spans=spans)
 
     @staticmethod
     def _ends(
