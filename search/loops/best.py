@@ -45,7 +45,7 @@ from search.ranking import K1, PAIR_WEIGHT
 
 FEW = 100
 """Rows; of so many those that are too low are passed by one by one."""
-AT_ONCE = 50_000
+BESIDE_AT_ONCE = 50_000
 """Articles times words that neighbours are looked for in: some milliseconds."""
 
 Keys = NDArray[np.uint64]
@@ -131,7 +131,7 @@ def _ordered(
 ) -> Found:
     """The documents with what neighbours add, in order; as they are where that would take long."""
     if len(weights):
-        if len(docs) * pairs[0] > AT_ONCE:
+        if len(docs) * pairs[0] > BESIDE_AT_ONCE:
             return total, docs, scores, low, False
         add_beside(field, pairs, weights, norms, 0, docs, low, scores)
         if FEW < count < len(docs):

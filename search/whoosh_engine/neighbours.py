@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from search.loops.best import AT_ONCE
+from search.loops.best import BESIDE_AT_ONCE
 from search.loops.words_beside import add_beside
 from search.ranking import K1, PAIR_WEIGHT
 from search.whoosh_engine.lists import Docs, Word
@@ -79,7 +79,7 @@ class Neighbours:
         if len(parts) > 1:
             edges = docs.searchsorted([part.offset for part in parts]).tolist()
         edges.append(len(docs))
-        step = AT_ONCE // len(self._words) + 1
+        step = BESIDE_AT_ONCE // len(self._words) + 1
         weights, norms = np.array(self.weights, np.float32), self._view.norms(TEXT)
         for place, part in enumerate(parts):
             first, last = edges[place], edges[place + 1]

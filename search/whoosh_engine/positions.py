@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from search.loops.phrases import together
 from search.whoosh_engine.arrays import FieldArrays
+from search.whoosh_engine.lists import AT_ONCE
 
 Numbers = tuple[tuple[int, ...], ...]
-AT_ONCE = 1_000_000  # postings: some milliseconds
 _NO_DOCS: NDArray[np.uint32] = np.empty(0, np.uint32)
 _NO_NUMBERS: NDArray[np.int64] = np.empty(0, np.int64)
 

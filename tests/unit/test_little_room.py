@@ -49,7 +49,7 @@ def query_of(words: list[str], **more: Any) -> Query:
 
 def in_little_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have everything take more than may be done in one call."""
-    monkeypatch.setattr(neighbours, "AT_ONCE", 20)
+    monkeypatch.setattr(neighbours, "BESIDE_AT_ONCE", 20)
     monkeypatch.setattr(execute, "AT_ONCE", 50)
     monkeypatch.setattr(at_once, "AT_ONCE", 0)
 
