@@ -25,7 +25,7 @@ from search.whoosh_engine.lists import (
     Laid,
     Part,
     Postings,
-    in_one,
+    with_made,
 )
 from search.whoosh_engine.matches import Matching, are_of_one_field
 from search.whoosh_engine.nodes import Counted, Slots
@@ -120,11 +120,7 @@ class AtOnce(Matching):
         ends = self._ends(pairs, part, places, rows)
         if ends is None or work > AT_ONCE:
             return _NOTHING
-        laid = Laid(spans, NO_DOCS, NO_OCTETS)
-        if made:
-            docs, freqs = in_one(made)
-            laid = Laid(spans, docs, freqs.view(np.uint8))
-        laid = self._passed(laid, part, filters, is_all=is_all)
+        laid = self._passed(with_made(spans, made), part, filters, is_all=is_all)
         numbers = np.array([len(leaves), len(pairs), *ends, *laid.spans, *rows])
         return laid, numbers
 

@@ -161,6 +161,11 @@ def laid_out(words: Sequence[Word], place: int, own: int) -> Laid:
         else:
             spans += (own, own := own + len(its.docs))
             made.append(its)
+    return with_made(spans, made)
+
+
+def with_made(spans: list[int], made: Sequence[Postings]) -> Laid:
+    """Spans, those of postings that were made counted on from the field's own."""
     if not made:
         return Laid(spans, NO_DOCS, NO_OCTETS)
     docs, freqs = in_one(made)
