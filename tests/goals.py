@@ -67,6 +67,15 @@ class Run:
     sentences: list[str] = field(default_factory=list)
 
 
+def slack(*, long: bool) -> float:
+    """How many times a goal's time a test may take.
+
+    The short forms run beside other tests, on machines of any kind: they notice what blocks or
+    hangs. What is slow is noticed by `make faults`.
+    """
+    return 1.0 if long else 10.0
+
+
 def table(runs: list[Run]) -> str:
     """A row for each goal, whether or not it has been measured."""
     rows = ["| | goal | outcome | measured | s | in `tests/faults/` |", "|---|---|---|---|---|---|"]

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from goals import Measured
+from goals import Measured, slack
 from kept import busy
 from sample_site import article, fill
 from served import Served
@@ -106,6 +106,6 @@ def test_hostile_queries_are_answered_in_time(
     )
     assert attack.bad == []
     assert attack.statuses.total() == count
-    assert slowest_ms < (budget_ms + BESIDE_MS) * load, which
+    assert slowest_ms < (budget_ms + BESIDE_MS) * load * slack(long=long), which
     assert long or attack.statuses[422], "no query was stopped: nothing was tried"
-    assert max(health) < HEALTH_MS * load
+    assert max(health) < HEALTH_MS * load * slack(long=long)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from batches import batch_in, commit_for_ever, index_in, put_batch, start
-from goals import Measured
+from goals import Measured, slack
 from kept import busy
 from served import ROOT, clean_environment, eventually
 from sized import answers, fill, questions
@@ -54,7 +54,7 @@ def test_it_opens_soon_after_a_kill_with_every_byte_compared(
     )
     assert count >= (20_000 if long else 400)
     assert work_s < 1
-    assert wall_s < busy()
+    assert wall_s < busy() * slack(long=long)
 
 
 @pytest.mark.goal("R12")

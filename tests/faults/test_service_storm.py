@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from goals import Measured
+from goals import Measured, slack
 from kept import Pair, busy, is_there
 from served import eventually
 from storm import EDIT_EVERY_S, Seen, World, ask, converged_within_s, every, p99, search_until
@@ -106,9 +106,9 @@ def idle(clients: list[Seen]) -> list[float]:
     return [took for client in clients for took in client.idle_ms]
 
 
-def assert_quick(clients: list[Seen], load: float) -> None:
+def assert_quick(clients: list[Seen], times: float) -> None:
     """On a machine of our own: 100 ms. On a busy one more, as it makes `/healthz` wait too."""
-    assert p99(searches(clients)) < P99_MS * load + p99(idle(clients))
+    assert p99(searches(clients)) < P99_MS * times + p99(idle(clients))
 
 
 def assert_sound(clients: list[Seen]) -> None:
@@ -134,8 +134,8 @@ def test_searching_while_articles_change(
     assert rest == []
     assert_sound(clients)
     assert sum(client.broken for client in clients) == 0
-    assert took_s < CONVERGED_S * load
-    assert_quick(clients, load)
+    assert took_s < CONVERGED_S * load * slack(long=long)
+    assert_quick(clients, load * slack(long=long))
 
 
 @pytest.mark.goal("R5")
@@ -157,8 +157,8 @@ def test_processes_are_killed_while_articles_change(
     assert rest == []
     assert_sound(clients)
     assert broken <= kills.count("web")
-    assert took_s < CONVERGED_S * load
-    assert_quick(clients, load)
+    assert took_s < CONVERGED_S * load * slack(long=long)
+    assert_quick(clients, load * slack(long=long))
 
 
 @pytest.mark.goal("R5")

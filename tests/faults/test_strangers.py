@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from goals import Measured
+from goals import Measured, slack
 from kept import busy
 from make_serve import free_port
 from sample_site import fill
@@ -248,7 +248,7 @@ def test_slow_connections_stop_nobody(
         f"{SLOW} slow connections {where}: `/healthz` {len(took)} times, p99 {p99:.0f} ms"
         f" (load {load:.1f} a core)"
     )
-    assert p99 < P99_MS * load
+    assert p99 < P99_MS * load * slack(long=long)
 
 
 class SlowHeads(Slow):
