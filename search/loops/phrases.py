@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from search.compiled import I8, U4, compiled, int64, several, uint32, uint64, writable
 from search.loops.lists import FIELDS, POS_BLOCK, Field, block_begin, frequency_of, once
+from search.loops.side_by_side import SIMILAR, seek, side_by_side
 
 NEAR = 8  # postings passed by one by one before a further one is sought in doubled steps
-SIMILAR = 16  # times as long is a list that is passed by posting by posting beside another
 
 AT, UNTIL, POSTING, BEGIN, OFFSET, FILL, NEXT = range(7)
 """Columns of the lists of a way, see `_lists`."""
@@ -19,25 +19,6 @@ DOC, COUNT, ROOM, FOUND = range(4)
 """State of a walk: the document that comes next, how many places were found, and the room that it lacks."""
 
 Ints = NDArray[np.int64]
-
-
-@compiled()
-def _seek(docs: NDArray[np.uint32], at: int, until: int, doc: int) -> int:
-    """The first place from `at` on whose document is not before this one: in doubled steps, then halves.
-
-    That of the one at `at` is.
-    """
-    step, high = 1, at + 1
-    while high < until and int64(docs[uint64(high)]) < doc:
-        at, step = high, 2 * step
-        high = at + step
-    size = min(high, until) - at
-    while size > 1:
-        half = size >> 1
-        if int64(docs[uint64(at + half)]) < doc:
-            at += half
-        size -= half
-    return at + 1
 
 
 @compiled()
@@ -134,7 +115,7 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
     for slot in range(2 if merged else 0):
         place = lists[slot, AT]
         if place < lists[slot, UNTIL] and int64(docs[uint64(place)]) < doc:
-            lists[slot, AT] = _seek(docs, place, lists[slot, UNTIL], doc)
+            lists[slot, AT] = seek(docs, place, lists[slot, UNTIL], doc, 0.0)
     direct = direct and not window
     one_end, shift = 0, lists[1, OFFSET] - lists[0, OFFSET] if direct else 0
     while True:
@@ -162,7 +143,7 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
                 while place < near and int64(docs[uint64(place)]) < doc:
                     place += 1
                 if place == near and place < end and int64(docs[uint64(place)]) < doc:
-                    place = _seek(docs, place, end, doc)
+                    place = seek(docs, place, end, doc, 0.0)
             else:
                 while place < end and int64(docs[rows[place - own]]) < doc:
                     place += 1
@@ -182,7 +163,7 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
             continue
         if len(wanted):
             if int64(wanted[at_wanted]) < doc:
-                at_wanted = _seek(wanted, at_wanted, len(wanted), doc)
+                at_wanted = seek(wanted, at_wanted, len(wanted), doc, 0.0)
                 if at_wanted == len(wanted):
                     state[COUNT] = count
                     return
@@ -309,6 +290,18 @@ def together(  # noqa: PLR0913, PLR0917 - one call for all that there is to know
     state = np.zeros(4, np.int64)
     for way in range(len(ways) - 1):
         span = slice(ways[way], ways[way + 1])
+        if (
+            not window
+            and not len(wanted)
+            and ways[way + 1] - ways[way] > 1
+            and min(slots[span]) >= 0
+        ):
+            its = side_by_side(field, slots[span], first, last)
+            if state[COUNT] + len(its) > len(found):
+                found = _grown(found, state[COUNT] + len(its))
+            found[state[COUNT] : state[COUNT] + len(its)] = its
+            state[COUNT] += len(its)
+            continue
         lists = _lists(field.starts, len(field.docs), edges, slots[span], window)
         state[DOC] = first
         while True:

@@ -29,6 +29,7 @@ from search.whoosh_engine.lists import (
 )
 from search.whoosh_engine.matches import Matching, are_of_one_field
 from search.whoosh_engine.nodes import Counted, Slots
+from search.whoosh_engine.positions import PHRASE_COST
 from search.whoosh_engine.row import TEXT
 
 
@@ -160,7 +161,7 @@ class AtOnce(Matching):
         if (
             (leaf.within is not None or part.arrays.positions is None or view.known(leaf))
             or len(rows) < len(leaf.ways[0])
-            or sum([row[BEHIND] - row[BEGIN] for row in rows]) > AT_ONCE
+            or PHRASE_COST * sum([row[BEHIND] - row[BEGIN] for row in rows]) > AT_ONCE
         ):
             return None
         terms = np.array([row[NUMBER] for row in rows])

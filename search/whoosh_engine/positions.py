@@ -15,6 +15,9 @@ from search.whoosh_engine.arrays import FieldArrays
 from search.whoosh_engine.lists import AT_ONCE
 
 Numbers = tuple[tuple[int, ...], ...]
+PHRASE_COST, WINDOW_COST = 3, 16
+"""A posting whose positions are read takes as long as so many others."""
+
 _NO_DOCS: NDArray[np.uint32] = np.empty(0, np.uint32)
 _NO_NUMBERS: NDArray[np.int64] = np.empty(0, np.int64)
 
@@ -56,9 +59,10 @@ def occurrences(
     if wanted is not None:
         first, last = int(wanted[0]), int(wanted[-1]) + 1
     numbers = [number for way in ways for slot in way for number in slot]
-    work = len(numbers) * (last - first)
+    cost = PHRASE_COST if within is None else WINDOW_COST
+    work = cost * len(numbers) * (last - first)
     if work > AT_ONCE:
-        work = sum([arrays.doc_frequency(number) for number in numbers])
+        work = cost * sum([arrays.doc_frequency(number) for number in numbers])
     if work <= AT_ONCE:
         return together(*sought, first, last)
     step = (last - first) * AT_ONCE // work + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from search.loops.lists import POS_BLOCK, Field
 from search.loops.phrases import together
+from search.loops.side_by_side import MARKS
 
 TERMS = 4
 Texts = list[list[int]]
@@ -136,6 +138,44 @@ def test_windows(texts: Texts, words: list[int], window: int) -> None:
         for text in texts
     ]
     assert found == counts(begins)
+
+
+@given(
+    st.lists(st.integers(0, 999), min_size=1, max_size=20),
+    st.sampled_from(
+        [range(1_000), range(0, 1_000, 3), range(700), [*range(300), *range(900, 1_000)]]
+    ),
+    st.integers(0, 400),
+    st.integers(600, 1_000),
+)
+def test_a_rare_word_beside_a_frequent_one(
+    rare: list[int], frequent: Collection[int], first: int, last: int
+) -> None:
+    texts = [[2] * (doc in frequent) + [0, 3, 1] * (doc in frequent) for doc in range(1_000)]
+    for doc in rare:
+        texts[doc] += [0, 3]
+    field = field_of(texts)
+    for way in ([0, 3], [3, 1], [3, 2], [2, 0], [2, 0, 3, 1], [0, 3, 0]):
+        begins = [phrase_begins(text, [{word} for word in way]) for text in texts]
+        meant = {doc: n for doc, n in counts(begins).items() if first <= doc < last}
+        assert sought(field, [way], span=(first, last)) == meant
+
+
+@given(
+    st.lists(st.sampled_from([0, 3, MARKS - 2, MARKS - 1]), max_size=5), st.lists(st.integers(0, 6))
+)
+def test_phrases_far_apart_in_a_long_text(gaps: list[int], between: list[int]) -> None:
+    text = [2]
+    for gap in gaps:
+        text += [0, 1] + [3] * gap
+    for gap in between:
+        text += [1, 0] + [3] * gap
+    field = field_of([text, [0, 3, 1], text[::-1]], freq_bytes=2)
+    for way in ([0, 1], [1, 0], [1, 3], [2, 0, 1], [0, 1, 3]):
+        begins = [
+            phrase_begins(each, [{word} for word in way]) for each in (text, [0, 3, 1], text[::-1])
+        ]
+        assert sought(field, [way]) == counts(begins)
 
 
 def test_there_is_room_for_a_word_that_is_all_of_a_long_text() -> None:
