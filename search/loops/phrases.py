@@ -66,6 +66,28 @@ def _windows(room: Ints, lists: NDArray[np.int64], needed: Ints, window: int) ->
 
 
 @compiled()
+def _in_order(found: Ints, before: int, count: int) -> int:
+    """Put two ascending rows, the second from `before` to `count`, in order, each number once; how many."""
+    if before in (0, count):
+        return count
+    second = found[before:count].copy()
+    one, other = before - 1, len(second) - 1
+    while other >= 0:
+        if one >= 0 and found[one] > second[other]:
+            found[one + other + 1] = found[one]
+            one -= 1
+        else:
+            found[one + other + 1] = second[other]
+            other -= 1
+    kept = 1
+    for place in range(1, count):
+        if found[place] != found[kept - 1]:
+            found[kept] = found[place]
+            kept += 1
+    return kept
+
+
+@compiled()
 def _counted(found: Ints) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """The documents of ascending places, and how many places each has."""
     size, before = 0, int64(-1)
@@ -108,7 +130,7 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
     """
     own, slot_count = len(docs), len(lists)
     doc, count, at_wanted = state[DOC], state[COUNT], 0
-    merged = direct = slot_count > 1 and max(lists[0, UNTIL], lists[1, UNTIL]) <= own
+    merged = slot_count > 1 and max(lists[0, UNTIL], lists[1, UNTIL]) <= own
     if merged:
         one, other = lists[0, UNTIL] - lists[0, AT], lists[1, UNTIL] - lists[1, AT]
         merged = max(one, other) < SIMILAR * min(one, other)
@@ -116,8 +138,6 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
         place = lists[slot, AT]
         if place < lists[slot, UNTIL] and int64(docs[uint64(place)]) < doc:
             lists[slot, AT] = seek(docs, place, lists[slot, UNTIL], doc, 0.0)
-    direct = direct and not window
-    one_end, shift = 0, lists[1, OFFSET] - lists[0, OFFSET] if direct else 0
     while True:
         agreed = 0
         if merged:
@@ -193,21 +213,6 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
                 if 2 * (fill + frequency) > len(room):
                     state[ROOM] = 2 * (fill + frequency)
                     return
-                if direct and slot == 0:
-                    one, one_end = begin, begin + frequency
-                    break
-                if direct and slot == 1:
-                    # The first two words are compared as they lie there.
-                    other, other_end = begin, begin + frequency
-                    while one < one_end and other < other_end:
-                        left = int64(positions[uint64(one)]) + shift
-                        right = int64(positions[uint64(other)])
-                        if left == right:
-                            room[uint64(fill)] = right - lists[1, OFFSET]
-                            fill += 1
-                        one += left <= right
-                        other += right <= left
-                    break
                 for each in range(begin, begin + frequency):
                     room[uint64(fill)] = int64(positions[uint64(each)])
                     fill += 1
@@ -216,7 +221,7 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
             if terms > 1:
                 fill = once(room, start, fill)
             lists[slot, FILL] = fill
-            if not window and not (direct and slot < 2):
+            if not window:
                 offset = lists[slot, OFFSET]
                 if slot:
                     fill = _side_by_side(room, size, fill, offset)
@@ -289,18 +294,15 @@ def together(  # noqa: PLR0913, PLR0917 - one call for all that there is to know
     room, found = np.empty(256, np.int64), np.empty(256, np.int64)
     state = np.zeros(4, np.int64)
     for way in range(len(ways) - 1):
-        span = slice(ways[way], ways[way + 1])
-        if (
-            not window
-            and not len(wanted)
-            and ways[way + 1] - ways[way] > 1
-            and min(slots[span]) >= 0
-        ):
+        span, before = slice(ways[way], ways[way + 1]), state[COUNT]
+        are_plain = not window and not len(wanted) and min(slots[span]) >= 0
+        if are_plain and ways[way + 1] - ways[way] > 1:
             its = side_by_side(field, slots[span], first, last)
-            if state[COUNT] + len(its) > len(found):
-                found = _grown(found, state[COUNT] + len(its))
-            found[state[COUNT] : state[COUNT] + len(its)] = its
-            state[COUNT] += len(its)
+            count = before + len(its)
+            if count > len(found):
+                found = _grown(found, count)
+            found[before:count] = its
+            state[COUNT] = _in_order(found, before, count)
             continue
         lists = _lists(field.starts, len(field.docs), edges, slots[span], window)
         state[DOC] = first
@@ -329,7 +331,5 @@ def together(  # noqa: PLR0913, PLR0917 - one call for all that there is to know
                 found = _grown(found, state[FOUND])
             else:
                 break
-    count = state[COUNT]
-    if len(ways) > 2:
-        count = once(found, 0, count)
-    return _counted(found[:count])
+        state[COUNT] = _in_order(found, before, state[COUNT])
+    return _counted(found[: state[COUNT]])

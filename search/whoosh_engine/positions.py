@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from search.whoosh_engine.lists import AT_ONCE
 Numbers = tuple[tuple[int, ...], ...]
 PHRASE_COST, WINDOW_COST = 3, 16
 """A posting whose positions are read takes as long as so many others."""
+
+MOST_CHOICES = 16
+"""Ways of one term a slot that a way of several terms a slot is sought as at most."""
 
 _NO_DOCS: NDArray[np.uint32] = np.empty(0, np.uint32)
 _NO_NUMBERS: NDArray[np.int64] = np.empty(0, np.int64)
@@ -44,6 +48,8 @@ def occurrences(
         counts = [Counter(way) for way in ways]
         needed = np.array([count for each in counts for count in each.values()], np.int64)
         ways = [tuple(each) for each in counts]
+    elif wanted is None:
+        ways = [choice for way in ways for choice in _choices(way)]
     slots, edges, rows = _listed(arrays, [slot for way in ways for slot in way])
     sought = (
         arrays.loops,
@@ -73,6 +79,13 @@ def occurrences(
         found.append(together(*sought, begin, min(begin + step, last)))
     docs, freqs = zip(*found, strict=True)
     return np.concatenate(docs), np.concatenate(freqs)
+
+
+def _choices(way: Numbers) -> list[Numbers]:
+    """The same as ways of one term a slot, each of which is sought much faster, if they are few."""
+    if prod(map(len, way)) > MOST_CHOICES:
+        return [way]
+    return [tuple((number,) for number in choice) for choice in product(*way)]
 
 
 def _listed(

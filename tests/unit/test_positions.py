@@ -16,7 +16,7 @@ from search.model import Article, Query, Word, Words
 from search.whoosh_engine import positions
 from search.whoosh_engine.build import snapshot_in_memory
 from search.whoosh_engine.execute import Clock, Execution
-from search.whoosh_engine.nodes import Counted
+from search.whoosh_engine.nodes import Counted, Slots
 from search.whoosh_engine.plan import find, plan
 from search.whoosh_engine.snapshot import Snapshot
 from search.whoosh_engine.view import View
@@ -66,6 +66,34 @@ def test_a_phrase_is_found_where_its_words_stand(view: View, seed: int) -> None:
     found = view.postings(node)
     wanted = {doc: n for doc, body in enumerate(BODIES) if (n := _beginnings(body, phrase))}
     assert dict(zip(found.docs.tolist(), found.freqs.tolist(), strict=True)) == wanted
+
+
+@pytest.mark.parametrize("most_choices", [1, 6, 16])
+@pytest.mark.parametrize("at_once", [50, MANY])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_word_of_a_phrase_may_be_several(
+    view: View, monkeypatch: pytest.MonkeyPatch, seed: int, at_once: int, most_choices: int
+) -> None:
+    monkeypatch.setattr(positions, "AT_ONCE", at_once)
+    monkeypatch.setattr(positions, "MOST_CHOICES", most_choices)
+    chance = random.Random(seed)
+    ways = [
+        tuple(tuple(chance.sample(WORDS, chance.randrange(1, 4))) for _ in range(size))
+        for size in ([2], [3], [2, 3], [1, 2])[seed % 4]
+    ]
+    found = view.postings(Counted("text", tuple(ways)))
+    wanted = {}
+    for doc, body in enumerate(BODIES):
+        begins = {at for way in ways for at in range(len(body)) if _fits(body[at:], way)}
+        if begins:
+            wanted[doc] = len(begins)
+    assert dict(zip(found.docs.tolist(), found.freqs.tolist(), strict=True)) == wanted
+
+
+def _fits(words: list[str], way: Slots) -> bool:
+    return len(words) >= len(way) and all(
+        word in slot for word, slot in zip(words, way, strict=False)
+    )
 
 
 @pytest.mark.parametrize("count", [1, 20, 700])
