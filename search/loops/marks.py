@@ -34,6 +34,12 @@ INEXACT = -1
 
 _S, _APOSTROPHE = 0x73, 0x27
 
+# Of a letter, for `_next_run`: what may begin with it, three bits higher behind it, three more before it.
+_WORD, _HUMP, _ANYTHING = 1, 2, 4
+_EVERY = _WORD | _HUMP | _ANYTHING
+_BEHIND, _SECOND = 3, 6
+_ASCII = 128  # letters that are told apart
+
 Numbers = NDArray[np.int64]
 Letters = NDArray[np.uint32]
 
@@ -178,10 +184,59 @@ def _may_hold(
     return _has_inner_possessive(letters, kinds, first, end)
 
 
+@compiled()
+def _roles(kinds: Letters, forms: Letters, starts: Numbers, lengths: Numbers) -> NDArray[np.uint16]:
+    """What each ASCII letter may be in a sought word, and last what any other letter may be."""
+    seconds = 0  # a bit for each letter that is a form's second one
+    for form in range(len(starts) - 1):
+        if starts[form + 1] - starts[form] > 1:
+            seconds |= 1 << (forms[starts[form] + 1] & SHORT)
+    roles = np.full(_ASCII + 1, _ANYTHING | _EVERY << _BEHIND | _EVERY << _SECOND, np.uint16)
+    for letter in range(_ASCII):
+        kind = np.int64(kinds[letter])
+        role = _ANYTHING << _BEHIND | _ANYTHING << _SECOND
+        if kind & (UNSPACED | ODD | MARK):
+            role |= _ANYTHING
+        elif kind & (BREAK | SIGN) == 0 and lengths[kind & SHORT]:
+            role |= _WORD | (_HUMP if kind & UPPER else 0)
+        if kind & _NOT_PLAIN:
+            role |= _WORD << _BEHIND
+        if kind & LOWER:
+            role |= _HUMP << _BEHIND
+        if kind & (_NOT_PLAIN | UPPER) or (seconds >> (kind & SHORT)) & 1:
+            role |= _EVERY << _SECOND
+        roles[letter] = role
+    return roles
+
+
+@compiled()
+def _next_run(
+    letters: Letters, kinds: Letters, roles: NDArray[np.uint16], place: int, stop: int
+) -> int:
+    """Where the next run begins that may hold a sought word: two letters say so. `stop` if none does.
+
+    Where words end cannot be foreseen, so nothing branches there.
+    """
+    at, may_begin, begun = place, np.int64(_WORD | _ANYTHING), np.int64(0)
+    for letter in letters[place:stop]:
+        role = np.int64(roles[uint64(min(np.int64(letter), _ASCII))])
+        if begun & (role >> _SECOND):
+            break
+        begun = role & may_begin
+        may_begin = role >> _BEHIND
+        at += 1
+    if at == stop and begun & _EVERY == 0:
+        return stop
+    at -= 1
+    while at > place and kinds[letters[at - 1]] & BREAK == 0:
+        at -= 1
+    return at
+
+
 @compiled(
     several(int64, 4)(U4, int64, U4, U4, I8, I8, I8, I8, I8, boolean, int64, writable(int64, 2))
 )
-def find_words(  # noqa: C901 - each call in here costs as much as a dozen letters
+def find_words(  # noqa: C901, PLR0912 - each call in here costs as much as a dozen letters
     letters: Letters,
     place: int,
     kinds: Letters,
@@ -206,8 +261,15 @@ def find_words(  # noqa: C901 - each call in here costs as much as a dozen lette
     count, inexact = 0, 0
     most = len(found) - len(slots) - 1  # a run may have every slot
     stop = min(len(letters), place + LETTERS_AT_A_TIME)
+    while stop < len(letters) and kinds[letters[stop]] & BREAK == 0:
+        stop += 1
+    roles = _roles(kinds, forms, starts, lengths)
     at = place
     while at < stop and count < most:
+        if not are_placed:
+            at = _next_run(letters, kinds, roles, at, stop)
+            if at == stop:
+                break
         kind = np.int64(kinds[letters[uint64(at)]])
         if kind & (BREAK | SIGN):
             at += 1

@@ -184,6 +184,19 @@ def test_every_word_of_any_text_is_found_by_its_letters(text: str, language: str
     assert len({(span.start, span.end) for span in whole}) >= bool(row)
 
 
+@given(texts, st.sampled_from(LANGUAGES))
+@example("aNusra", None)
+@example("an a", None)
+@example("ガ and б", None)
+@example("“a”", "en")
+@example("s\u00adtoop", None)
+def test_a_word_that_is_sought_alone_is_found(text: str, language: str | None) -> None:
+    """The letters that words begin with decide where a text is looked into."""
+    for term in dict.fromkeys(stem(token.form, language) for token in tokens(text)):
+        by_letters, whole = both_ways(text, [Pattern((frozenset({term}),))], language)
+        assert by_letters == whole != []
+
+
 def test_a_word_joined_without_its_inner_possessive_is_found_before_a_single_letter() -> None:
     """`Sana'sB` is Sana, B and, together, sanab: sought alone, that was missed."""
     by_letters, whole = both_ways("the Sana'sB plan", [Pattern((frozenset(["sanab"]),))], None)
