@@ -32,7 +32,7 @@ def as_json(
         "hits": [hit_json(hit, url_for=url_for) for hit in results.hits],
         "facets": {
             "source": _values(results.sources),
-            "published": [_bucket(each) for each in results.published],
+            "published": _buckets(results.published),
         },
         "suggestion": results.suggestion,
         "nearest": results.nearest,
@@ -69,13 +69,16 @@ def warning_json(warning: QueryWarning) -> Json:
 
 
 def _values(facet: Iterable[FacetValue]) -> list[Json]:
-    return [{"value": each.value, "count": each.count} for each in facet]
+    return [{"value": value, "count": count} for value, count in facet]
 
 
-def _bucket(bucket: Bucket) -> Json:
+def _buckets(buckets: Iterable[Bucket]) -> list[Json]:
     """Days as ISO 8601; both null are the undated articles."""
-    return {
-        "from": bucket.first.isoformat() if bucket.first else None,
-        "to": bucket.last.isoformat() if bucket.last else None,
-        "count": bucket.count,
-    }
+    return [
+        {
+            "from": first.isoformat() if first else None,
+            "to": last.isoformat() if last else None,
+            "count": count,
+        }
+        for first, last, count in buckets
+    ]

@@ -250,22 +250,24 @@ class Hit(NamedTuple):
         return "".join([text for text, _ in self.title])
 
 
-@dataclass(frozen=True, slots=True)
-class FacetValue:
+# An answer has dozens of the next two: tuples are made in a third of the time of frozen classes.
+# They have no use for a tuple's own `count`.
+
+
+class FacetValue(NamedTuple):
     """How many matches have this value."""
 
     value: str
-    count: int
+    count: int  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(NamedTuple):
     """How many matches were published from `first` to `last`, both days included."""
 
     first: date | None
     last: date | None
     """Both None: the undated ones."""
-    count: int
+    count: int  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,8 +112,8 @@ def index() -> Response:
         body
         | {
             "age_s": here.age_s(status),
-            "sources": [dataclasses.asdict(source) for source in status.sources],
-            "languages": [dataclasses.asdict(language) for language in status.languages],
+            "sources": [source._asdict() for source in status.sources],
+            "languages": [language._asdict() for language in status.languages],
             "rejections": [{"path": r.path, "reason": r.reason} for r in listed],
             "rejections_left_off": len(status.rejections) - len(listed),
             "watched": runs.is_watched(here.config.index.dir),
