@@ -33,7 +33,7 @@ from search.compiled import (
     uint32,
     writable,
 )
-from search.loops.lists import FIELDS, Docs, Field, Ints, Octets, sought
+from search.loops.lists import FIELDS, Arrays, Docs, Field, Ints, Octets, sought
 from search.loops.phrases import together
 from search.loops.reach import Scores, narrowed
 from search.loops.terms import BEGIN, BEHIND, LIVE
@@ -117,7 +117,7 @@ def _laid_out(
 
 @compiled()
 def _ordered(
-    field: Field,
+    arrays: Arrays,
     total: int,
     docs: Docs,
     scores: Scores,
@@ -133,7 +133,7 @@ def _ordered(
     if len(weights):
         if len(docs) * pairs[0] > BESIDE_AT_ONCE:
             return total, docs, scores, low, False
-        add_beside(field, pairs, weights, norms, 0, docs, low, scores)
+        add_beside(arrays, pairs, weights, norms, 0, docs, low, scores)
         if FEW < count < len(docs):
             held, _ = narrowed(docs, scores, len(docs), count, 0.0, 0.0)
             docs, scores = docs[:held], scores[:held]
@@ -147,7 +147,7 @@ _any = [_found(field, *_given, U4, U1) for field in FIELDS]
 
 @compiled(*_any)
 def best_of_any(
-    field: Field,
+    arrays: Arrays,
     gone: Docs,
     norms: Scores,
     seconds: Ints,
@@ -167,11 +167,11 @@ def best_of_any(
     spans, weights, pairs, share, most = _laid_out(numbers, boosts, articles)
     words = numbers[0]
     total, docs, scores, low = any_word(
-        *(field, made_docs, made_freqs, spans, weights[:words], norms, gone, 0, 0, len(norms)),
+        *(arrays, made_docs, made_freqs, spans, weights[:words], norms, gone, 0, 0, len(norms)),
         *(count, share, most),
     )
     weights = weights[words:]
-    return _ordered(field, total, docs, scores, low, pairs, weights, norms, seconds, ids, count)
+    return _ordered(arrays, total, docs, scores, low, pairs, weights, norms, seconds, ids, count)
 
 
 _ranks = writable(uint32)
@@ -180,7 +180,7 @@ _all = [mixed(writable(uint32), _found)(field, *_given, U4, U1, _ranks) for fiel
 
 @compiled(*_all)
 def best_of_all(
-    field: Field,
+    arrays: Arrays,
     gone: Docs,
     norms: Scores,
     seconds: Ints,
@@ -196,12 +196,12 @@ def best_of_all(
     """The documents that have all of the words, ascending; behind them the same of these."""
     spans, weights, pairs, share, most = _laid_out(numbers, boosts, articles)
     of_words = weights[: numbers[0]]
-    met, scores = having_all(field, made_docs, made_freqs, spans, gone, ranks, of_words, norms)
+    met, scores = having_all(arrays, made_docs, made_freqs, spans, gone, ranks, of_words, norms)
     docs, total = met.copy(), len(met)
     held, low = narrowed(docs, scores, total, count, share, most)
     docs, scores, weights = docs[:held], scores[:held], weights[numbers[0] :]
     found = _ordered(
-        field, total, docs, scores, float(low), pairs, weights, norms, seconds, ids, count
+        arrays, total, docs, scores, float(low), pairs, weights, norms, seconds, ids, count
     )
     return met, found
 
@@ -235,7 +235,7 @@ _dated = [
 
 @compiled(*_dated)
 def dated_of_all(
-    field: Field,
+    arrays: Arrays,
     gone: Docs,
     norms: Scores,
     seconds: Ints,
@@ -246,13 +246,14 @@ def dated_of_all(
     oldest: bool,
 ) -> tuple[Docs, int, Docs]:
     """Documents that have all of several words, ascending; of one or more words how many, and the first by date."""
+    docs = Field(*arrays).docs
     if len(spans) > 2:
-        met, _ = having_all(field, _NO_DOCS, _NO_OCTETS, spans, gone, ranks, _NO_WEIGHTS, norms)
+        met, _ = having_all(arrays, _NO_DOCS, _NO_OCTETS, spans, gone, ranks, _NO_WEIGHTS, norms)
     elif len(gone):
-        met = field.docs[spans[0] : spans[1]].copy()
+        met = docs[spans[0] : spans[1]].copy()
         met = met[: _live(met, met, gone)]
     else:
-        its = field.docs[spans[0] : spans[1]]
+        its = docs[spans[0] : spans[1]]
         return np.empty(0, np.uint32), len(its), _first(its, seconds, ids, count, oldest)
     return met, len(met), _first(met, seconds, ids, count, oldest)
 
@@ -265,7 +266,7 @@ _phrase = [
 
 @compiled(*_phrase)
 def best_of_phrase(
-    field: Field,
+    arrays: Arrays,
     gone: Docs,
     norms: Scores,
     seconds: Ints,
@@ -276,7 +277,7 @@ def best_of_phrase(
 ) -> tuple[Docs, Docs, Docs, Scores]:
     """The documents that have terms side by side, ascending, how often; the best, their scores."""
     docs, freqs = together(
-        *(field, _NO_DOCS, _NO_NUMBERS, terms, np.array([0, len(terms)]), _NO_NUMBERS, _NO_DOCS),
+        *(arrays, _NO_DOCS, _NO_NUMBERS, terms, np.array([0, len(terms)]), _NO_NUMBERS, _NO_DOCS),
         *(0, 0, len(norms)),
     )
     held = _live(docs, freqs, gone) if len(gone) else len(docs)

@@ -22,7 +22,7 @@ from search.compiled import (
     uint64,
     writable,
 )
-from search.loops.lists import FIELDS, Docs, Field, Ints, Octets, frequency_of
+from search.loops.lists import FIELDS, Arrays, Docs, Field, Ints, Octets, frequency_of
 
 Days = NDArray[np.int32]
 
@@ -59,7 +59,7 @@ _postings = mixed(writable(int64), writable(uint32), writable(uint32))
     *[_postings(field, U4, U1, I8, int64, I4, I4, int32, int32, I4, _chosen) for field in FIELDS]
 )
 def through(
-    field: Field,
+    arrays: Arrays,
     made_docs: Docs,
     made_freqs: Octets,
     spans: Ints,
@@ -72,6 +72,7 @@ def through(
     chosen: NDArray[np.bool_],
 ) -> tuple[Ints, Docs, NDArray[np.uint32]]:
     """Words, given as to `words.any_word`, in the documents that pass: spans, documents, how often."""
+    field = Field(*arrays)
     own, room = len(field.docs), 0
     for word in range(len(spans) // 2):
         room += spans[2 * word + 1] - spans[2 * word]

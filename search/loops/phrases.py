@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.compiled import I8, U4, compiled, int64, several, uint32, uint64, writable
-from search.loops.lists import FIELDS, POS_BLOCK, Field, block_begin, frequency_of, once
+from search.loops.lists import FIELDS, POS_BLOCK, Arrays, Field, block_begin, frequency_of, once
 from search.loops.side_by_side import SIMILAR, seek, side_by_side
 
 NEAR = 8  # postings passed by one by one before a further one is sought in doubled steps
@@ -271,7 +271,7 @@ _found = several(writable(uint32), 2)
 
 @compiled(*[_found(field, U4, I8, I8, I8, I8, U4, int64, int64, int64) for field in FIELDS])
 def together(  # noqa: PLR0913, PLR0917 - one call for all that there is to know
-    field: Field,
+    arrays: Arrays,
     rows: NDArray[np.uint32],
     edges: Ints,
     slots: Ints,
@@ -291,6 +291,7 @@ def together(  # noqa: PLR0913, PLR0917 - one call for all that there is to know
     so many words that hold `needed[slot]` of each. Only documents in `wanted` are looked at, unless
     there are none.
     """
+    field = Field(*arrays)
     room, found = np.empty(256, np.int64), np.empty(256, np.int64)
     state = np.zeros(4, np.int64)
     for way in range(len(ways) - 1):

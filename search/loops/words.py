@@ -22,7 +22,7 @@ from search.compiled import (
     int64,
     uint64,
 )
-from search.loops.lists import FIELDS, Docs, Field, Ints, Octets, frequency_of, sought
+from search.loops.lists import FIELDS, Arrays, Docs, Field, Ints, Octets, frequency_of, sought
 from search.loops.reach import (
     BINS,
     BLOCK,
@@ -182,7 +182,7 @@ def _look_over(blocks: NDArray[np.int32], tops: NDArray[np.int32]) -> int:
     ]
 )
 def any_word(  # noqa: C901, PLR0912, PLR0915 - an array that is passed on costs as much as a look-up
-    field: Field,
+    arrays: Arrays,
     made_docs: Docs,
     made_freqs: Octets,
     spans: Ints,
@@ -205,6 +205,7 @@ def any_word(  # noqa: C901, PLR0912, PLR0915 - an array that is passed on costs
     So many documents at a time are added up as the processor has at hand, and of those only blocks
     are looked into whose best score is as good as that of `count` others.
     """
+    field = Field(*arrays)
     docs, freqs, size, own = field.docs, field.freqs, field.freq_bytes, len(field.docs)
     count = max(count, 1)
     words = len(spans) // 2

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.compiled import F4, I8, U4, compiled, float32, float64, int64, void, writable
-from search.loops.lists import FIELDS, Field, frequency_of, once, positions_begin, sought
+from search.loops.lists import FIELDS, Arrays, Field, frequency_of, once, positions_begin, sought
 from search.loops.words import worth
 
 Docs = NDArray[np.uint32]
@@ -34,7 +34,7 @@ def _beside(first: Ints, first_size: int, second: Ints, second_size: int) -> int
 
 @compiled(*[void(field, I8, F4, F4, int64, U4, float64, writable(float32)) for field in FIELDS])
 def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as much as a look-up
-    field: Field,
+    arrays: Arrays,
     numbers: Ints,
     weights: Scores,
     norms: Scores,
@@ -50,6 +50,7 @@ def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as muc
     `offset`; `norms` likewise. A pair is at most as frequent as either of its words, which bounds
     what it can add.
     """
+    field = Field(*arrays)
     held, freqs, size, blocks, parts = (
         field.docs, field.freqs, field.freq_bytes, field.blocks, field.block_parts,
     )  # fmt: skip

@@ -25,7 +25,7 @@ from search.compiled import (
     void,
     writable,
 )
-from search.loops.lists import FIELDS, Docs, Field, Ints, Octets, frequency_of, sought
+from search.loops.lists import FIELDS, Arrays, Docs, Field, Ints, Octets, frequency_of, sought
 from search.loops.reach import Scores
 from search.loops.words import worth
 
@@ -74,7 +74,7 @@ def _in_both(
     ]
 )
 def meet(  # noqa: C901, PLR0912 - an array that is passed on costs as much as a look-up
-    field: Field,
+    arrays: Arrays,
     made_docs: Docs,
     made_freqs: Octets,
     spans: Ints,
@@ -96,6 +96,7 @@ def meet(  # noqa: C901, PLR0912 - an array that is passed on costs as much as a
     which neither is 1. So many documents are `held` before that; returns how many then are. None
     of them is `gone`. Postings are given as to `words.any_word`.
     """
+    field = Field(*arrays)
     own = len(field.docs)
     rows = np.empty(len(met) + 1, np.uint32)
     places = np.empty(len(met) + 1, np.int64)
@@ -171,7 +172,7 @@ def _by_size(spans: Ints) -> Ints:
     *[mixed(_docs, writable(float32))(field, U4, U1, I8, U4, _docs, F4, F4) for field in FIELDS]
 )
 def having_all(
-    field: Field,
+    arrays: Arrays,
     made_docs: Docs,
     made_freqs: Octets,
     spans: Ints,
@@ -181,9 +182,10 @@ def having_all(
     norms: Scores,
 ) -> tuple[Docs, Scores]:
     """The documents that have all of several words, as `meet` takes them; if there are weights, their scores."""
-    order, words, own = _by_size(spans), len(spans) // 2, len(field.docs)
+    docs = Field(*arrays).docs
+    order, words, own = _by_size(spans), len(spans) // 2, len(docs)
     begin, behind = spans[2 * order[0]], spans[2 * order[0] + 1]
-    its, before = (made_docs, own) if begin >= own else (field.docs, 0)
+    its, before = (made_docs, own) if begin >= own else (docs, 0)
     met, counted = np.empty(behind - begin, np.uint32), len(weights) > 0
     scores = np.empty(len(met) if counted else 0, np.float32)
     often = np.empty((words, min(len(met), SOME) if counted else 0), np.uint32)
@@ -198,9 +200,9 @@ def having_all(
             if at >= own:
                 here[2 * word + 1] = own + sought(made_docs, at - own, end - own, beyond)
             else:
-                here[2 * word + 1] = sought(field.docs, at, end, beyond)
+                here[2 * word + 1] = sought(docs, at, end, beyond)
         some = met[total : total + last - first]
-        given = field, made_docs, made_freqs, here, order, 0, words, len(some), gone, ranks
+        given = arrays, made_docs, made_freqs, here, order, 0, words, len(some), gone, ranks
         held = meet(*given, some, often, counted)
         if counted:
             score_met(some[:held], often, weights, norms, 0, scores[total : total + held])

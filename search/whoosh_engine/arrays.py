@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.loops.lists import POS_BLOCK as POS_BLOCK
-from search.loops.lists import Field
+from search.loops.lists import Arrays, Field
 from search.loops.patterns import heads_of, place_of
 from search.loops.top import NO_TIME as NO_TIME
 from search.model import Article
@@ -123,14 +123,14 @@ class FieldArrays:
         return self.positions[self.pos_starts[term_number] : self.pos_starts[term_number + 1]]
 
     @cached_property
-    def loops(self) -> Field:
-        """The postings as compiled loops take them."""
+    def loops(self) -> Arrays:
+        """The postings as compiled loops take them: a `Field`, as a plain tuple."""
         every = np.empty(0, np.uint16) if self.positions is None else self.positions
         blocks = self._pos_blocks
         for each in (self.docs, self.freqs, blocks, every):
             if each.nbytes <= MAX_READ_AHEAD:
                 read_ahead(each)
-        return Field(
+        field = Field(
             _fixed(self.starts),
             _fixed(self.docs),
             _fixed(self.freqs).view(np.uint8),
@@ -139,6 +139,7 @@ class FieldArrays:
             blocks.itemsize // 4,
             _fixed(every),
         )
+        return tuple(field)
 
     @cached_property
     def _pos_blocks(self) -> NDArray[Any]:

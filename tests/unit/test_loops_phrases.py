@@ -69,7 +69,7 @@ def sought(  # noqa: PLR0913 - what `together` takes
 ) -> dict[int, int]:
     """What `together` finds, as a dictionary."""
     docs, freqs = together(
-        field,
+        tuple(field),
         np.array(rows[0], np.uint32),
         np.array(rows[1], np.int64),
         np.array([slot for way in ways for slot in way], np.int64),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from search.loops import filters, reach, words, words_met
-from search.loops.lists import Field
+from search.loops.lists import Arrays, Field
 
 SIZE = 700  # documents
 FREQS = st.sampled_from([np.uint8, np.uint16, np.uint32])
@@ -50,7 +50,7 @@ def cleared(item: Any, size: int = SIZE) -> NDArray[Any]:
 class Segment(NamedTuple):
     """Words in a field of a segment; every second one is given as made of several."""
 
-    field: Field
+    field: Arrays
     made_docs: NDArray[np.uint32]
     made_freqs: NDArray[np.uint8]
     spans: NDArray[np.int64]
@@ -79,7 +79,7 @@ def segment(given_words: list[Word], kind: Any) -> Segment:
     starts, positions = np.empty(0, np.int64), np.empty(0, np.uint16)
     starts.flags.writeable = positions.flags.writeable = False
     return Segment(
-        Field(starts, docs, octets, freqs.itemsize, nothing, 1, positions),
+        tuple(Field(starts, docs, octets, freqs.itemsize, nothing, 1, positions)),
         row([each.docs for each in made], np.uint32),
         row([each.freqs for each in made], np.uint32).view(np.uint8),
         np.array(places, np.int64).reshape(-1),
@@ -292,7 +292,7 @@ def test_words_in_what_filters_let_through(seed: int, size: int, kind: Any) -> N
     first, last = days[0].copy(), days[1].copy()
     spans, docs, freqs = filters.through(*held, 7, first, last, -2, 3, sources, chosen)
     passed = ((days[1] >= -2) & (days[0] <= 3) & chosen[sources])[7:]
-    own = len(held.field.docs)
+    own = len(Field(*held.field).docs)
     for each, (begin, behind) in zip(given_words, spans.reshape(-1, 2) - own, strict=True):
         kept = passed[each.docs]
         assert docs[begin:behind].tolist() == each.docs[kept].tolist()
