@@ -1,7 +1,7 @@
 """The best of what plain words find in a segment that is the whole index, in one call: scored and in order.
 
 What takes two microseconds a call takes as long for a hundred postings: where there are few, the
-loops of `words`, `words_met`, `words_beside`, `phrases` and `top` are called from here.
+loops of `words`, `words_met`, `words_beside`, `side_by_side` and `top` are called from here.
 
 Words are given as one row of numbers: how many are scored, how many pairs there are, the two words
 of each pair, where the postings of each begin and end, and of each word what `loops.terms` knows of its
@@ -34,8 +34,9 @@ from search.compiled import (
     writable,
 )
 from search.loops.lists import FIELDS, Arrays, Docs, Field, Ints, Octets, sought
-from search.loops.phrases import together
+from search.loops.phrases import counted
 from search.loops.reach import Scores, narrowed
+from search.loops.side_by_side import side_by_side
 from search.loops.terms import BEGIN, BEHIND, LIVE
 from search.loops.top import best, dated
 from search.loops.words import any_word, worth
@@ -54,7 +55,6 @@ Found = tuple[int, Docs, Scores, float, bool]
 
 _NO_DOCS = np.empty(0, np.uint32)
 _NO_OCTETS = np.empty(0, np.uint8)
-_NO_NUMBERS = np.empty(0, np.int64)
 _NO_WEIGHTS = np.empty(0, np.float32)
 
 _found = mixed(int64, writable(uint32), writable(float32), float64, boolean)
@@ -276,10 +276,7 @@ def best_of_phrase(
     count: int,
 ) -> tuple[Docs, Docs, Docs, Scores]:
     """The documents that have terms side by side, ascending, how often; the best, their scores."""
-    docs, freqs = together(
-        *(arrays, _NO_DOCS, _NO_NUMBERS, terms, np.array([0, len(terms)]), _NO_NUMBERS, _NO_DOCS),
-        *(0, 0, len(norms)),
-    )
+    docs, freqs = counted(side_by_side(Field(*arrays), terms, 0, len(norms)))
     held = _live(docs, freqs, gone) if len(gone) else len(docs)
     docs, freqs = docs[:held], freqs[:held]
     scores = np.empty(held, np.float32)

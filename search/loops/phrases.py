@@ -88,7 +88,7 @@ def _in_order(found: Ints, before: int, count: int) -> int:
 
 
 @compiled()
-def _counted(found: Ints) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+def counted(found: Ints) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """The documents of ascending places, and how many places each has."""
     size, before = 0, int64(-1)
     for place in found:
@@ -333,4 +333,4 @@ def together(  # noqa: PLR0913, PLR0917 - one call for all that there is to know
             else:
                 break
         state[COUNT] = _in_order(found, before, state[COUNT])
-    return _counted(found[: state[COUNT]])
+    return counted(found[: state[COUNT]])
