@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import phrases
+from indexer import phrases, whole_pages
 from indexer.columns import COLUMN, UNKNOWN, Floats
 from indexer.company import best_expected
 from indexer.dates import dates_of
@@ -63,6 +63,8 @@ def kept_at_first(
         kept |= core & (probabilities >= RARE_SENTENCE)
     if not is_page:
         kept |= holes(rows, kept) & (probabilities >= BETWEEN)
+        if not is_rare_kind(rows):
+            kept &= ~whole_pages.elsewhere(rows, probabilities, kept)
     dated = rows[:, COLUMN["has_date"]]
     for i in np.flatnonzero(kept).tolist():
         kept[i] = not never_text(lines[i], has_date=dated.item(i) > 0)
