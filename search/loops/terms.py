@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from search.compiled import I8, U1, U4, compiled, int64, writable
+from search.compiled import I8, U1, U4, compiled, int64, void, writable
 from search.loops.lists import sought
 from search.loops.patterns import place_of
 
@@ -54,29 +54,25 @@ def _fill(known: Ints, number: int, starts: Ints, docs: Docs, gone: Docs) -> Non
     known[LIVE] = behind - begin - _among(docs, begin, behind, gone)
 
 
-@compiled(_table(U1, I8, I8, U4, U4, U1))
+@compiled(void(U1, I8, I8, U4, U4, U1, _table))
 def look_up(
-    letters: Octets, begins: Ints, starts: Ints, docs: Docs, gone: Docs, wanted: Octets
-) -> NDArray[np.int64]:
-    """What is known of each of the wanted terms, END behind each of them.
+    letters: Octets, begins: Ints, starts: Ints, docs: Docs, gone: Docs, wanted: Octets, table: Ints
+) -> None:
+    """Put what is known of each of the wanted terms, END behind each of them, into a row of the table.
 
     `letters` and `begins` are the sorted terms, `starts` and `docs` their postings, `gone` the
     deleted documents, ascending.
     """
-    count = 0
-    for octet in wanted:
-        count += octet == END
-    table = np.zeros((count, 4), np.int64)
     first, row = 0, 0
     for at in range(len(wanted)):
         if wanted[at] == END:
             number = place_of(letters, begins, wanted[first:at])
             if number < 0:
                 table[row, NUMBER] = -1
+                table[row, BEGIN] = table[row, BEHIND] = table[row, LIVE] = 0
             else:
                 _fill(table[row], number, starts, docs, gone)
             first, row = at + 1, row + 1
-    return table
 
 
 @compiled(_table(I8, I8, U4, U4))

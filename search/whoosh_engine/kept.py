@@ -9,7 +9,6 @@ from mmap import mmap
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 Value = TypeVar("Value")
 
@@ -57,21 +56,15 @@ class Kept:
 def private_bytes(made: Any) -> int:
     """About what keeping it costs beyond the mapped files."""
     if isinstance(made, np.ndarray):
-        return 300 + array_bytes(made)
+        # Of another array or of a mapped file; the base of what a loop has made is neither.
+        is_part = isinstance(made.base, np.ndarray | memoryview | mmap)
+        return 300 + (0 if is_part else made.nbytes)
     if isinstance(made, tuple):
         return 300 + sum(map(_part_bytes, made))
     if isinstance(made, str):
         return 300 + made.__sizeof__()
     size: int = getattr(made, "private_bytes", 0)
     return 300 + size
-
-
-def array_bytes(array: NDArray[Any]) -> int:
-    """What an array takes by itself: nothing where it is part of another or of a mapped file.
-
-    The base of what a compiled loop has made is no array, and nobody else's.
-    """
-    return 0 if isinstance(array.base, np.ndarray | memoryview | mmap) else array.nbytes
 
 
 def _part_bytes(part: Any) -> int:

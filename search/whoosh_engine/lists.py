@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from search.loops import terms as loops
 from search.loops.unions import add, mark, marked
 from search.whoosh_engine.arrays import FieldArrays
-from search.whoosh_engine.kept import array_bytes
 
 Docs = NDArray[Any]
 """Document numbers, ascending, each once: uint32 as stored, or int64."""
@@ -66,8 +65,7 @@ class Word:
     @property
     def private_bytes(self) -> int:
         """What it takes beyond the mapped files."""
-        made = [each for each in self.made if each is not None]
-        return sum(array_bytes(each.docs) + array_bytes(each.freqs) for each in made)
+        return sum([each.docs.nbytes + each.freqs.nbytes for each in self.made if each])
 
 
 class Part:
@@ -104,13 +102,14 @@ class Part:
         rows = [row for term in slot if (row := self.place(term))[loops.NUMBER] >= 0]
         return _NO_ROW if not rows else rows[0] if len(rows) == 1 else None
 
-    def look_up(self, terms: Sequence[str]) -> list[Sequence[int]]:
+    def look_up(self, terms: Sequence[str]) -> list[list[int]]:
         """What `loops.terms` tells of each term, remembered."""
         wanted = b"".join([term.encode() + _END for term in terms])
-        rows: list[Sequence[int]]
         letters, begins, starts, docs = self._sought
         octets = np.frombuffer(wanted, np.uint8)
-        rows = loops.look_up(letters, begins, starts, docs, self.gone, octets).tolist()
+        table = np.empty((len(terms), 4), np.int64)
+        loops.look_up(letters, begins, starts, docs, self.gone, octets, table)
+        rows: list[list[int]] = table.tolist()
         self._remember(terms, rows)
         return rows
 

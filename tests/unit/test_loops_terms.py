@@ -26,8 +26,8 @@ def test_what_is_known_of_terms(held: list[str], others: list[str], seed: int) -
     gone = np.flatnonzero(random.random(40) < random.choice([0, 0.1, 0.9])).astype(np.uint32)
     wanted = [text.encode() for text in (*held, *others)]
     octets = np.frombuffer(b"".join([each + bytes([loops.END]) for each in wanted]), np.uint8)
-    table = loops.look_up(letters, begins, starts, docs, gone, octets)
-    assert len(table) == len(wanted)
+    table = np.full((len(wanted), 4), 7)
+    loops.look_up(letters, begins, starts, docs, gone, octets, table)
     for term, (number, begin, behind, live) in zip(wanted, table.tolist(), strict=True):
         if term not in terms:
             assert number == -1
@@ -45,8 +45,7 @@ def test_postings_that_are_not_there_are_an_error(starts: list[int]) -> None:
     """A damaged number once had a union ask for a row of so many."""
     letters, begins = joined([b"a"])
     octets = np.frombuffer(b"a" + bytes([loops.END]), np.uint8)
-    none = np.empty(0, np.uint32)
+    none, docs = np.empty(0, np.uint32), np.arange(3, dtype=np.uint32)
+    table = np.empty((1, 4), np.int64)
     with pytest.raises(IndexError, match="outside"):
-        loops.look_up(
-            letters, begins, np.array(starts), np.arange(3, dtype=np.uint32), none, octets
-        )
+        loops.look_up(letters, begins, np.array(starts), docs, none, octets, table)
