@@ -37,7 +37,7 @@ from search.loops.lists import FIELDS, Arrays, Docs, Field, Ints, Octets, sought
 from search.loops.phrases import counted
 from search.loops.reach import Scores, narrowed
 from search.loops.side_by_side import side_by_side
-from search.loops.terms import BEGIN, BEHIND, LIVE
+from search.loops.terms import BEGIN, BEHIND, LIVE, NUMBER, look_up
 from search.loops.top import best, dated
 from search.loops.words import any_word, worth
 from search.loops.words_beside import add_beside
@@ -259,7 +259,9 @@ def dated_of_all(
 
 
 _phrase = [
-    mixed(*[writable(uint32)] * 3, writable(float32))(field, U4, F4, I8, U8, I8, float64, int64)
+    mixed(int64, *[writable(uint32)] * 3, writable(float32))(
+        *(field, U4, F4, I8, U8, U1, I8, int64, int64, U1, writable(int64, 2), float64, int64)
+    )
     for field in FIELDS
 ]
 
@@ -271,17 +273,35 @@ def best_of_phrase(
     norms: Scores,
     seconds: Ints,
     ids: Keys,
-    terms: Ints,
-    weight: float,
+    letters: Octets,
+    begins: Ints,
+    articles: int,
     count: int,
-) -> tuple[Docs, Docs, Docs, Scores]:
-    """The documents that have terms side by side, ascending, how often; the best, their scores."""
-    docs, freqs = counted(side_by_side(Field(*arrays), terms, 0, len(norms)))
+    wanted: Octets,
+    table: Ints,
+    boost: float,
+    at_most: int,
+) -> tuple[int, Docs, Docs, Docs, Scores]:
+    """The documents that have terms side by side: how many, all of them ascending, how often; the best, their scores.
+
+    `table` is filled as `loops.terms.look_up` does. The terms may have `at_most` so many postings; with more
+    of them the number is -1.
+    """
+    field = Field(*arrays)
+    look_up(letters, begins, field.starts, field.docs, gone, wanted, table)
+    postings, weight = 0, 0.0
+    for row in range(len(table)):
+        postings += table[row, BEHIND] - table[row, BEGIN]
+        weight += _idf(articles, table[row, LIVE])
+    if postings > at_most or table[:, NUMBER].min() < 0:
+        none = np.empty(0, np.uint32)
+        return -1 if postings > at_most else 0, none, none, none, np.empty(0, np.float32)
+    docs, freqs = counted(side_by_side(field, table[:, NUMBER].copy(), 0, len(norms)))
     held = _live(docs, freqs, gone) if len(gone) else len(docs)
     docs, freqs = docs[:held], freqs[:held]
     scores = np.empty(held, np.float32)
     for row in range(held):
-        scores[row] = worth(freqs[row], norms[docs[row]], np.float32(weight))
+        scores[row] = worth(freqs[row], norms[docs[row]], np.float32(weight * boost))
     rows = np.empty(min(count, held), np.int64)
     best(scores, docs, seconds, ids, rows)
-    return docs, freqs, docs[rows], scores[rows]
+    return held, docs, freqs, docs[rows], scores[rows]

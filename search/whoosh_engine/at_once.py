@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from whoosh import query as whoosh
 
 from search.loops.best import Found, best_of_all, best_of_any, best_of_phrase, dated_of_all
-from search.loops.terms import BEGIN, BEHIND, LIVE, NUMBER
-from search.ranking import phrase_idf
+from search.loops.terms import BEGIN, LIVE
 from search.whoosh_engine.filters import Filters, gate
 from search.whoosh_engine.kinds import all_counted, leaves_of
 from search.whoosh_engine.lists import (
@@ -25,6 +24,7 @@ from search.whoosh_engine.lists import (
     Laid,
     Part,
     Postings,
+    octets_of,
     with_made,
 )
 from search.whoosh_engine.matches import Matching, are_of_one_field
@@ -157,19 +157,20 @@ class AtOnce(Matching):
         """The same of a phrase that was not sought before."""
         view = self.view
         (part,) = view.parts(leaf.fieldname)
-        rows = [row for slot in leaf.ways[0] if (row := part.row(slot)) and row[NUMBER] >= 0]
-        if (
-            (leaf.within is not None or part.arrays.positions is None or view.known(leaf))
-            or len(rows) < len(leaf.ways[0])
-            or PHRASE_COST * sum([row[BEHIND] - row[BEGIN] for row in rows]) > AT_ONCE
-        ):
+        terms = [term for slot in leaf.ways[0] if (term := part.only(slot))]
+        if (leaf.within is not None or part.arrays.positions is None or view.known(leaf)) or len(
+            terms
+        ) < len(leaf.ways[0]):
             return None
-        terms = np.array([row[NUMBER] for row in rows])
-        weight = phrase_idf([view.idf(row[LIVE]) for row in rows]) * leaf.boost
-        given: Any = (*whole, terms, weight, count)
-        docs, freqs, firsts, scores = best_of_phrase(*given)
+        table = np.empty((len(terms), 4), np.int64)
+        given: Any = (*whole, *part.arrays.sought, view.article_count, count)
+        given += (octets_of(terms), table, leaf.boost, AT_ONCE // PHRASE_COST)
+        total, docs, freqs, firsts, scores = best_of_phrase(*given)
+        part.remember(terms, table.tolist())
+        if total < 0:
+            return None
         view.keep(leaf, [Postings(docs, freqs)])
-        return len(docs), firsts, scores, 0.0, True
+        return total, firsts, scores, 0.0, True
 
 
 _NOTHING = Laid([], NO_DOCS, NO_OCTETS), None

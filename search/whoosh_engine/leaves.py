@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from search.model import Fuzzy, Node, Phrase, Prefix, QueryWarning, Wildcard, Word
 from search.text import MAX_FORM, fold, tokens
 from search.whoosh_engine import expand
@@ -53,7 +51,6 @@ class Leaves:
         """Words in a row; as a second way, with its compounds written as one word."""
         plain = self._plain(text, field_name)
         if plain:
-            self.view.learn(field_name, [*chain.from_iterable(plain)], self.check)
             return Counted(field_name, (plain,), within=within if len(plain) > 1 else None)
         row = tokens(text)
         split = [(token.position, token.form) for token in row if not token.extra]

@@ -102,23 +102,31 @@ class Part:
         rows = [row for term in slot if (row := self.place(term))[loops.NUMBER] >= 0]
         return _NO_ROW if not rows else rows[0] if len(rows) == 1 else None
 
+    def only(self, slot: Sequence[str]) -> str | None:
+        """The term of a word that is one term there; None if it is none or several."""
+        if len(slot) == 1:
+            return slot[0]
+        if len(slot) > FEW_TERMS:
+            return None
+        there = [term for term in slot if self.place(term)[loops.NUMBER] >= 0]
+        return there[0] if len(there) == 1 else None
+
     def look_up(self, terms: Sequence[str]) -> list[list[int]]:
         """What `loops.terms` tells of each term, remembered."""
-        wanted = b"".join([term.encode() + _END for term in terms])
         letters, begins, starts, docs = self._sought
-        octets = np.frombuffer(wanted, np.uint8)
         table = np.empty((len(terms), 4), np.int64)
-        loops.look_up(letters, begins, starts, docs, self.gone, octets, table)
+        loops.look_up(letters, begins, starts, docs, self.gone, octets_of(terms), table)
         rows: list[list[int]] = table.tolist()
-        self._remember(terms, rows)
+        self.remember(terms, rows)
         return rows
 
     def note(self, terms: Iterable[str], numbers: NDArray[np.int64]) -> None:
         """The same of terms whose numbers were met."""
         table = loops.known_of(numbers, self.arrays.starts, self.arrays.docs, self.gone)
-        self._remember(terms, table.tolist())
+        self.remember(terms, table.tolist())
 
-    def _remember(self, terms: Iterable[str], rows: Iterable[Sequence[int]]) -> None:
+    def remember(self, terms: Iterable[str], rows: Iterable[Sequence[int]]) -> None:
+        """Keep what `loops.terms` told of terms."""
         if len(self.known) > MAX_KNOWN:
             self.known.clear()
         self.known.update(zip(terms, rows, strict=True))
@@ -139,6 +147,11 @@ class Part:
         if self.offset:
             return Postings(found.docs + np.uint32(self.offset), found.freqs)
         return found
+
+
+def octets_of(terms: Sequence[str]) -> NDArray[np.uint8]:
+    """Terms as loops look them up."""
+    return np.frombuffer(b"".join([term.encode() + _END for term in terms]), np.uint8)
 
 
 class Laid(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
@@ -268,6 +269,8 @@ class View:
             return self.term(node.fieldname, node.slot)
         found = self.known(node)
         if found is None:
+            slots = [slot for way in node.ways for slot in way if len(slot) < MANY_TERMS]
+            self.learn(node.fieldname, [*chain.from_iterable(slots)], check)
             made = []
             for part in self.parts(node.fieldname):
                 ways = self._numbered(part, node.ways)
