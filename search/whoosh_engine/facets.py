@@ -6,12 +6,13 @@ import calendar
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache, partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.loops.facets import tally
+from search.loops.facets import BITS, tally
 from search.model import Bucket, FacetValue
 from search.whoosh_engine.arrays import NO_DAY
 from search.whoosh_engine.dates import day_from_number
@@ -54,12 +55,10 @@ class Facets:
         """How many documents of these rows have each source and each month, each document once."""
         sources, months = self._sources, self._timeline
         by_source, by_month = np.zeros(sources.size, np.int64), np.zeros(months.size, np.int64)
-        seen = self._view.take_mask()
+        seen = np.zeros(self._view.doc_count_all // BITS + 1, np.uint64)
         for docs in rows:
             these = docs.astype(np.uint32, copy=False)
             tally(these, seen, sources.places, months.places, by_source, by_month)
-        seen.fill(False)
-        self._view.give_back(mask=seen)
         return by_source, by_month
 
 
@@ -82,9 +81,10 @@ class Values:
         """The same of a count for each place."""
         counts[0] = 0
         held = counts.nonzero()[0]
-        held = held[(-counts.take(held)).argsort(kind="stable")]  # equal ones stay in their order
         names = map(self._names.__getitem__, held.tolist())
-        return tuple(map(_value, zip(names, counts.take(held).tolist(), strict=True)))
+        found = list(map(_value, zip(names, counts.take(held).tolist(), strict=True)))
+        found.sort(key=itemgetter(1), reverse=True)  # equal ones stay in their order
+        return tuple(found)
 
 
 class Timeline:
@@ -100,6 +100,10 @@ class Timeline:
         self.places = narrow(np.where(is_dated, months - self._before, 0))
         """The month of each document, counted from the first one, 0 for none."""
         self.size = int(self.places.max(initial=0)) + 1
+        self._first_year = (self._before + 1) // 12
+        # Of each place; that of 0 does not matter, for it is counted apart.
+        self._years = (np.arange(self.size) + self._before) // 12 - self._first_year
+        self._years[0] = 0
 
     def histogram(self, counts: Counts, docs: Callable[[], Docs]) -> tuple[Bucket, ...]:
         """Documents by what they state, of a count for each place: oldest first, the undated ones last.
@@ -109,30 +113,25 @@ class Timeline:
         """
         undated = int(counts[0])
         counts[0] = 0
-        held = counts.nonzero()[0]
-        buckets = self._buckets(held, counts.take(held), docs) if len(held) else []
+        held = counts.nonzero()[0].tolist()
+        buckets = self._buckets(held, counts, docs) if held else []
         if undated:
             buckets.append(Bucket(None, None, undated))
         return tuple(buckets)
 
     def _buckets(
-        self, held: NDArray[Any], counts: Counts, docs: Callable[[], Docs]
+        self, held: Sequence[int], counts: Counts, docs: Callable[[], Docs]
     ) -> list[Bucket]:
-        span = int(held[-1] - held[0]) + 1
+        span = held[-1] - held[0] + 1
         if span <= MAX_MONTHS_OF_DAYS:
             found = self._by_day(docs())
             if found:
                 return found
-        periods = held + self._before
         if span <= MAX_MONTHS:
-            rows = zip(periods.tolist(), counts.tolist(), strict=True)
-            return [_bucket((*_month(number), count)) for number, count in rows]
-        years = periods // 12
-        first = int(years[0])
-        totals = np.bincount(years - first, weights=counts).tolist()
-        return [
-            Bucket(*_year(first + place), int(count)) for place, count in enumerate(totals) if count
-        ]
+            rows = zip(held, counts.take(held).tolist(), strict=True)
+            return [_bucket((*_month(self._before + place), count)) for place, count in rows]
+        totals = enumerate(np.bincount(self._years, counts).tolist(), self._first_year)
+        return [_bucket((*_year(year), int(count))) for year, count in totals if count]
 
     def _by_day(self, docs: Docs) -> list[Bucket]:
         """A bar for each day; none where there would be too many."""
