@@ -1,4 +1,4 @@
-"""A snapshot seen as one index: postings by snapshot-wide document number, norms, columns.
+"""A snapshot seen as one index: postings by snapshot-wide document number, and norms.
 
 A document's number is its segment's offset plus its number there. Deleted documents never come
 out. What a query needs again and again (postings, expansions) is kept, up to CACHE_BYTES.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from functools import cached_property
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -17,10 +16,9 @@ from numpy.typing import NDArray
 
 from search import ranking
 from search.loops.terms import BEGIN, LIVE, NUMBER
-from search.model import Article
 from search.whoosh_engine import positions
 from search.whoosh_engine.arrays import FieldArrays
-from search.whoosh_engine.byte_rows import read_ahead
+from search.whoosh_engine.columns import Columns, joined
 from search.whoosh_engine.kept import Kept
 from search.whoosh_engine.lists import (
     AT_ONCE,
@@ -34,89 +32,28 @@ from search.whoosh_engine.lists import (
 )
 from search.whoosh_engine.nodes import Counted, Slots
 from search.whoosh_engine.snapshot import Snapshot
-from search.whoosh_engine.stored import Opened
 
 CACHE_BYTES = 16_000_000  # per process; two million postings. A worker's private memory has 80 MB
 
 MANY_TERMS = 64  # of a pattern; the places of so many are remembered together
 MAX_WORDS = 4_096  # words whose postings are remembered as they lie in the files: three megabytes
 
-_COLUMNS = {"id": np.uint64, "published_s": np.int64}  # all others are int32
-
 Scores = NDArray[np.float32]
 Value = TypeVar("Value")
 
 
-class View:
+class View(Columns):
     """The one index that a snapshot's segments are together. Many threads may share it."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
-        self.doc_count_all = snapshot.doc_count_all
-        self.article_count = snapshot.doc_count
+        super().__init__(snapshot)
         self._kept = Kept(CACHE_BYTES)
         self._words: dict[tuple[str, tuple[str, ...]], Word] = {}
         self._threads = threading.local()
-        self._columns: dict[str, NDArray[Any]] = {}
         self._norms: dict[str, NDArray[np.float32]] = {}
         self._means: dict[str, float] = {}
         self._parts: dict[str, tuple[Part, ...]] = {}
         self._whole: dict[str, Any] = {}
-
-    # --- columns -------------------------------------------------------------
-
-    @cached_property
-    def deleted(self) -> NDArray[np.bool_] | None:
-        """True for deleted documents; None when there are none."""
-        if self.article_count == self.doc_count_all:
-            return None
-        return np.concatenate([segment.deleted for segment in self.snapshot.segments])
-
-    @cached_property
-    def everything(self) -> Docs:
-        """All articles."""
-        if self.deleted is None:
-            return np.arange(self.doc_count_all, dtype=np.uint32)
-        return np.flatnonzero(~self.deleted).astype(np.uint32)
-
-    def column(self, name: str) -> NDArray[Any]:
-        """One number for each document, over all segments."""
-        column = self._columns.get(name)
-        if column is None:
-            columns = [segment.column(name) for segment in self.snapshot.segments]
-            column = self._columns[name] = _joined(columns, _COLUMNS.get(name, np.int32))
-            read_ahead(column)
-        return column
-
-    @cached_property
-    def sources(self) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-        """The names of all sources, and for each document the number of its own (-1: none)."""
-        return self._coded("source")
-
-    @cached_property
-    def languages(self) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-        """The same for languages."""
-        return self._coded("language")
-
-    def _coded(self, column: str) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-        numbers: dict[str, int] = {}
-        parts: list[NDArray[np.int32]] = []
-        for segment in self.snapshot.segments:
-            names = segment.names(column).texts()
-            known = [numbers.setdefault(name, len(numbers)) for name in names]
-            table = np.array([*known, -1], np.int32)  # the last one is what -1 points at
-            parts.append(table[segment.column(column)])
-        return tuple(numbers), _joined(parts, np.int32)
-
-    def article(self, doc: int) -> Article:
-        """The article with this number."""
-        segment, local = self.snapshot.locate(doc)
-        return segment.article(local)
-
-    def opened(self, doc: int) -> Opened:
-        """Its fields and body as they are stored: all that a hit shows."""
-        segment, local = self.snapshot.locate(doc)
-        return segment.opened(local)
 
     # --- fields --------------------------------------------------------------
 
@@ -131,7 +68,7 @@ class View:
 
     def lengths(self, field: str) -> NDArray[np.uint32]:
         """The words of every document in a field."""
-        return _joined([arrays.lengths for arrays in self.arrays(field)], np.uint32)
+        return joined([arrays.lengths for arrays in self.arrays(field)], np.uint32)
 
     def norms(self, field: str) -> NDArray[np.float32]:
         """`ranking.length_norm` of every document."""
@@ -350,9 +287,3 @@ class View:
     def give_back(self, **rows: Any) -> None:
         """Keep rows, cleared, for this thread's next search."""
         self._threads.__dict__.update(rows)
-
-
-def _joined(parts: list[NDArray[Any]], dtype: Any) -> NDArray[Any]:
-    if len(parts) == 1:
-        return parts[0]
-    return np.concatenate(parts) if parts else np.empty(0, dtype)
