@@ -102,6 +102,8 @@ class Finder(dict[bytes, tuple[Token, ...]]):
         """The wanted tokens of a text, in order, with their places and positions in it."""
         cleared = separated(text)
         pieces = cleared.split()
+        if pieces == [cleared]:
+            return list(self[cleared])  # a single chunk has its tokens as they are
         rows = list(map(self.__getitem__, pieces))
         starts = chunk_starts(cleared).tolist()
         found: list[Token] = []
