@@ -61,7 +61,8 @@ logconfig_dict = logs.settings(loglevel)
 # file system for it: nothing in it outlives the service.
 _ours = shared.VARIABLE not in os.environ
 if _ours:
-    os.environ[shared.VARIABLE] = tempfile.mkdtemp(prefix="dateline-metrics-", dir=worker_tmp_dir)
+    _parent = Path(worker_tmp_dir or tempfile.gettempdir())
+    os.environ[shared.VARIABLE] = str(shared.make_folder(_parent))
 
 
 def on_starting(_server: Any) -> None:

@@ -1,8 +1,9 @@
 """What the worker processes of one service share: a folder that begins and ends with it.
 
-gunicorn.conf.py makes the folder and names it in the variable that prometheus-client wants. Each
+gunicorn.conf.py has the folder made and names it in the variable that prometheus-client wants. Each
 process counts into files of its own there; those of a process that has ended are folded into one,
-so that the folder does not grow with every process that is replaced.
+so that the folder does not grow with every process that is replaced. The folder of a service that
+was killed goes when the next one starts.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import struct
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +21,29 @@ VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 KINDS = ("counter", "histogram")  # what adds up; a gauge of a dead process means nothing
 GONE = "0"  # stands for the number of every process that has ended
 UNREADABLE = (RuntimeError, ValueError, struct.error)  # a file that its process was just beginning
+_PREFIX = "dateline-metrics-"
+_HELD = "held"  # a file that is locked as long as a process of the service lives
+
+
+def make_folder(parent: Path) -> Path:
+    """A folder for this service. Those of services that were killed go."""
+    for other in parent.glob(f"{_PREFIX}*"):
+        if _is_left(other):
+            shutil.rmtree(other, ignore_errors=True)
+    made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}", dir=parent))
+    held = os.open(made / _HELD, os.O_CREAT | os.O_WRONLY, 0o600)
+    fcntl.flock(held, fcntl.LOCK_EX)  # until the last process that has it open ends
+    return made.rename(parent / made.name.removeprefix("."))  # locked before others see it
+
+
+def _is_left(other: Path) -> bool:
+    """Whether the folder is of a service of this user that has ended."""
+    try:
+        with (other / _HELD).open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return os.fstat(held.fileno()).st_uid == os.getuid()
+    except OSError:
+        return False
 
 
 def folder() -> Path | None:

@@ -167,3 +167,31 @@ def test_the_folder_is_named_by_the_variable(monkeypatch: pytest.MonkeyPatch) ->
     assert allowance.address(None) == "memory://"
     monkeypatch.setenv(shared.VARIABLE, os.sep)
     assert shared.folder() == Path(os.sep)
+
+
+def test_the_folder_of_a_killed_service_goes_when_the_next_one_starts(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib; from web import shared;"
+        " print(shared.make_folder(pathlib.Path(sys.argv[1])), flush=True); sys.stdin.read()"
+    )
+    pipe = subprocess.PIPE
+    services = [
+        subprocess.Popen([sys.executable, "-c", code, tmp_path], stdin=pipe, stdout=pipe, text=True)
+        for _ in range(2)
+    ]
+    try:
+        folders = {
+            Path(service.stdout.readline().strip()) for service in services if service.stdout
+        }
+        assert set(tmp_path.iterdir()) == folders
+        services[0].kill()
+        services[0].wait()
+        third = shared.make_folder(tmp_path)
+        left = set(tmp_path.iterdir())
+        assert len(left) == 2
+        assert third in left - folders
+        assert len(left & folders) == 1
+    finally:
+        for service in services:
+            service.kill()
+            service.communicate()
