@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from search.days import RANGE, read_span
 from search.model import (
@@ -80,6 +79,8 @@ OUTER = ".,;:!?¿¡…'‘’`´·•/\\&|-‐‑‒–—_^"
 class Mark(Enum):
     """The tokens that are no operands."""
 
+    __hash__ = object.__hash__  # an Enum's own is one of Python's functions
+
     OPEN = auto()
     CLOSE = auto()
     AND = auto()
@@ -89,8 +90,7 @@ class Mark(Enum):
     FIELD = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A mark or an operand, and where it stood."""
 
     kind: Mark | Leaf

@@ -7,7 +7,6 @@ and operators with nothing to join go; each with a warning.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 
 from search.lexer import OUTER, Mark, Token, Warnings, is_word
@@ -28,13 +27,14 @@ _QUOTED = re.compile(r"[\"“„”«»][^\"“„”«»]*[\"“”«»]")
 OPERATORS = frozenset({Mark.AND, Mark.OR, Mark.NOT})
 JOINING = frozenset({*OPERATORS, Mark.MINUS, Mark.FIELD})
 SIGNS = OUTER + "*?~+"
+_MENDED = (Mark, Phrase)  # nothing else ever is
 
 
 def sound(found: list[Token], text: str, warnings: Warnings) -> list[Token]:
     """The tokens that a parser can read without looking for mistakes."""
     found = _limited(found, warnings)
-    if not any(isinstance(token.kind, Mark | Phrase) for token in found):
-        return found  # nothing here is ever mended but marks and quotations
+    if not any(isinstance(token.kind, _MENDED) for token in found):
+        return found
     found = _passage(found, text, warnings)
     found = _headline(_balanced(found, warnings), text, warnings)
     return _unwrapped(_without_idle(_joining(found, warnings)))
@@ -42,9 +42,11 @@ def sound(found: list[Token], text: str, warnings: Warnings) -> list[Token]:
 
 def _limited(found: list[Token], warnings: Warnings) -> list[Token]:
     """No more words and operators than MAX_WORDS."""
+    if len(found) <= MAX_WORDS:
+        return found
     count = 0
     for index, token in enumerate(found):
-        count += token.kind in OPERATORS or not isinstance(token.kind, Mark)
+        count += not isinstance(token.kind, Mark) or token.kind in OPERATORS
         if count > MAX_WORDS:
             warnings.add(f"only the first {MAX_WORDS:,} words were read", token.position)
             return found[:index]
@@ -68,7 +70,7 @@ def _passage(found: list[Token], text: str, warnings: Warnings) -> list[Token]:
             replaced = []
         elif isinstance(token.kind, Phrase) and not fielded:
             replaced = [
-                replace(token, kind=Word(bare))
+                token._replace(kind=Word(bare))
                 for word in token.kind.text.split()
                 if is_word(bare := word.strip(SIGNS))
             ]
@@ -180,7 +182,7 @@ def _operator_inside(found: list[Token]) -> bool:
 
 
 def _as_word(token: Token) -> Token:
-    return replace(token, kind=Word(token.text.lower()))
+    return token._replace(kind=Word(token.text.lower()))
 
 
 def _joining(found: list[Token], warnings: Warnings) -> list[Token]:

@@ -95,16 +95,17 @@ class _Parser:
     def query(self) -> Node:
         """The whole: plain words beside each other become Words, at this level only."""
         items = self.items()
-        plain = tuple(item for item in items if is_plain(item))
-        if len(plain) >= self.beside and all(is_plain(item) or is_quoted(item) for item in items):
-            return Words(tuple(items)) if len(items) > 1 else items[0]
-        if len(plain) < 2:
-            return all_of([*plain, *(item for item in items if not is_plain(item))])
-        return all_of([Words(plain), *(item for item in items if not is_plain(item))])
+        if len(items) == 1:
+            return items[0]
+        plain = tuple([item for item in items if is_plain(item)])
+        others = [item for item in items if not is_plain(item)]
+        if plain and (not others or (len(plain) >= self.beside and all(map(is_quoted, others)))):
+            return Words(tuple(items))
+        return all_of([*plain, *others] if len(plain) < 2 else [Words(plain), *others])
 
     def items(self) -> list[Node]:
         found = []
-        while self.kind() not in {None, Mark.CLOSE}:
+        while (kind := self.kind()) is not None and kind is not Mark.CLOSE:
             found.append(self.item())
         return found
 
@@ -124,7 +125,7 @@ class _Parser:
 
     def unary(self) -> Node:
         negated = False
-        while self.kind() in {Mark.NOT, Mark.MINUS}:
+        while (kind := self.kind()) is Mark.NOT or kind is Mark.MINUS:
             negated = not negated
             self.at += 1
         operand = self.operand()

@@ -30,6 +30,8 @@ ENOUGH_WITH_ALL = 10  # articles with all the words: `match=auto` asks for no mo
 # the quotation rank together; one is enough where a colon stands before it or a comma after it.
 RANKED_BESIDE = 3
 
+_PLAIN = (Word, Prefix, Wildcard, Fuzzy)
+
 JOINED: dict[Match, str] = {
     "all": "all of: ",
     "any": "any of: ",
@@ -169,7 +171,7 @@ def render(tree: Node) -> str:
 
 def is_plain(node: Node) -> bool:
     """Whether it is a word (or part of one) without a field: what stands in a Words."""
-    return isinstance(node, Word | Prefix | Wildcard | Fuzzy) and node.field is None
+    return isinstance(node, _PLAIN) and node.field is None
 
 
 def is_quoted(node: Node) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,7 @@ class Links:
         self._first_page = {
             name: _argument(name, getattr(query, name), size) for name in params.FIELDS
         } | {"page": ""}
+        """Each with the sign that parts it from what stands before."""
 
     def to(self, path: str = "/", *, beside: str = "", **changes: Any) -> str:
         """This search with changes; it begins at its first page again.
@@ -28,10 +30,29 @@ class Links:
         changed = self._first_page.copy()
         for name, value in changes.items():
             changed[name] = _argument(name, value, self.size)
-        arguments = "&".join(filter(None, (*changed.values(), beside)))
-        return f"{path}?{arguments}" if arguments else path
+        return _address(path, "".join(changed.values()) + (beside and f"&{beside}"))
+
+    def changing(self, first: str, second: str) -> Callable[[Any, Any], str]:
+        """What links to this search with other values of two fields, for many of them.
+
+        The fields stand side by side in an address, so that all around them is joined once.
+        """
+        size, at = self.size, params.FIELDS.index(first)
+        parts = list(self._first_page.values())
+        before, after = "".join(parts[:at]), "".join(parts[at + 2 :])
+
+        def to(one: Any, other: Any) -> str:
+            pair = _argument(first, one, size) + _argument(second, other, size)
+            return _address("/", f"{before}{pair}{after}")
+
+        return to
+
+
+def _address(path: str, arguments: str) -> str:
+    return f"{path}?{arguments[1:]}" if arguments else path
 
 
 @lru_cache(maxsize=MAX_REMEMBERED)
 def _argument(name: str, value: Any, size: int) -> str:
-    return params.encoded(params.arguments_of(name, value, size=size))
+    encoded = params.encoded(params.arguments_of(name, value, size=size))
+    return encoded and f"&{encoded}"

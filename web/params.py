@@ -173,7 +173,9 @@ def _choice(given: dict[str, str], name: str, choices: Sequence[str], default: s
 
 
 def _number(given: dict[str, str], name: str, *, default: int, high: int) -> int:
-    value = given.get(name, str(default))
+    value = given.get(name)
+    if value is None:
+        return default
     if not re.fullmatch(r"[0-9]{1,9}", value) or not 1 <= int(value) <= high:
         raise _refusal(name, value, f"a whole number from 1 to {high}")
     return int(value)

@@ -137,7 +137,7 @@ def page(results: Results, *, size: int) -> Page:
         sources=sources[:shown],
         more_sources=sources[shown:],
         unlisted_sources=len(names) - len(sources),
-        histogram=draw(results.published, lambda a, b: links.to(since=a, until=b), chosen=period),
+        histogram=draw(results.published, links.changing("since", "until"), chosen=period),
         undated_href=links.to(text=f"{query.text} {UNDATED}".strip(), since=None, until=None),
         reader_arguments=links.to(path="", page=query.page),
         previous=links.to(page=min(query.page - 1, results.page_count)) if query.page > 1 else None,
@@ -197,23 +197,21 @@ def _source_names(results: Results) -> list[str]:
 
 def _sources(results: Results, names: Sequence[str], links: Links) -> tuple[SourceChoice, ...]:
     query = results.query
-    counts = {facet.value: facet.count for facet in results.sources}
+    taken, left_out = query.sources, query.without_sources
+    counts = dict(results.sources)
+    link = links.changing("sources", "without_sources")
     return tuple(
-        SourceChoice(
-            name=name,
-            matches=counts.get(name, 0),
-            href=links.to(
-                sources=_toggled(query.sources, name),
-                without_sources=_without(query.without_sources, name),
-            ),
-            exclude_href=links.to(
-                sources=_without(query.sources, name),
-                without_sources=_toggled(query.without_sources, name),
-            ),
-            chosen=name in query.sources,
-            excluded=name in query.without_sources,
-        )
-        for name in names
+        [
+            SourceChoice(
+                name=name,
+                matches=counts.get(name, 0),
+                href=link(_toggled(taken, name), _without(left_out, name)),
+                exclude_href=link(_without(taken, name), _toggled(left_out, name)),
+                chosen=name in taken,
+                excluded=name in left_out,
+            )
+            for name in names
+        ]
     )
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from search.model import Clause, FieldName, Node, Query, QueryWarning
+from search.model import Clause, FieldName, Node, Query, QueryWarning, Word
 from search.nearest import MAX_TRIED, part_count, unquoted, with_one_part_fewer, without
 from search.query import clauses, render
 from search.suggest import did_you_mean
 from search.whoosh_engine import words
 from search.whoosh_engine.compile import compile_tree
 from search.whoosh_engine.execute import Execution
+from search.whoosh_engine.leaves import Leaves
 from search.whoosh_engine.plan import find, plan
 
 MAX_CLAUSES = (
@@ -30,13 +31,17 @@ class Advice(NamedTuple):
 
 def count(tree: Node, execution: Execution) -> int:
     """How many articles a tree matches, words beside each other all required."""
-    compiled = compile_tree(tree, execution.view, execution.clock.check, match_all=True)
-    return execution.count(compiled.tree)
+    view, check = execution.view, execution.clock.check
+    leaf = Leaves(view, check).of(tree) if isinstance(tree, Word) else None  # as most parts are
+    if leaf is not None:
+        return execution.count(leaf)
+    return execution.count(compile_tree(tree, view, check, match_all=True).tree)
 
 
 def parts_of(tree: Node, execution: Execution) -> tuple[Clause, ...]:
     """Each part of the query with how many articles it matches by itself."""
-    return tuple(Clause(text, count(node, execution)) for text, node in clauses(tree)[:MAX_CLAUSES])
+    parts = clauses(tree)[:MAX_CLAUSES]
+    return tuple([Clause(text, count(node, execution)) for text, node in parts])
 
 
 def advise(query: Query, total: int, parts: tuple[Clause, ...], execution: Execution) -> Advice:

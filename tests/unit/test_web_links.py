@@ -42,3 +42,14 @@ def test_a_link_is_the_address_of_the_changed_search(
     pairs = [*params.arguments(wanted, size=10), *([("format", "csv")] if beside else [])]
     found = Links(query, size=10).to(path, beside="=".join(beside), **changed)
     assert found == params.address(path, pairs)
+
+
+@given(queries, names, names)
+def test_many_links_that_change_two_fields_are_what_each_is_alone(
+    query: Query, taken: tuple[str, ...], left_out: tuple[str, ...]
+) -> None:
+    links = Links(query, size=10)
+    link = links.changing("sources", "without_sources")
+    assert link(taken, left_out) == links.to(sources=taken, without_sources=left_out)
+    link = links.changing("since", "until")
+    assert link(query.until, None) == links.to(since=query.until, until=None)
