@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from indexer.calendars import (
     IN_DATES,
@@ -23,6 +23,7 @@ from indexer.lines import Line, runs_of_letters, unmarked
 __all__ = ["MONTHS", "Found", "Order", "dates_in", "dates_of", "order_of"]
 
 Order = Literal["day first", "month first"]
+_Token = re.Match[str]
 MAX_CHARACTERS = 400
 """Dates are looked for in this much of a line."""
 MAX_DATES = 40
@@ -74,12 +75,6 @@ class Found:
         return self.iso + self.clock
 
 
-class _Token(NamedTuple):
-    text: str
-    start: int
-    end: int
-
-
 def dates_in(text: str, *, order: Order | None = None) -> list[Found]:
     """The dates in a text, in their order; `order` decides what 03/04/2016 means."""
     return list(_dates_in(text[:MAX_CHARACTERS], order))
@@ -97,10 +92,11 @@ def _dates_in(text: str, order: Order | None) -> tuple[Found, ...]:
     """Remembered for as long as a file is worked on: several finders ask about the same lines."""
     if not text.isascii() and EASTERN_DIGIT.search(text):
         text = text.translate(EASTERN_DIGITS)
-    if not (YEAR_LIKE.search(text) or PARTS_OF_DAY.search(text) or "〇" in text or "零" in text):
+    has_year = YEAR_LIKE.search(text) is not None
+    if not (has_year or PARTS_OF_DAY.search(text) or "〇" in text or "零" in text):
         return ()
     found: list[Found] = []
-    for each in (*_numeric(text, order), *_worded(text)):
+    for each in (*_numeric(text, order), *(_worded(text) if has_year else ())):
         if not any(f.start < each.end and each.start < f.end for f in found):
             found.append(each)
             if len(found) == MAX_DATES:
@@ -191,15 +187,15 @@ def _worded(text: str) -> Iterator[Found]:
     bare = unmarked(text)
     if NAMES.isdisjoint(runs_of_letters(bare) if bare.isascii() else TOKEN.findall(_plain(text))):
         return
-    tokens = [_Token(m[0], m.start(), m.end()) for m in TOKEN.finditer(text)]
+    tokens = list(TOKEN.finditer(text))
     for i, token in enumerate(tokens):
-        name = _plain(token.text)
+        name = _plain(token[0])
         if name not in NAMES:
             continue
         number = IN_DATES.get(name)
         last = i
         if number is None and i + 1 < len(tokens):
-            number = TWO_WORDS.get((name, tokens[i + 1].text))
+            number = TWO_WORDS.get((name, tokens[i + 1][0]))
             last = i + 1
         if number is not None:
             found = _around(tokens, i, last, number)
@@ -215,54 +211,54 @@ def _around(tokens: Sequence[_Token], first: int, last: int, month: int) -> Foun
     """The date that a month's name stands in: `25 Nov 2016`, `Nov 25, 2016`, `2016, 25 Nov`."""
     before = _day_before(tokens, first)
     if before is not None:
-        start = tokens[before].start
+        start = tokens[before].start()
         year = _year_after(tokens, last)
         if year is not None:
             return _found(start, year[1], year[0], month, _number(tokens[before]))
         behind = _year_before(tokens, before)
         if behind is not None:
-            start = tokens[behind].start
-            end = tokens[last].end
-            return _found(start, end, int(tokens[behind].text), month, _number(tokens[before]))
+            start = tokens[behind].start()
+            end = tokens[last].end()
+            return _found(start, end, int(tokens[behind][0]), month, _number(tokens[before]))
     after = _day_after(tokens, last)
     if after is not None:
         day = _number(tokens[after])
         year = _year_after(tokens, after, clock=True)
         if year is not None:
-            return _found(tokens[first].start, year[1], year[0], month, day)
+            return _found(tokens[first].start(), year[1], year[0], month, day)
         if first and _is_year(tokens[first - 1]):
-            start = tokens[first - 1].start
-            return _found(start, tokens[after].end, int(tokens[first - 1].text), month, day)
-    after_number = first > 0 and tokens[first - 1].text[0].isdigit()
-    if after_number or _plain(tokens[first].text) not in MONTHS:
+            start = tokens[first - 1].start()
+            return _found(start, tokens[after].end(), int(tokens[first - 1][0]), month, day)
+    after_number = first > 0 and tokens[first - 1][0][0].isdigit()
+    if after_number or _plain(tokens[first][0]) not in MONTHS:
         return None
     alone = _year_after(tokens, last)
-    return _found(tokens[first].start, alone[1], alone[0], month, None) if alone else None
+    return _found(tokens[first].start(), alone[1], alone[0], month, None) if alone else None
 
 
 def _persian(tokens: Sequence[_Token], at: int, month: int) -> Found | None:
     """`۱۵ اردیبهشت ۱۴۰۳`."""
     before = _day_before(tokens, at)
     after = at + 1
-    while after < len(tokens) and tokens[after].text in {"ماه", "،", ",", "سال"}:
+    while after < len(tokens) and tokens[after][0] in {"ماه", "،", ",", "سال"}:
         after += 1
-    if before is None or after >= len(tokens) or not re.fullmatch(r"1[34]\d\d", tokens[after].text):
+    if before is None or after >= len(tokens) or not re.fullmatch(r"1[34]\d\d", tokens[after][0]):
         return None
-    day = persian_day(int(tokens[after].text), month, _number(tokens[before]))
-    return Found(day.isoformat(), tokens[before].start, tokens[after].end) if day else None
+    day = persian_day(int(tokens[after][0]), month, _number(tokens[before]))
+    return Found(day.isoformat(), tokens[before].start(), tokens[after].end()) if day else None
 
 
 def _day_before(tokens: Sequence[_Token], at: int) -> int | None:
     at -= 1
     for _ in range(3):
-        if at >= 0 and (tokens[at].text.lower() in JOINTS or tokens[at].text.lower() in SUFFIXES):
+        if at >= 0 and (tokens[at][0].lower() in JOINTS or tokens[at][0].lower() in SUFFIXES):
             at -= 1
     return at if at >= 0 and _is_day(tokens[at]) else None
 
 
 def _day_after(tokens: Sequence[_Token], at: int) -> int | None:
     at += 1
-    while at < len(tokens) and tokens[at].text in {".", "-", ","}:
+    while at < len(tokens) and tokens[at][0] in {".", "-", ","}:
         at += 1
     return at if at < len(tokens) and _is_day(tokens[at]) else None
 
@@ -275,12 +271,12 @@ def _year_after(
     for _ in range(10 if clock else 4):
         if at >= len(tokens):
             return None
-        text = tokens[at].text.lower()
+        text = tokens[at][0].lower()
         if _is_year(tokens[at]):
-            return int(text), tokens[at].end
+            return int(text), tokens[at].end()
         if 4 < len(text) <= 6 and text[:2] in {"19", "20"} and text.isdigit():
             # `Dec 22, 20235:00 AM`: a clock or a second date follows at once.
-            return int(text[:4]), tokens[at].start + 4
+            return int(text[:4]), tokens[at].start() + 4
         passed = text in JOINTS or text in SUFFIXES
         if clock:
             short = len(text) <= 2 and text.isdigit()
@@ -299,22 +295,22 @@ def _year_before(tokens: Sequence[_Token], at: int) -> int | None:
             return None
         if _is_year(tokens[at]):
             return at
-        if tokens[at].text not in {",", "،"} and _plain(tokens[at].text) not in WEEKDAYS:
+        if tokens[at][0] not in {",", "،"} and _plain(tokens[at][0]) not in WEEKDAYS:
             return None
     return None
 
 
 def _is_day(token: _Token) -> bool:
-    return len(token.text) <= 2 and token.text.isdigit() and 1 <= _number(token) <= 31
+    return len(token[0]) <= 2 and token[0].isdigit() and 1 <= _number(token) <= 31
 
 
 def _is_year(token: _Token) -> bool:
-    text = token.text
+    text = token[0]
     return len(text) == 4 and text.isdigit() and text[:2] in {"19", "20"}
 
 
 def _number(token: _Token) -> int:
-    return int(token.text)
+    return int(token[0])
 
 
 def _plain(word: str) -> str:

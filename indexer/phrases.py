@@ -80,7 +80,8 @@ FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "caption or picture credit",
             (
-                r"(photo(graph)?|image|picture|file( photo)?|pic|video|illustration|cartoon|getty|reuters|afp|ap|epa|shutterstock|istock|alamy|wikimedia)\b ?(by|credit|images?|photo|courtesy|/|:|via)|^(photo|image|picture|pic|video|credit|credits|source|watch|gallery|slideshow|illustration|caption)\b ?[:/].{0,120}$"
+                r"(photo(graph)?|image|picture|file( photo)?|video|illustration|cartoon|getty|reuters|shutterstock|istock|alamy|wikimedia)\b ?(by|credit|images?|photo|courtesy|/|:|via)"
+                r"|(pic|afp|ap|epa)\b ?(by|credit|images?|photo|courtesy|/|:|via)|^(photo|image|picture|pic|video|credit|credits|source|watch|gallery|slideshow|illustration|caption)\b ?[:/].{0,120}$"
                 r"|\((photo|image|picture|file|credit|source|getty|reuters|afp|ap|epa|courtesy)\b.{0,60}\)$|^(getty|getty images|reuters|afp|associated press|shutterstock|courtesy)\b.{0,30}$|/(getty|afp|ap|reuters|epa|shutterstock)\b.{0,20}$"
             ),
         ),
