@@ -11,8 +11,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -131,13 +129,12 @@ class Marker:
 
     def shown(self, articles: Iterable[Article], *, enough: int) -> Iterator[Shown]:
         """What hits show of articles, a few of which are looked through together."""
-        for language, alike in groupby(articles, itemgetter(2)):
-            for some in _a_few(alike):
-                texts = Texts.of([text for article in some for text in article[:2]])
-                if self._sought:
-                    yield self._shown(texts, language)
-                else:
-                    yield self._shown_in_part(texts, language, enough)
+        for language, each in _together(articles):
+            texts = Texts.of(each)
+            if self._sought:
+                yield self._shown(texts, language)
+            else:
+                yield self._shown_in_part(texts, language, enough)
 
     def _shown(self, texts: Texts, language: str | None) -> Shown:
         rows = self._rows(self._look(texts, language), len(self.patterns))
@@ -212,18 +209,19 @@ class Marker:
         return _in_order(found)
 
 
-def _a_few(articles: Iterable[Article]) -> Iterator[list[Article]]:
-    """Articles, so many at a time as can be looked through together."""
-    some: list[Article] = []
-    size = 0
-    for article in articles:
-        some.append(article)
-        size += len(article[1])
-        if size > _TOGETHER:
-            yield some
-            some, size = [], 0
-    if some:
-        yield some
+def _together(articles: Iterable[Article]) -> Iterator[tuple[str | None, list[str]]]:
+    """Titles and bodies of so many articles of one language as can be looked through together."""
+    texts: list[str] = []
+    size, spoken = 0, None
+    for title, body, language in articles:
+        if texts and (size > _TOGETHER or language != spoken):
+            yield spoken, texts
+            texts, size = [], 0
+        texts += title, body
+        size += len(body)
+        spoken = language
+    if texts:
+        yield spoken, texts
 
 
 Looked = EveryChunk | LookedThrough

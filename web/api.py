@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hmac
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -35,7 +36,8 @@ api.register_blueprint(batch)
 def search() -> Response:
     """A page of hits as JSON, or every match as CSV or NDJSON."""
     here = site()
-    media_type = _wanted()
+    given = request.args.to_dict()  # a plain one: who asks the other in vain waits for an error
+    media_type = _wanted(given)
     reader = here.index.reader()
     etag = caching.search_tag(here, reader, media_type)
     known = caching.known(here, etag)
@@ -48,8 +50,8 @@ def search() -> Response:
         max_size=params.API_MAX_SIZE,
         beside=("cursor", "format"),
     )
-    if request.args.get("cursor"):
-        query = cursor.follow(request.args["cursor"], query, generation=reader.generation)
+    if given.get("cursor"):
+        query = cursor.follow(given["cursor"], query, generation=reader.generation)
     if media_type != JSON:
         return caching.marked(exports.stream(reader, query, media_type), etag)
     results = metrics.timed_search(reader, query)
@@ -206,9 +208,9 @@ def _run_json(run: runs.Run, watched: bool) -> dict[str, Any]:  # noqa: FBT001 -
     return body
 
 
-def _wanted() -> str:
+def _wanted(given: Mapping[str, str]) -> str:
     """The media type that the request asks for: by `format`, or else by Accept."""
-    name = request.args.get("format", "")
+    name = given.get("format", "")
     if name:
         if name not in FORMATS:
             wanted = ", ".join(FORMATS)

@@ -162,7 +162,7 @@ def _warnings(arguments: MultiDict[str, str], known: Sequence[str]) -> list[Quer
 
 
 def _names(values: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in values if value.strip()))
+    return tuple(dict.fromkeys([value for value in values if value.strip()]))
 
 
 def _choice(given: dict[str, str], name: str, choices: Sequence[str], default: str) -> str:

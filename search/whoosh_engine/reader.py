@@ -135,18 +135,16 @@ class WhooshReader:
     ) -> tuple[Hit, ...]:
         """The hits with their marks and excerpts."""
         heads: list[Mapping[str, Any]] = []
-        check = execution.clock.check
 
         def articles() -> Iterator[tuple[str, str, str | None]]:
             for doc in docs:
-                check()
                 fields, body = self._view.opened(doc)
                 heads.append(fields)
                 yield fields["title"], body, fields.get("language")
 
         found: list[Hit] = []
         for shown in marker.shown(articles(), enough=MAX_ANCHORS):
-            check()  # the marks of a hundred windows take as long as finding them
+            execution.clock.check()  # the marks of a hundred windows take as long as finding them
             for title, cut in cut_hits(shown):
                 number = len(found)
                 found.append(_hit(heads[number], scores[number], title, cut))
