@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,8 +46,8 @@ class Forest:
         return result
 
 
-Node = Sequence[Any]
-"""`[feature, threshold, left, right]` (greater goes right), or a number for a leaf."""
+Compared = tuple[str, float, int]
+"""The feature and the threshold of an inner node, and the leaves that remain for what is greater, one bit a leaf."""
 
 
 def from_trees(trees: Sequence[Any], *, features: Sequence[str], base: float) -> Forest:
@@ -59,31 +59,30 @@ def from_trees(trees: Sequence[Any], *, features: Sequence[str], base: float) ->
     stay = np.full(shape, ALL_LEAVES, np.uint16)
     values = np.zeros((len(trees), MAX_LEAVES), np.float32)
     for t, tree in enumerate(trees):
-        for n, (name, threshold, left_leaves) in enumerate(_nodes(tree)):
-            columns[t, n] = column[name]
-            thresholds[t, n] = threshold
-            stay[t, n] = ALL_LEAVES - sum(1 << leaf for leaf in left_leaves)
-        leaves = list(_leaves(tree))
+        nodes: list[Compared] = []
+        leaves: list[float] = []
+        _lay_out(tree, nodes, leaves)
         values[t, : len(leaves)] = leaves
+        if nodes:
+            names, limits, remaining = zip(*nodes, strict=True)
+            columns[t, : len(nodes)] = [column[name] for name in names]
+            thresholds[t, : len(nodes)] = limits
+            stay[t, : len(nodes)] = remaining
     return Forest(columns, thresholds, stay, values, base)
 
 
-def _leaves(tree: Any) -> Iterator[float]:
+def _lay_out(tree: Any, nodes: list[Compared], leaves: list[float]) -> None:
+    """Put a tree's inner nodes behind the others, each before those below it, and its leaves from the left."""
     if isinstance(tree, int | float):
-        yield tree
+        leaves.append(tree)
         return
-    yield from _leaves(tree[2])
-    yield from _leaves(tree[3])
-
-
-def _nodes(tree: Any, first_leaf: int = 0) -> Iterator[tuple[str, float, range]]:
-    """Every inner node with the leaves on its left, leaves counted from the left."""
-    if isinstance(tree, int | float):
-        return
-    left_count = sum(1 for _ in _leaves(tree[2]))
-    yield tree[0], tree[1], range(first_leaf, first_leaf + left_count)
-    yield from _nodes(tree[2], first_leaf)
-    yield from _nodes(tree[3], first_leaf + left_count)
+    name, threshold, left, right = tree
+    place, first = len(nodes), len(leaves)
+    nodes.append((name, threshold, 0))
+    _lay_out(left, nodes, leaves)
+    ruled_out = (1 << len(leaves)) - (1 << first)
+    nodes[place] = (name, threshold, int(ALL_LEAVES) & ~ruled_out)
+    _lay_out(right, nodes, leaves)
 
 
 def decode(stored: Mapping[str, Any], features: Sequence[str]) -> Forest:

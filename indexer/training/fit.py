@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from indexer.columns import Floats
 from indexer.forest import MAX_LEAVES
 
+RATE = 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -37,35 +39,45 @@ def boosted_trees(
     *,
     features: Sequence[str],
     trees: int,
-    rate: float,
     smallest_leaf: int,
+    draws: int = 1,
 ) -> dict[str, Any]:
-    """Fit and translate: `{"base", "features", "trees"}` with nested trees, rounded for reading."""
+    """Fit and translate: `{"base", "features", "trees"}` with nested trees, rounded for reading.
+
+    Of several draws, which differ by their seed, the log odds are averaged: one forest of all their
+    trees, whose leaves say their share.
+    """
     settings = {
         "objective": "binary",
-        "learning_rate": rate,
+        "learning_rate": RATE,
         "num_leaves": MAX_LEAVES,
         "min_data_in_leaf": smallest_leaf,
         "lambda_l2": 1.0,
         "feature_fraction_bynode": 0.4,
         "max_bin": 63,
-        "seed": 0,
         "deterministic": True,
         "force_col_wise": True,
         "num_threads": 1,
         "verbose": -1,
     }
     rows = lightgbm.Dataset(labelled.rows, labelled.labels.astype(np.int8), weight=labelled.weights)
-    model = lightgbm.train(settings, rows, num_boost_round=trees).dump_model()
-    nested = [_nested(tree["tree_structure"], features) for tree in model["tree_info"]]
+    models = [
+        lightgbm.train({**settings, "seed": draw}, rows, num_boost_round=trees).dump_model()
+        for draw in range(draws)
+    ]
+    nested = [
+        _nested(tree["tree_structure"], features, draws)
+        for model in models
+        for tree in model["tree_info"]
+    ]
     used = sorted({name for tree in nested for name in _used(tree)}, key=list(features).index)
     return {"base": 0.0, "features": used, "trees": nested}
 
 
-def _nested(node: Mapping[str, Any], features: Sequence[str]) -> Any:
+def _nested(node: Mapping[str, Any], features: Sequence[str], draws: int) -> Any:
     if "leaf_value" in node:
-        return float(f"{node['leaf_value']:.4g}")
-    left, right = (_nested(node[side], features) for side in ("left_child", "right_child"))
+        return float(f"{node['leaf_value'] / draws:.4g}")
+    left, right = (_nested(node[side], features, draws) for side in ("left_child", "right_child"))
     return [features[node["split_feature"]], float(f"{node['threshold']:.6g}"), left, right]
 
 

@@ -17,12 +17,12 @@ from indexer.training.fit import Labelled, boosted_trees
 
 Fitted = dict[str, Any]
 SETTINGS: dict[str, dict[str, Any]] = {
-    "text": {"trees": 300, "rate": 0.05, "smallest_leaf": 40},
-    "company": {"trees": 100, "rate": 0.05, "smallest_leaf": 40},
-    "html": {"trees": 300, "rate": 0.05, "smallest_leaf": 30},
-    "html_company": {"trees": 100, "rate": 0.05, "smallest_leaf": 30},
-    "title": {"trees": 100, "rate": 0.05, "smallest_leaf": 40},
-    "date": {"trees": 60, "rate": 0.05, "smallest_leaf": 20},
+    "text": {"trees": 300, "smallest_leaf": 40},
+    "company": {"trees": 200, "smallest_leaf": 40, "draws": 2},
+    "html": {"trees": 300, "smallest_leaf": 30},
+    "html_company": {"trees": 100, "smallest_leaf": 30},
+    "title": {"trees": 100, "smallest_leaf": 40},
+    "date": {"trees": 60, "smallest_leaf": 20},
 }
 THRESHOLDS = {
     "text": 0.45,

@@ -93,10 +93,12 @@ def test_the_best_expected_f1_is_the_best_of_all_thresholds(lines: int, seed: in
 
 
 def test_the_second_forests_have_the_last_word_on_texts_and_on_pages() -> None:
+    places = "harbour school theatre market station library museum garden airport hospital bakery stadium bridge"
     sentences = [
-        f"The council said on day {i} that the bridge over the river would not be open before May."
-        for i in range(FEW_LINES + 1)
+        f"The council said that the {place} near the river would not be open to people before May."
+        for place in places.split()
     ]
+    assert len(sentences) > FEW_LINES
     contrary = {
         name: Model(from_trees([["chance", 0.5, 5.0, -5.0]], features=COLUMNS[name], base=0.0), 0.5)
         for name in ("company", "html_company")
