@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.verify import Drift
+from search.answer import rejection_json, status_json
 from search.errors import DatelineError
 from search.model import Rejection, Status
 from search.runs import Report
@@ -69,7 +70,7 @@ def print_report(report: Report, *, as_json: bool) -> None:
     """What a run did, and the files that failed."""
     if as_json:
         plain = dataclasses.asdict(report)
-        plain["rejections"] = [_plain(each) for each in report.rejections]
+        plain["rejections"] = [*map(rejection_json, report.rejections)]
         plain["phases_ms"] = dict(report.phases_ms)
         print(json.dumps(plain, ensure_ascii=False))
     else:
@@ -109,20 +110,14 @@ def print_drift(drift: Drift, prefix: str = "") -> None:
 def plain_drift(drift: Drift, gone: str) -> dict[str, object]:
     """The same for programs; `gone` says why nothing could be compared."""
     plain = dataclasses.asdict(drift)
-    plain["unreadable"] = [_plain(each) for each in drift.unreadable]
+    plain["unreadable"] = [*map(rejection_json, drift.unreadable)]
     return plain | {"agrees": not drift and not gone, "problem": gone or None}
-
-
-def _plain(rejection: Rejection) -> dict[str, str]:
-    return {"path": rejection.path, "reason": rejection.reason}
 
 
 def print_status(status: Status, *, as_json: bool) -> None:
     """What the index holds."""
     if as_json:
-        plain = dataclasses.asdict(status)
-        plain["rejections"] = [_plain(each) for each in status.rejections]
-        print(json.dumps(plain, ensure_ascii=False))
+        print(json.dumps(status_json(status), ensure_ascii=False))
         return
     dates = f"{status.first_published} to {status.last_published}"
     rows = [

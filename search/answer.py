@@ -1,4 +1,4 @@
-"""Results -> the one JSON shape that the HTTP interface and the command line both give.
+"""Results and what the index holds -> the one JSON shape that the HTTP interface and the command line both give.
 
 Only plain dicts, lists, strings and numbers come out, in the order in which they are documented.
 """
@@ -6,9 +6,19 @@ Only plain dicts, lists, strings and numbers come out, in the order in which the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from typing import Any
 
-from search.model import Bucket, FacetValue, Hit, QueryWarning, Results, Snippet
+from search.model import (
+    Bucket,
+    FacetValue,
+    Hit,
+    QueryWarning,
+    Rejection,
+    Results,
+    Snippet,
+    Status,
+)
 
 Json = dict[str, Any]
 
@@ -66,6 +76,20 @@ def snippet_json(snippet: Snippet) -> list[Json]:
 def warning_json(warning: QueryWarning) -> Json:
     """A warning; `position` counts characters of the query from 0."""
     return {"message": warning.message, "position": warning.position}
+
+
+def status_json(status: Status) -> Json:
+    """What the index holds."""
+    return {each.name: getattr(status, each.name) for each in fields(status)} | {
+        "sources": _values(status.sources),
+        "languages": _values(status.languages),
+        "rejections": [*map(rejection_json, status.rejections)],
+    }
+
+
+def rejection_json(rejection: Rejection) -> Json:
+    """A file that gave no article, and why."""
+    return {"path": rejection.path, "reason": rejection.reason}
 
 
 def _values(facet: Iterable[FacetValue]) -> list[Json]:

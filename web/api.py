@@ -14,7 +14,7 @@ from werkzeug.exceptions import Forbidden, NotAcceptable, NotFound, ServiceUnava
 from werkzeug.http import parse_accept_header
 
 from search import runs
-from search.answer import as_json
+from search.answer import as_json, rejection_json, status_json
 from search.errors import BadQuery
 from search.model import Article, Query, Results
 from web import caching, cursor, exports, metrics, openapi, params
@@ -106,17 +106,11 @@ def index() -> Response:
     """What the index holds, how old it is, and which files gave no article."""
     here = site()
     status = here.index.reader().status()
-    body: dict[str, Any] = {
-        field.name: getattr(status, field.name) for field in dataclasses.fields(status)
-    }
     listed = status.rejections[:LISTED_REJECTIONS]
     return jsonify(
-        body
+        status_json(dataclasses.replace(status, rejections=listed))
         | {
             "age_s": here.age_s(status),
-            "sources": [source._asdict() for source in status.sources],
-            "languages": [language._asdict() for language in status.languages],
-            "rejections": [{"path": r.path, "reason": r.reason} for r in listed],
             "rejections_left_off": len(status.rejections) - len(listed),
             "watched": runs.is_watched(here.config.index.dir),
             "verified": _audit_json(runs.last_audit(here.config.index.dir)),
@@ -202,9 +196,7 @@ def _run_json(run: runs.Run, watched: bool) -> dict[str, Any]:  # noqa: FBT001 -
     body = dataclasses.asdict(run) | {"watched": watched}
     if run.report:
         body["report"]["phases_ms"] = dict(run.report.phases_ms)
-        body["report"]["rejections"] = [
-            {"path": r.path, "reason": r.reason} for r in run.report.rejections
-        ]
+        body["report"]["rejections"] = [*map(rejection_json, run.report.rejections)]
     return body
 
 

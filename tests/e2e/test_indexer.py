@@ -182,6 +182,8 @@ def test_stats_count_what_the_index_holds(desk: Desk) -> None:
     assert "The Courier" in desk.run("stats")
     status = json.loads(desk.run("stats", "--json"))
     assert (status["articles"], status["undated"]) == (2, 1)
+    assert status["sources"] == [{"value": "The Courier", "count": 1}]
+    assert {"value": "en", "count": 1} in status["languages"]
 
 
 def test_clean_writes_json_lines_and_lists_what_failed(desk: Desk) -> None:
