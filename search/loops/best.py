@@ -33,10 +33,10 @@ from search.compiled import (
     uint32,
     writable,
 )
-from search.loops.lists import FIELDS, Arrays, Docs, Field, Ints, Octets, sought
+from search.loops.lists import FIELDS, Arrays, Docs, Field, Ints, Octets, position_count, sought
 from search.loops.phrases import counted
 from search.loops.reach import Scores, narrowed
-from search.loops.side_by_side import side_by_side
+from search.loops.side_by_side import side_by_side, work_of
 from search.loops.terms import BEGIN, BEHIND, LIVE, NUMBER, look_up
 from search.loops.top import best, dated
 from search.loops.words import any_word, worth
@@ -284,18 +284,22 @@ def best_of_phrase(
 ) -> tuple[int, Docs, Docs, Docs, Scores]:
     """The documents that have terms side by side: how many, all of them ascending, how often; the best, their scores.
 
-    `table` is filled as `loops.terms.look_up` does. The terms may have `at_most` so many postings; with more
-    of them the number is -1.
+    `table` is filled as `loops.terms.look_up` does. The number is -1 where more than `at_most` postings and positions
+    would be looked at.
     """
     field = Field(*arrays)
     look_up(letters, begins, field.starts, field.docs, gone, wanted, table)
-    postings, weight = 0, 0.0
+    positions, weight = np.empty(len(table), np.int64), 0.0
     for row in range(len(table)):
-        postings += table[row, BEHIND] - table[row, BEGIN]
+        positions[row] = position_count(
+            *(field.blocks, field.block_parts, field.freqs, field.freq_bytes),
+            *(table[row, BEGIN], table[row, BEHIND]),
+        )
         weight += _idf(articles, table[row, LIVE])
-    if postings > at_most or table[:, NUMBER].min() < 0:
+    work = work_of(table[:, BEHIND] - table[:, BEGIN], positions)
+    if work > at_most or table[:, NUMBER].min() < 0:
         none = np.empty(0, np.uint32)
-        return -1 if postings > at_most else 0, none, none, none, np.empty(0, np.float32)
+        return -1 if work > at_most else 0, none, none, none, np.empty(0, np.float32)
     docs, freqs = counted(side_by_side(field, table[:, NUMBER].copy(), 0, len(norms)))
     held = _live(docs, freqs, gone) if len(gone) else len(docs)
     docs, freqs = docs[:held], freqs[:held]

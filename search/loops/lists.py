@@ -3,6 +3,8 @@
 They are compiled into the loops that call them.
 """
 
+# ruff: noqa: PLR0913, PLR0917 - a loop is given its arrays one by one
+
 from __future__ import annotations
 
 from typing import Any, NamedTuple
@@ -95,6 +97,19 @@ def positions_begin(
     for before in range(block * POS_BLOCK, posting):
         begin += frequency_of(freqs, freq_bytes, before)
     return begin
+
+
+@compiled()
+def position_count(
+    blocks: Docs, block_parts: int, freqs: Octets, freq_bytes: int, first: int, last: int
+) -> int:
+    """How many positions the postings from `first` to before `last` have."""
+    if first >= last:
+        return 0
+    behind = positions_begin(blocks, block_parts, freqs, freq_bytes, last - 1)
+    behind += frequency_of(freqs, freq_bytes, last - 1)
+    count: int = behind - positions_begin(blocks, block_parts, freqs, freq_bytes, first)
+    return count
 
 
 @compiled()

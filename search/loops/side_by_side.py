@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.compiled import compiled, int64, uint64
+from search.compiled import I8, compiled, int64, uint64
 from search.loops.lists import (
     POS_BLOCK,
     Docs,
@@ -18,6 +18,7 @@ from search.loops.lists import (
     Octets,
     block_begin,
     frequency_of,
+    position_count,
     positions_begin,
 )
 
@@ -27,6 +28,21 @@ MARKS = 2_048
 
 AT, UNTIL, OFFSET = range(3)
 """Columns of the lists of a phrase: its postings from the first to before the last, its place there."""
+
+
+@compiled(int64(I8, I8))
+def work_of(postings: Ints, positions: Ints) -> int:
+    """About how many postings and positions are looked at for words that must stand together.
+
+    All of the rarest word; of each other one postings beside those, and the positions of such documents.
+    """
+    if not len(postings):
+        return 0
+    least, work = postings.min(), 0
+    for word in range(len(postings)):
+        share = min(1.0, least / max(postings[word], 1))
+        work += min(postings[word], SIMILAR * least) + int64(positions[word] * share)
+    return work
 
 
 @compiled()
@@ -201,10 +217,7 @@ def side_by_side(field: Field, terms: Ints, first: int, last: int) -> Ints:
             lists[row] = lists[row - 1]
             row -= 1
         lists[row, AT], lists[row, UNTIL], lists[row, OFFSET] = at, until, offset
-    behind = lists[0, UNTIL] - 1
-    room = positions_begin(blocks, parts, freqs, size, behind)
-    room += frequency_of(freqs, size, behind)
-    room -= positions_begin(blocks, parts, freqs, size, lists[0, AT])
+    room = position_count(blocks, parts, freqs, size, lists[0, AT], lists[0, UNTIL])
     found = np.empty(max(0, min(room, len(positions))), np.int64)
     documents = last - first
     count = _pairs(docs, freqs, size, blocks, parts, positions, lists, documents, found)

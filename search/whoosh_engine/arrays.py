@@ -147,6 +147,12 @@ class FieldArrays:
             return self.pos_blocks
         return position_blocks(self.freqs)  # a field that Whoosh's own writer filled
 
+    def position_count(self, term_number: int) -> int:
+        """How often the term occurs, as far as positions are known."""
+        if self.pos_starts is None:
+            return 0
+        return int(self.pos_starts[term_number + 1] - self.pos_starts[term_number])
+
     def doc_frequency(self, term_number: int) -> int:
         """How many documents have the term, deleted ones included."""
         return int(self.starts[term_number + 1] - self.starts[term_number])

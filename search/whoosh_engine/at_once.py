@@ -29,7 +29,6 @@ from search.whoosh_engine.lists import (
 )
 from search.whoosh_engine.matches import Matching, are_of_one_field
 from search.whoosh_engine.nodes import Counted, Slots
-from search.whoosh_engine.positions import PHRASE_COST
 from search.whoosh_engine.row import TEXT
 
 
@@ -164,7 +163,7 @@ class AtOnce(Matching):
             return None
         table = np.empty((len(terms), 4), np.int64)
         given: Any = (*whole, *part.arrays.sought, view.article_count, count)
-        given += (octets_of(terms), table, leaf.boost, AT_ONCE // PHRASE_COST)
+        given += (octets_of(terms), table, leaf.boost, AT_ONCE)
         total, docs, freqs, firsts, scores = best_of_phrase(*given)
         part.remember(terms, table.tolist())
         if total < 0:

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.loops.phrases import together
+from search.loops.side_by_side import work_of
 from search.whoosh_engine.arrays import FieldArrays
 from search.whoosh_engine.lists import AT_ONCE
 
 Numbers = tuple[tuple[int, ...], ...]
-PHRASE_COST, WINDOW_COST = 3, 16
-"""A posting whose positions are read takes as long as so many others."""
+WINDOW_COST = 4
+"""Times as long as in a phrase takes a posting, or a position, in a window."""
 
 MOST_CHOICES = 16
 """Ways of one term a slot that a way of several terms a slot is sought as at most."""
@@ -64,11 +65,11 @@ def occurrences(
     first, last = 0, len(arrays.lengths)
     if wanted is not None:
         first, last = int(wanted[0]), int(wanted[-1]) + 1
-    numbers = [number for way in ways for slot in way for number in slot]
-    cost = PHRASE_COST if within is None else WINDOW_COST
-    work = cost * len(numbers) * (last - first)
-    if work > AT_ONCE:
-        work = cost * sum([arrays.doc_frequency(number) for number in numbers])
+    work = sum([_work(arrays, way) for way in ways])
+    if within is not None:
+        work *= WINDOW_COST
+    if wanted is not None:
+        work = work * (last - first) // len(arrays.lengths)
     if work <= AT_ONCE:
         return together(*sought, first, last)
     step = (last - first) * AT_ONCE // work + 1
@@ -79,6 +80,12 @@ def occurrences(
         found.append(together(*sought, begin, min(begin + step, last)))
     docs, freqs = zip(*found, strict=True)
     return np.concatenate(docs), np.concatenate(freqs)
+
+
+def _work(arrays: FieldArrays, way: Numbers) -> int:
+    postings = [sum([arrays.doc_frequency(number) for number in slot]) for slot in way]
+    positions = [sum([arrays.position_count(number) for number in slot]) for slot in way]
+    return work_of(np.array(postings), np.array(positions))
 
 
 def _choices(way: Numbers) -> list[Numbers]:

@@ -27,7 +27,7 @@ UTC = ZoneInfo("UTC")
 TYPED = [
     *("war", "aleppo rebels", '"aleppo rebels"', "aleppo -war", "al*", "?ar", "alepo~ rebels"),
     *("aleppo OR nusra", '"war aleppo"~3 us', "title:war", "source:bbc war", "date:2016 rebel"),
-    *("", "the of", "may us war rebels aleppo"),
+    *("", "the of", "may us war rebels aleppo", '"the of"', '"war the of"', '"rebels war rebels"'),
 ]
 
 
@@ -47,9 +47,10 @@ def _many(count: int) -> list[Article]:
     ]
 
 
-def _reader(*, budget_ms: float) -> WhooshReader:
+def _reader(*, budget_ms: float, segments: int = 2) -> WhooshReader:
     articles = _many(600)
-    snapshot = snapshot_in_memory([articles[:400], articles[400:]], UTC)
+    groups = [articles[:400], articles[400:]] if segments == 2 else [articles]
+    snapshot = snapshot_in_memory(groups, UTC)
     return WhooshReader(snapshot, timezone=UTC, budget_ms=budget_ms)
 
 
@@ -72,12 +73,13 @@ def quick_switches() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
+@pytest.mark.parametrize("segments", [1, 2])
 @pytest.mark.usefixtures("quick_switches")
-def test_eight_threads_share_a_reader_without_a_wrong_answer() -> None:
+def test_eight_threads_share_a_reader_without_a_wrong_answer(segments: int) -> None:
     queries = [_query(typed, page=page) for typed in TYPED for page in (1, 2)]
-    alone = _reader(budget_ms=60_000)
+    alone = _reader(budget_ms=60_000, segments=segments)
     wanted = [_what_counts(alone.search(query)) for query in queries]
-    shared = _reader(budget_ms=60_000)
+    shared = _reader(budget_ms=60_000, segments=segments)
     rounds = list(range(len(queries))) * 6
     random.Random(1).shuffle(rounds)
     with ThreadPoolExecutor(8) as pool:

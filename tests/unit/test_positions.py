@@ -144,6 +144,22 @@ def test_windows_are_counted_where_they_begin(
     assert dict(zip(found.docs.tolist(), found.freqs.tolist(), strict=True)) == wanted
 
 
+@pytest.mark.parametrize(("within", "times"), [(None, 2), (3, 5)])
+def test_long_articles_are_looked_through_a_few_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, within: int | None, times: int
+) -> None:
+    """Of ten articles each word has ten postings, but 20,000 positions."""
+    body = "toki pona " * 2_000
+    articles = [Article(id=f"{n:016x}", path=f"{n}.txt", title="", body=body) for n in range(10)]
+    long = View(snapshot_in_memory([articles], ZoneInfo("UTC")))
+    monkeypatch.setattr(positions, "AT_ONCE", 20_020)
+    looks = []
+    node = Counted("text", ((("toki",), ("pona",)),), within=within)
+    found = long.postings(node, lambda: looks.append(0))
+    assert found.docs.tolist() == list(range(10))
+    assert len(looks) > times
+
+
 def test_a_window_of_words_that_share_terms_counts_a_place_once(
     view: View, monkeypatch: pytest.MonkeyPatch
 ) -> None:
