@@ -207,6 +207,7 @@ class _Work:
             words=self.words,
             rows=self.rows,
             probabilities=self.probabilities,
+            threshold=self.model.threshold,
             comments=self.comments,
             recurs=recurs,
             title_lines=title_lines,

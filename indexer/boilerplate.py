@@ -33,6 +33,7 @@ RECURRING_SENTENCE, LONE_RECURRING_SENTENCE = 0.5, 0.9
 """What a sentence that stands in other files, too, needs to stay; a lone one needs more."""
 
 COMMENTS = "readers' comments"
+APART = "apart from the article, among other stories"
 BY_PLACE: tuple[tuple[int, str], ...] = (
     (Inside.HIDDEN, "not shown on the page"),
     (Inside.NAV | Inside.NAMED_NAVIGATION, "navigation"),
@@ -152,6 +153,8 @@ class Evidence:
     rows: Floats
     """With the columns of `indexer/features.py`."""
     probabilities: Floats
+    threshold: float
+    """From which probability on a line is likely to be the article's."""
     comments: Flags
     recurs: Flags
     title_lines: Collection[int]
@@ -227,6 +230,8 @@ def _reason(evidence: Evidence, i: int, first: int, last: int) -> str:
         return named
     if len(line.words) <= MAX_STAMP_WORDS and dates_of(line):
         return "date or time stamp"
+    if not evidence.places and evidence.probabilities.item(i) >= evidence.threshold:
+        return APART  # what else is likely was told above
     where = "not part of" if first < i < last else "above" if i < first else "below"
     return f"{where} the article's text (score {evidence.probabilities.item(i):.2f})"
 

@@ -1,9 +1,13 @@
 """Where the article stands in the text of a whole page."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pytest
 
-from indexer import looks, whole_pages
+from indexer import looks, models, whole_pages
+from indexer.article import clean_text
+from indexer.boilerplate import APART
 from indexer.columns import Floats
 from indexer.features import table
 from indexer.lines import text_lines
@@ -88,3 +92,24 @@ def test_lines_elsewhere_are_not_kept_in_a_text_but_in_a_page() -> None:
     }
     assert np.flatnonzero(kept[False]).tolist() == list(range(len(MENU), len(MENU) + 9))
     assert np.count_nonzero(kept[True]) > 9
+
+
+@dataclass(frozen=True, slots=True)
+class Told(models.Model):
+    """A model that says what it was told."""
+
+    chances: Floats
+
+    def probabilities(self, rows: Floats) -> Floats:
+        assert len(rows) == len(self.chances)
+        return self.chances.copy()
+
+
+def test_the_reason_says_that_likely_lines_stand_apart() -> None:
+    said, _, chances = judged([(MENU, 0.02), (PARAGRAPHS, 0.9), *BETWEEN, *DOUBTFUL])
+    told = Told(models.shipped().text.forest, 0.45, chances)
+    cleaned = clean_text("\n".join(said), use=replace(models.shipped(), text=told, company=told))
+    reasons = {removal.text: removal.reason for removal in cleaned.removed}
+    assert {reasons[teaser] for teaser in TEASERS if teaser.startswith("A teaser")} == {APART}
+    assert PARAGRAPHS[0] in cleaned.body
+    assert APART not in {reasons[line] for line in MENU}
