@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from search.compiled import I8, U4, compiled, int64, several, uint32, uint64, writable
 from search.loops.lists import FIELDS, POS_BLOCK, Arrays, Field, block_begin, frequency_of, once
-from search.loops.side_by_side import SIMILAR, seek, side_by_side
+from search.loops.side_by_side import seek, side_by_side
 
 NEAR = 8  # postings passed by one by one before a further one is sought in doubled steps
 
@@ -130,32 +130,8 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
     """
     own, slot_count = len(docs), len(lists)
     doc, count, at_wanted = state[DOC], state[COUNT], 0
-    merged = slot_count > 1 and max(lists[0, UNTIL], lists[1, UNTIL]) <= own
-    if merged:
-        one, other = lists[0, UNTIL] - lists[0, AT], lists[1, UNTIL] - lists[1, AT]
-        merged = max(one, other) < SIMILAR * min(one, other)
-    for slot in range(2 if merged else 0):
-        place = lists[slot, AT]
-        if place < lists[slot, UNTIL] and int64(docs[uint64(place)]) < doc:
-            lists[slot, AT] = seek(docs, place, lists[slot, UNTIL], doc, 0.0)
     while True:
         agreed = 0
-        if merged:
-            # Both lists at once, without a branch that the processor would have to guess.
-            one, one_end = lists[0, AT], lists[0, UNTIL]
-            other, other_end = lists[1, AT], lists[1, UNTIL]
-            while one < one_end and other < other_end:
-                left, right = int64(docs[uint64(one)]), int64(docs[uint64(other)])
-                if left == right and left >= doc:
-                    break
-                one += left <= right
-                other += right <= left
-            lists[0, AT], lists[1, AT] = one, other
-            if one >= one_end or other >= other_end:
-                state[COUNT] = count
-                return
-            doc = int64(docs[uint64(one)])
-            agreed = 2
         while agreed < slot_count:
             place, end = lists[agreed, AT], lists[agreed, UNTIL]
             if place < own:
@@ -176,11 +152,7 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
                 agreed += 1
                 continue
             doc = met
-            if merged:
-                break
             agreed = 0 if agreed else 1
-        if agreed < slot_count:
-            continue
         if len(wanted):
             if int64(wanted[at_wanted]) < doc:
                 at_wanted = seek(wanted, at_wanted, len(wanted), doc, 0.0)
