@@ -29,8 +29,8 @@ from search.whoosh_engine.stored import Opened, opened, unpack_article
 NO_DAY = np.iinfo(np.int32).min
 """In `published_day` and `published_last_day`: the article is undated."""
 
-MAX_READ_AHEAD = 32_000_000
-"""Bytes of a row of postings that is mapped as a whole before the first search: a millisecond, and of a
+MAX_READ_AHEAD = 64_000_000
+"""Bytes of a row of postings that is mapped as a whole before the first search: two milliseconds, and of a
 disk that has not read it yet a fraction of a second. A larger one is mapped where it is looked at."""
 
 Sections = Mapping[str, NDArray[Any]]
