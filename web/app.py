@@ -21,7 +21,6 @@ from search.errors import BadConfig
 from search.languages import name_of
 from web import allowance, compression, failures, logs, metrics, present, shared
 from web.api import api
-from web.escaping import PlainCode
 from web.feeds import feeds
 from web.headers import HEADERS
 from web.json_answers import Json
@@ -68,7 +67,6 @@ def create_app(config: Config, index: Index, clock: Callable[[], datetime] = now
         TRUSTED_HOSTS=list(config.web.trusted_hosts) or None,
     )
     app.json = Json(app)
-    app.jinja_env.code_generator_class = PlainCode
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     site = Site(
