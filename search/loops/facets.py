@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.compiled import U1, U2, U4, compiled, int64, uint64, void, writable
-
-BITS = 64  # of a number: so many documents are noted in one, and all of them stay in a near cache
+from search.loops.unions import BITS, Bits
 
 _COLUMNS = [(values, others) for values in (U1, U2, U4) for others in (U1, U2, U4)]
 
@@ -22,7 +21,7 @@ _COLUMNS = [(values, others) for values in (U1, U2, U4) for others in (U1, U2, U
 )
 def tally(  # noqa: PLR0913, PLR0917 - a loop is given its arrays one by one
     docs: NDArray[np.uint32],
-    seen: NDArray[np.uint64],
+    seen: Bits,
     values: NDArray[Any],
     others: NDArray[Any],
     counts: NDArray[np.int64],
@@ -30,7 +29,7 @@ def tally(  # noqa: PLR0913, PLR0917 - a loop is given its arrays one by one
 ) -> None:
     """Count the values of documents that were not seen yet: `values[doc]`, `others[doc]`.
 
-    `seen` has a bit for each document, in numbers of BITS.
+    All of `seen`, a bit for each document, stays in a near cache.
     """
     for doc in docs:
         at = uint64(doc)

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from search.compiled import I8, U4, compiled, int64, several, uint32, uint64, writable
 from search.loops.lists import FIELDS, POS_BLOCK, Arrays, Field, block_begin, frequency_of, once
-from search.loops.side_by_side import seek, side_by_side
+from search.loops.side_by_side import AT, OFFSET, UNTIL, seek, side_by_side
 
 NEAR = 8  # postings passed by one by one before a further one is sought in doubled steps
 
-AT, UNTIL, POSTING, BEGIN, OFFSET, FILL, NEXT = range(7)
-"""Columns of the lists of a way, see `_lists`."""
+POSTING, BEGIN, FILL, NEXT = range(OFFSET + 1, OFFSET + 5)
+"""Columns of the lists of a way behind those of a phrase, see `_lists`."""
 DOC, COUNT, ROOM, FOUND = range(4)
 """State of a walk: the document that comes next, how many places were found, and the room that it lacks."""
 
@@ -30,7 +30,7 @@ def _grown(row: Ints, size: int) -> Ints:
 
 
 @compiled()
-def _side_by_side(room: Ints, size: int, fill: int, offset: int) -> int:
+def _followed(room: Ints, size: int, fill: int, offset: int) -> int:
     """Keep those of the first `size` numbers that, moved by an offset, are among the rest to `fill`."""
     kept, place = 0, size
     for candidate in range(size):
@@ -196,7 +196,7 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
             if not window:
                 offset = lists[slot, OFFSET]
                 if slot:
-                    fill = _side_by_side(room, size, fill, offset)
+                    fill = _followed(room, size, fill, offset)
                 for each in range(0 if slot else fill):
                     room[each] -= offset
             size = fill
@@ -222,7 +222,7 @@ def _lists(starts: Ints, own: int, edges: Ints, slots: Ints, window: int) -> NDA
     read last, or -1, and BEGIN, where they begin. OFFSET: its place in a phrase. FILL: where its
     positions end among those of a document; NEXT: those that windows have not begun at.
     """
-    lists = np.zeros((len(slots), 7), np.int64)
+    lists = np.zeros((len(slots), NEXT + 1), np.int64)
     for slot in range(len(slots)):
         number = slots[slot]
         if number >= 0:

@@ -21,8 +21,9 @@ from search.compiled import (
 
 Ints = NDArray[np.int64]
 Docs = NDArray[np.uint32]
+BITS = 64
 Bits = NDArray[np.uint64]
-"""A bit for each document, 64 in a number."""
+"""A bit for each document, BITS in a number."""
 
 
 @compiled(void(I8, U4, I8, writable(uint64)))

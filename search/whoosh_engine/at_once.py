@@ -156,10 +156,10 @@ class AtOnce(Matching):
         """The same of a phrase that was not sought before."""
         view = self.view
         (part,) = view.parts(leaf.fieldname)
+        if leaf.within is not None or part.arrays.positions is None or view.known(leaf):
+            return None
         terms = [term for slot in leaf.ways[0] if (term := part.only(slot))]
-        if (leaf.within is not None or part.arrays.positions is None or view.known(leaf)) or len(
-            terms
-        ) < len(leaf.ways[0]):
+        if len(terms) < len(leaf.ways[0]):
             return None
         table = np.empty((len(terms), 4), np.int64)
         given: Any = (*whole, *part.arrays.sought, view.article_count, count)

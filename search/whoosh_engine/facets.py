@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.loops.facets import BITS, tally
+from search.loops.facets import tally
+from search.loops.unions import BITS
 from search.model import Bucket, FacetValue
 from search.whoosh_engine.arrays import NO_DAY
 from search.whoosh_engine.dates import day_from_number

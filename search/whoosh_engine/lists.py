@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.loops import terms as loops
-from search.loops.unions import add, mark, marked
+from search.loops.unions import BITS, add, mark, marked
 from search.whoosh_engine.arrays import FieldArrays
 
 Docs = NDArray[Any]
@@ -99,17 +99,19 @@ class Part:
             return self.known.get(slot[0]) or self.look_up(slot)[0]
         if len(slot) > FEW_TERMS:
             return None
-        rows = [row for term in slot if (row := self.place(term))[loops.NUMBER] >= 0]
-        return _NO_ROW if not rows else rows[0] if len(rows) == 1 else None
+        there = self.there(slot)
+        return _NO_ROW if not there else self.place(there[0]) if len(there) == 1 else None
 
     def only(self, slot: Sequence[str]) -> str | None:
         """The term of a word that is one term there; None if it is none or several."""
         if len(slot) == 1:
             return slot[0]
-        if len(slot) > FEW_TERMS:
-            return None
-        there = [term for term in slot if self.place(term)[loops.NUMBER] >= 0]
+        there = self.there(slot) if len(slot) <= FEW_TERMS else []
         return there[0] if len(there) == 1 else None
+
+    def there(self, terms: Sequence[str]) -> list[str]:
+        """Those terms that the segment has, be it in deleted documents alone."""
+        return [term for term in terms if self.place(term)[loops.NUMBER] >= 0]
 
     def look_up(self, terms: Sequence[str]) -> list[list[int]]:
         """What `loops.terms` tells of each term, remembered."""
@@ -191,7 +193,7 @@ def any_term(arrays: FieldArrays, numbers: Sequence[int]) -> tuple[NDArray[Any],
     before = np.cumsum(starts.take(these + 1) - starts.take(these))
     edges = before.searchsorted(np.arange(AT_ONCE, before[-1], AT_ONCE))
     parts = np.split(these, edges) if len(edges) else (these,)
-    bits = np.zeros(-(-len(arrays.lengths) // 64), np.uint64)
+    bits = np.zeros(-(-len(arrays.lengths) // BITS), np.uint64)
     for part in parts:
         mark(starts, docs, part, bits)
     held, ranks = marked(bits)

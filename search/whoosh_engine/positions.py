@@ -83,6 +83,7 @@ def occurrences(
 
 
 def _work(arrays: FieldArrays, way: Numbers) -> int:
+    """`work_of` the slots of a way."""
     postings = [sum([arrays.doc_frequency(number) for number in slot]) for slot in way]
     positions = [sum([arrays.position_count(number) for number in slot]) for slot in way]
     return work_of(np.array(postings), np.array(positions))

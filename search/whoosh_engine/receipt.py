@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from search.model import Clause, FieldName, Node, Query, QueryWarning, Word
+from search.model import Clause, FieldName, Node, Query, QueryWarning
 from search.nearest import MAX_TRIED, part_count, unquoted, with_one_part_fewer, without
 from search.query import clauses, render
 from search.suggest import did_you_mean
 from search.whoosh_engine import words
 from search.whoosh_engine.compile import compile_tree
 from search.whoosh_engine.execute import Execution
-from search.whoosh_engine.leaves import Leaves
 from search.whoosh_engine.plan import find, plan
 
 MAX_CLAUSES = (
@@ -31,11 +30,8 @@ class Advice(NamedTuple):
 
 def count(tree: Node, execution: Execution) -> int:
     """How many articles a tree matches, words beside each other all required."""
-    view, check = execution.view, execution.clock.check
-    leaf = Leaves(view, check).of(tree) if isinstance(tree, Word) else None  # as most parts are
-    if leaf is not None:
-        return execution.count(leaf)
-    return execution.count(compile_tree(tree, view, check, match_all=True).tree)
+    compiled = compile_tree(tree, execution.view, execution.clock.check, match_all=True)
+    return execution.count(compiled.tree)
 
 
 def parts_of(tree: Node, execution: Execution) -> tuple[Clause, ...]:

@@ -194,10 +194,7 @@ class View(Columns):
         """Those terms that a segment has, be it in deleted documents alone."""
         found: set[str] = set()
         for part in self.parts(field):
-            for term in terms:
-                row = part.place(term)
-                if row[NUMBER] >= 0:
-                    found.add(term)
+            found.update(part.there(terms))
         return tuple([term for term in terms if term in found]) if found else ()
 
     def counted(self, node: Counted, check: Callable[[], None] = lambda: None) -> Word:

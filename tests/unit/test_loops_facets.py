@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.loops.facets import BITS, tally
+from search.loops.facets import tally
+from search.loops.unions import BITS
 
 types = st.sampled_from(["u1", "u2", "u4"])
 rows = st.lists(st.lists(st.integers(0, 149)), max_size=4)
