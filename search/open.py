@@ -5,8 +5,9 @@ from pathlib import Path
 
 from search.config import Config
 from search.engine import Index
-from search.whoosh_engine import WhooshIndex, copies
-from search.whoosh_engine.manifest import Settings
+from search.whoosh_engine import WhooshIndex
+from search.whoosh_engine.commits import copies
+from search.whoosh_engine.commits.manifest import Settings
 
 
 def open_index(config: Config) -> Index:

@@ -24,8 +24,10 @@ from zoneinfo import ZoneInfo
 
 from search.errors import IndexMissing
 from search.model import Article, Fingerprint, Query, SourceFile, Word, Words
-from search.whoosh_engine import WhooshIndex, build, generations, merge
-from search.whoosh_engine.toc import toc_name
+from search.whoosh_engine import WhooshIndex
+from search.whoosh_engine.building import build, merge
+from search.whoosh_engine.commits import generations
+from search.whoosh_engine.commits.toc import toc_name
 
 PATHS = [f"{letter}.txt" for letter in "abcde"]
 # What reaches the file system from a commit, as Python names its own functions. A buffered file is

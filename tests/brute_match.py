@@ -30,7 +30,7 @@ from search.model import (
     Words,
 )
 from search.text import fold, stem, tokens
-from search.whoosh_engine.row import MAX_NAMED
+from search.whoosh_engine.queries.row import MAX_NAMED
 from search.wording import words_in
 
 STEMMED = frozenset({"text", "title"})

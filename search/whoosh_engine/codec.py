@@ -1,4 +1,4 @@
-"""Whoosh's door to the arrays: a codec whose segments are the files of `arrays`.
+"""Whoosh's door to the arrays: a codec whose segments are the files of `segments`.
 
 `whoosh.index.open_dir` works on an index of ours through it, and any other Whoosh index can be
 written with it (`writer(codec=ArrayCodec())`).
@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.codec import base
 
-from search.whoosh_engine.codec_read import (
+from search.whoosh_engine.stock.codec_read import (
     ArrayPerDocReader,
     ArrayTermsReader,
     Opened,
     column_filename,
 )
-from search.whoosh_engine.codec_write import ArrayFieldWriter, ArrayPerDocWriter
-from search.whoosh_engine.postings import ArrayPostingsWriter, read_postings
+from search.whoosh_engine.stock.codec_write import ArrayFieldWriter, ArrayPerDocWriter
+from search.whoosh_engine.stock.postings import ArrayPostingsWriter, read_postings
 
 SEGMENT_EXTENSION = ".seg"
 

@@ -26,12 +26,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from search.errors import IndexDamaged, IndexOutdated
-from search.whoosh_engine import generations
-from search.whoosh_engine.generations import CURRENT, Generation, Opened
-from search.whoosh_engine.live import Live
-from search.whoosh_engine.manifest import Settings, compare
+from search.whoosh_engine.commits import generations
+from search.whoosh_engine.commits.generations import CURRENT, Generation, Opened
+from search.whoosh_engine.commits.live import Live
+from search.whoosh_engine.commits.manifest import Settings, compare
 from search.whoosh_engine.reader import WhooshReader
-from search.whoosh_engine.segment_file import damaged
+from search.whoosh_engine.segments.segment_file import damaged
 from search.whoosh_engine.writer import WhooshWriter
 
 RECHECK_S = 60.0  # bytes that rot under an open index are found after so long at the latest,

@@ -39,9 +39,7 @@ class OwnQuery(Query):
 
     def matcher(self, searcher: Any, context: Any = None) -> Any:  # noqa: ARG002 - Whoosh's signature
         """Whoosh's own way to walk the matches."""
-        from search.whoosh_engine.fallback import matcher_of  # noqa: PLC0415 - it imports this
-
-        return matcher_of(self, searcher)
+        return searcher.reader().matcher_of(self)
 
     def _key(self) -> tuple[Any, ...]:
         raise NotImplementedError

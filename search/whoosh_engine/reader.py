@@ -32,17 +32,19 @@ from search.query import read_as
 from search.stop_words import STOP_WORDS
 from search.suggest import complete, titles_query, unfinished
 from search.text import stem, tokens
-from search.whoosh_engine import facets, receipt, words
-from search.whoosh_engine.arrays import NO_TIME
-from search.whoosh_engine.execute import Clock, Execution
-from search.whoosh_engine.explain import explain
-from search.whoosh_engine.known import Known
+from search.whoosh_engine.evaluation import facets, receipt
+from search.whoosh_engine.evaluation.clock import Clock
+from search.whoosh_engine.evaluation.execute import Execution
+from search.whoosh_engine.evaluation.explain import explain
+from search.whoosh_engine.evaluation.plan import Plan, all_words, find, plan
 from search.whoosh_engine.nodes import Counted
-from search.whoosh_engine.plan import Plan, all_words, find, plan
-from search.whoosh_engine.row import TEXT
-from search.whoosh_engine.snapshot import Snapshot
-from search.whoosh_engine.spellings import spellings
-from search.whoosh_engine.view import View
+from search.whoosh_engine.queries import words
+from search.whoosh_engine.queries.row import TEXT
+from search.whoosh_engine.queries.spellings import spellings
+from search.whoosh_engine.segments.arrays import NO_TIME
+from search.whoosh_engine.segments.known import Known
+from search.whoosh_engine.segments.snapshot import Snapshot
+from search.whoosh_engine.views.view import View
 
 TELLING_WORDS = 25  # of an article, by which others are found similar; more add time, not likeness
 MIN_SHARED = 2  # articles that must have a word for it to make others similar

@@ -18,11 +18,13 @@ import numpy as np
 from search import durable
 from search.errors import IndexDamaged, IndexMissing
 from search.model import Article, Fingerprint, Rejection, SourceFile
-from search.whoosh_engine import merge, publish
-from search.whoosh_engine.arrays import Segment
-from search.whoosh_engine.build import MAX_STRINGS, SegmentBuilder, file_key, is_large
+from search.whoosh_engine.building import merge
+from search.whoosh_engine.building.build import MAX_STRINGS, SegmentBuilder, file_key, is_large
+from search.whoosh_engine.building.settle import NewSegment, settled
+from search.whoosh_engine.building.vocabulary import Vocabulary
 from search.whoosh_engine.codec import SEGMENT_EXTENSION
-from search.whoosh_engine.generations import (
+from search.whoosh_engine.commits import publish
+from search.whoosh_engine.commits.generations import (
     INDEX_NAME,
     LOCK,
     Generation,
@@ -33,12 +35,11 @@ from search.whoosh_engine.generations import (
     retrying,
     verify,
 )
-from search.whoosh_engine.known import Known
-from search.whoosh_engine.manifest import Settings
-from search.whoosh_engine.publish import Draft
-from search.whoosh_engine.settle import NewSegment, settled
-from search.whoosh_engine.snapshot import Snapshot
-from search.whoosh_engine.vocabulary import Vocabulary
+from search.whoosh_engine.commits.manifest import Settings
+from search.whoosh_engine.commits.publish import Draft
+from search.whoosh_engine.segments.arrays import Segment
+from search.whoosh_engine.segments.known import Known
+from search.whoosh_engine.segments.snapshot import Snapshot
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"  # what Whoosh allows in a segment's name
 _EMPTY = Snapshot("", "", ())

@@ -23,13 +23,14 @@ from whoosh.matching.binary import AndNotMatcher
 
 from search import ranking
 from search.model import Article
-from search.whoosh_engine import fallback
-from search.whoosh_engine.build import snapshot_in_memory
-from search.whoosh_engine.execute import Clock, Execution
-from search.whoosh_engine.kinds import KNOWN
+from search.whoosh_engine.building.build import snapshot_in_memory
+from search.whoosh_engine.evaluation import fallback
+from search.whoosh_engine.evaluation.clock import Clock
+from search.whoosh_engine.evaluation.execute import Execution
 from search.whoosh_engine.nodes import Counted
+from search.whoosh_engine.queries.kinds import KNOWN
 from search.whoosh_engine.schema import schema, streams
-from search.whoosh_engine.view import View
+from search.whoosh_engine.views.view import View
 
 UTC = ZoneInfo("UTC")
 
@@ -183,7 +184,9 @@ def test_our_own_nodes_are_the_same_inside_a_query_that_whoosh_walks(
     execution = Execution(view, Clock(60_000))
     assert whoosh.DisjunctionMax not in KNOWN
     docs, scores = execution.ranked(whoosh.Or([node, *others]))
-    walked_docs, walked_scores = fallback.walk(whoosh.Or([node, *others]), view, lambda: None)
+    walked_docs, walked_scores = fallback.walk(
+        whoosh.Or([node, *others]), view, execution.ranked, lambda: None
+    )
     assert docs.tolist() == walked_docs.tolist()
     assert scores.tolist() == pytest.approx(walked_scores.tolist(), rel=1e-4, abs=1e-5)
     alone, _ = execution.ranked(whoosh.DisjunctionMax([node]))

@@ -17,11 +17,11 @@ from query_strategies import BODY, SOURCES
 from search.errors import OverBudget, UnknownArticle
 from search.model import Article, Query, Results
 from search.query import parse
-from search.whoosh_engine import execute
-from search.whoosh_engine.build import snapshot_in_memory
-from search.whoosh_engine.lists import Word
+from search.whoosh_engine.building.build import snapshot_in_memory
+from search.whoosh_engine.evaluation import execute
 from search.whoosh_engine.reader import WhooshReader
-from search.whoosh_engine.view import View
+from search.whoosh_engine.views.lists import Word
+from search.whoosh_engine.views.view import View
 
 UTC = ZoneInfo("UTC")
 TYPED = [
@@ -195,6 +195,6 @@ def test_the_nearest_search_leaves_out_as_little_as_it_can(typed: str, nearest: 
 
 
 def test_expansions_that_do_not_fit_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.whoosh_engine.expand.MAX_TERMS", 2)
+    monkeypatch.setattr("search.whoosh_engine.queries.expand.MAX_TERMS", 2)
     results = _reader(budget_ms=60_000).search(_query("al*"))
     assert any("the 2 most frequent were searched for" in each.message for each in results.warnings)

@@ -25,7 +25,9 @@ from sized import answers, fill, questions
 from search import runs
 from search.errors import IndexDamaged, IndexMissing
 from search.model import Query
-from search.whoosh_engine import WhooshIndex, generations, merge
+from search.whoosh_engine import WhooshIndex
+from search.whoosh_engine.building import merge
+from search.whoosh_engine.commits import generations
 
 KINDS = ("flip", "zero", "cut", "empty", "gone", "longer", "swap")
 BLOCK_BYTES = 4096

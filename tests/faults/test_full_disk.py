@@ -15,7 +15,7 @@ import pytest
 from batches import batch_in, check_after_death, index_in, leftovers, put_batch
 from goals import Measured
 
-from search.whoosh_engine import generations
+from search.whoosh_engine.commits import generations
 
 BLOCK_BYTES = 4_096
 

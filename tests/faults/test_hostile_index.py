@@ -14,7 +14,7 @@ from batches import batch_in, index_in, put_batch
 from goals import Measured
 
 from search.errors import IndexDamaged
-from search.whoosh_engine import safe_pickle
+from search.whoosh_engine.stock import safe_pickle
 
 
 class _Attack:

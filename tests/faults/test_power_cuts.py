@@ -19,7 +19,7 @@ from cut_power import Disk, images
 from goals import Measured
 from served import eventually
 
-from search.whoosh_engine import merge
+from search.whoosh_engine.building import merge
 
 IMAGE_BYTES = 24 << 20  # room for the batches, and quick to copy
 

@@ -20,8 +20,8 @@ from served import Served, eventually
 from search import runs, text
 from search.errors import IndexOutdated
 from search.whoosh_engine import WhooshIndex
-from search.whoosh_engine.generations import current_folder
-from search.whoosh_engine.manifest import checksum
+from search.whoosh_engine.commits.generations import current_folder
+from search.whoosh_engine.commits.manifest import checksum
 
 BROKEN = 0
 

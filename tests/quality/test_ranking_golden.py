@@ -17,7 +17,7 @@ import pytest
 
 from search.model import Article, Query
 from search.query import parse
-from search.whoosh_engine.build import snapshot_in_memory
+from search.whoosh_engine.building.build import snapshot_in_memory
 from search.whoosh_engine.reader import WhooshReader
 
 ROOT = Path(__file__).parents[2]

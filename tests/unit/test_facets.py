@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from search.model import Bucket, FacetValue
-from search.whoosh_engine import facets
-from search.whoosh_engine.arrays import NO_DAY
-from search.whoosh_engine.dates import day_number
+from search.whoosh_engine.evaluation import facets
+from search.whoosh_engine.segments.arrays import NO_DAY
+from search.whoosh_engine.segments.dates import day_number
 
 spans = st.sampled_from([10, 61, 62, 400, 2_000, 2_300, 40_000])
 starts = st.integers(1, 700_000)

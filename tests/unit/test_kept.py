@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from search.whoosh_engine.kept import Kept, private_bytes
+from search.whoosh_engine.views.kept import Kept, private_bytes
 
 ROOM = 100_000
 

@@ -13,11 +13,12 @@ import pytest
 
 from search.errors import OverBudget
 from search.model import Article, Phrase, Query, Word, Words
-from search.whoosh_engine import at_once, execute, neighbours
-from search.whoosh_engine.build import snapshot_in_memory
-from search.whoosh_engine.execute import Clock, Execution
-from search.whoosh_engine.plan import find, plan
-from search.whoosh_engine.view import View
+from search.whoosh_engine.building.build import snapshot_in_memory
+from search.whoosh_engine.evaluation import at_once, execute, neighbours
+from search.whoosh_engine.evaluation.clock import Clock
+from search.whoosh_engine.evaluation.execute import Execution
+from search.whoosh_engine.evaluation.plan import find, plan
+from search.whoosh_engine.views.view import View
 
 WORDS = [f"w{chr(97 + number)}x" for number in range(12)]
 ARTICLES = 2_000

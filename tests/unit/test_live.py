@@ -13,9 +13,9 @@ from search.config import Index as IndexConfig
 from search.engine import Index
 from search.errors import IndexDamaged, IndexMissing
 from search.open import open_index
-from search.whoosh_engine import live
-from search.whoosh_engine.generations import CURRENT, Generation, live_generation
-from search.whoosh_engine.live import SETTLED_NS, Live
+from search.whoosh_engine.commits import live
+from search.whoosh_engine.commits.generations import CURRENT, Generation, live_generation
+from search.whoosh_engine.commits.live import SETTLED_NS, Live
 
 HOUR_NS = 3_600_000_000_000
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.model import Article
-from search.whoosh_engine.arrays import Segment
-from search.whoosh_engine.build import segment_in_memory
-from search.whoosh_engine.living import live_counts, live_form_counts
+from search.whoosh_engine.building.build import segment_in_memory
+from search.whoosh_engine.building.living import live_counts, live_form_counts
+from search.whoosh_engine.segments.arrays import Segment
 
 WORDS = ["rebel", "rebels", "ferry", "ferries", "al-Nusra", "U.S.", "élève", "中文字"]
 

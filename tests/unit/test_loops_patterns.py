@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.loops.patterns import ANY, ANY_NUMBER, fitting, heads_of, near, place_of, terms_of
-from search.whoosh_engine.byte_rows import joined
+from search.whoosh_engine.segments.byte_rows import joined
 
 texts = st.lists(st.text("abcéж中\U0001f600", max_size=6))
 

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.whoosh_engine import invert
-from search.whoosh_engine.vocabulary import Tokens
+from search.whoosh_engine.building import invert
+from search.whoosh_engine.building.vocabulary import Tokens
 
 FORMS, TERMS = 5, 3
 documents = st.lists(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.loops import terms as loops
-from search.whoosh_engine.byte_rows import joined
+from search.whoosh_engine.segments.byte_rows import joined
 
 texts = st.lists(st.text(max_size=5), unique=True, max_size=30)
 

@@ -13,13 +13,14 @@ import pytest
 
 from search import ranking
 from search.model import Article, Query, Word, Words
-from search.whoosh_engine import positions
-from search.whoosh_engine.build import snapshot_in_memory
-from search.whoosh_engine.execute import Clock, Execution
+from search.whoosh_engine.building.build import snapshot_in_memory
+from search.whoosh_engine.evaluation.clock import Clock
+from search.whoosh_engine.evaluation.execute import Execution
+from search.whoosh_engine.evaluation.plan import find, plan
 from search.whoosh_engine.nodes import Counted, Slots
-from search.whoosh_engine.plan import find, plan
-from search.whoosh_engine.snapshot import Snapshot
-from search.whoosh_engine.view import View
+from search.whoosh_engine.segments.snapshot import Snapshot
+from search.whoosh_engine.views import positions
+from search.whoosh_engine.views.view import View
 
 WORDS = ["pona", "toki", "sina", "lipu", "moku"]
 MANY = 1_000_000

@@ -21,14 +21,19 @@ from hypothesis import strategies as st
 
 from search.errors import IndexDamaged, IndexOutdated, UnknownArticle
 from search.model import Article, Fingerprint, Provenance, Removal, SourceFile
-from search.whoosh_engine import arrays, build, merge
-from search.whoosh_engine.arrays import NO_DAY, POS_BLOCK, FieldArrays, Segment
-from search.whoosh_engine.build import SegmentBuilder, segment_in_memory, snapshot_in_memory
-from search.whoosh_engine.dates import day_from_number, moment
-from search.whoosh_engine.known import fingerprint_of
+from search.whoosh_engine.building import build, merge
+from search.whoosh_engine.building.build import (
+    SegmentBuilder,
+    segment_in_memory,
+    snapshot_in_memory,
+)
 from search.whoosh_engine.schema import streams
-from search.whoosh_engine.snapshot import Snapshot
-from search.whoosh_engine.stored import opened, pack_article, unpack_article
+from search.whoosh_engine.segments import arrays
+from search.whoosh_engine.segments.arrays import NO_DAY, POS_BLOCK, FieldArrays, Segment
+from search.whoosh_engine.segments.dates import day_from_number, moment
+from search.whoosh_engine.segments.known import fingerprint_of
+from search.whoosh_engine.segments.snapshot import Snapshot
+from search.whoosh_engine.segments.stored import opened, pack_article, unpack_article
 
 UTC = ZoneInfo("UTC")
 WORDS = [

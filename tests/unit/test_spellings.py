@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from little_corpus import article
 
 from search.text import stem, tokens
-from search.whoosh_engine.build import snapshot_in_memory
-from search.whoosh_engine.spellings import spellings
-from search.whoosh_engine.view import View
+from search.whoosh_engine.building.build import snapshot_in_memory
+from search.whoosh_engine.queries.spellings import spellings
+from search.whoosh_engine.views.view import View
 
 WORDS = [
     *("truce", "Truces", "truce's", "sky", "skies", "die", "dying", "U.S.", "us", "al-Nusra"),

@@ -12,13 +12,14 @@ from whoosh import query as whoosh
 
 from search.errors import OverBudget
 from search.model import And, Article, Match, Node, Not, Or, Query, Word, Words
-from search.whoosh_engine.arrays import FieldArrays
-from search.whoosh_engine.build import snapshot_in_memory
-from search.whoosh_engine.execute import Clock, Execution
-from search.whoosh_engine.expand import by_prefix
+from search.whoosh_engine.building.build import snapshot_in_memory
+from search.whoosh_engine.evaluation.clock import Clock
+from search.whoosh_engine.evaluation.execute import Execution
+from search.whoosh_engine.evaluation.plan import find, plan
 from search.whoosh_engine.nodes import Counted
-from search.whoosh_engine.plan import find, plan
-from search.whoosh_engine.view import MANY_TERMS, View
+from search.whoosh_engine.queries.expand import by_prefix
+from search.whoosh_engine.segments.arrays import FieldArrays
+from search.whoosh_engine.views.view import MANY_TERMS, View
 
 WORDS = [f"w{chr(97 + number)}x" for number in range(8)]
 SHARES = [0.9, 0.5, 0.4, 0.08, 0.05, 0.01, 0.004, 0.002]
@@ -106,7 +107,7 @@ def test_the_terms_of_a_wide_pattern_are_not_sought_one_by_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """They were when more had been met than are remembered: five microseconds each."""
-    monkeypatch.setattr("search.whoosh_engine.lists.MAX_KNOWN", 1)
+    monkeypatch.setattr("search.whoosh_engine.views.lists.MAX_KNOWN", 1)
     words = [f"pona{number}" for number in range(3 * MANY_TERMS)]
     articles = [
         Article(id=f"{number:016x}", path=f"{number}.txt", title="", body=word, language="en")
@@ -123,7 +124,7 @@ def test_the_terms_of_a_wide_pattern_are_not_sought_one_by_one(
 def test_places_of_terms_are_remembered_up_to_a_number_whoever_met_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("search.whoosh_engine.lists.MAX_KNOWN", 3)
+    monkeypatch.setattr("search.whoosh_engine.views.lists.MAX_KNOWN", 3)
     fresh = View(snapshot_in_memory([_articles(600)], ZoneInfo("UTC")))
     for prefix in ("wa", "wb", "wc", "wd", "we", "wf", "f"):
         by_prefix(fresh, "text", prefix, lambda: None)
@@ -133,7 +134,7 @@ def test_places_of_terms_are_remembered_up_to_a_number_whoever_met_them(
 def test_terms_are_looked_up_where_more_is_deleted_than_is_passed_by_at_once(
     view: View, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.whoosh_engine.view.AT_ONCE", 50)
+    monkeypatch.setattr("search.whoosh_engine.views.view.AT_ONCE", 50)
     fresh = View(view.snapshot)
     fresh.learn("text", ["filler", "nowhere"], lambda: None)
     assert all(set(part.known) == {"filler", "nowhere"} for part in fresh.parts("text"))
@@ -160,7 +161,7 @@ def test_many_words_are_filtered_some_at_a_time(
         return found.total, docs.tolist(), scores.tolist(), clock.looks
 
     *together, looks = first()
-    monkeypatch.setattr("search.whoosh_engine.filters.AT_ONCE", 100)
+    monkeypatch.setattr("search.whoosh_engine.evaluation.filters.AT_ONCE", 100)
     *apart, more_looks = first()
     assert apart == together
     assert more_looks > looks

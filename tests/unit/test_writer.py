@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 from search import durable
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
 from search.model import Article, Fingerprint, Rejection, SourceFile
-from search.whoosh_engine import WhooshIndex, build, generations, manifest, merge, segment_file
-from search.whoosh_engine.generations import live_generation
-from search.whoosh_engine.known import Known
-from search.whoosh_engine.manifest import Settings
-from search.whoosh_engine.snapshot import Snapshot
+from search.whoosh_engine import WhooshIndex
+from search.whoosh_engine.building import build, merge
+from search.whoosh_engine.commits import generations, manifest
+from search.whoosh_engine.commits.generations import live_generation
+from search.whoosh_engine.commits.manifest import Settings
+from search.whoosh_engine.segments import segment_file
+from search.whoosh_engine.segments.known import Known
+from search.whoosh_engine.segments.snapshot import Snapshot
 
 UTC = ZoneInfo("UTC")
 

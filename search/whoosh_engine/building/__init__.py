@@ -1,0 +1,1 @@
+"""Articles to segments: words are numbered, postings counted, segments merged."""

@@ -1,0 +1,1 @@
+"""Nodes to documents and scores on arrays, and what an answer tells beside its hits."""

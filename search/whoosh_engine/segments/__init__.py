@@ -1,0 +1,1 @@
+"""What a segment is: flat arrays in one file, and the stored articles beside them."""

@@ -1,0 +1,1 @@
+"""What stock Whoosh reads and writes our files by: the classes behind `codec`."""
