@@ -186,13 +186,14 @@ def test_a_check_lets_nobody_wait_for_an_answer(folder: Path) -> None:
         cwd=folder,
         env=clean_environment(DATELINE_WEB_PORT=str(port)),
     )
-    accepted = 0
+    asked = accepted = 0
     while checking.poll() is None:
+        asked += 1
         with socket.socket() as client:
             accepted += client.connect_ex(("127.0.0.1", port)) == 0
         time.sleep(0.01)
     assert checking.returncode == 0
-    assert accepted <= 2
+    assert accepted < asked / 4
 
 
 def test_a_configuration_file_is_named_on_the_command_line(folder: Path, index: Index) -> None:

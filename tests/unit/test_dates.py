@@ -1,6 +1,5 @@
 """Dates as people write them, and things that only look like dates."""
 
-import time
 from datetime import date, datetime
 
 import pytest
@@ -8,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.calendars import persian_day
-from indexer.dates import Order, dates_in, order_of
+from indexer.dates import MAX_CHARACTERS, Order, dates_in, order_of
 from indexer.stated_dates import machine_date, url_date
 
 NAMES = (
@@ -216,7 +215,6 @@ def test_whatever_stands_there_a_date_is_a_real_one(text: str) -> None:
     ],
     ids=["digits", "dates", "slashes", "months", "words"],
 )
-def test_hostile_lines_cost_next_to_nothing(text: str) -> None:
-    started = time.process_time()
-    dates_in(text)
-    assert time.process_time() - started < 0.5
+@pytest.mark.timeout(60)
+def test_of_a_hostile_line_only_the_beginning_is_read(text: str) -> None:
+    assert all(found.end <= MAX_CHARACTERS for found in dates_in(text))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from typed_queries import TODAY, A, B, C, D, E, leaves, nodes, said, tree
 
@@ -143,13 +141,12 @@ def test_capitals_alone_do_not_switch_operators_off(text: str) -> None:
     ],
     ids=lambda text: text[:8],
 )
+@pytest.mark.timeout(60)
 def test_a_hundred_kilobytes_of_anything_are_read_at_once(text: str) -> None:
-    started = time.process_time()  # of this process: a busy machine is not its fault
+    """A quadratic reading of a text of this size takes minutes; this one about 0.05 s."""
     parsed = parse(text, today=TODAY)
     render(parsed.tree)
     hash(parsed.tree)
-    # A quadratic reading of a text of this size takes minutes; this one about 0.05 s.
-    assert time.process_time() - started < 5
     assert any("only the first" in each.message for each in parsed.warnings)
 
 

