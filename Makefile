@@ -73,7 +73,8 @@ lock: .venv/installed-test ## pin the newest versions, with hashes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
-.venv/compiled: .venv/installed search/compiled.py search/machine_code.py search/compile_loops.py \
+.venv/compiled: .venv/installed search/compiled.py search/stamps.py search/machine_code.py \
+		search/compile_loops.py \
 		$(wildcard search/loops/*.py indexer/loops/*.py)
 	@$(BIN)/python -m search.compile_loops search.loops indexer.loops
 	@touch $@

@@ -16,13 +16,14 @@ from indexer import files, jsonl, walk
 from indexer.contract import Contract, in_order
 from indexer.counts import Recurs
 from indexer.decode import Decoded, clean_characters, decode
-from indexer.files import Found, Unreadable, found_at
-from indexer.jobs import Look, Looked, Settings
+from indexer.files import Found, Looked, Unreadable, found_at
+from indexer.jobs import Look
 from indexer.limits import Failed
 from indexer.lines import text_lines
 from indexer.markup import read_page
 from indexer.read import article_of
 from indexer.recurrence import RECURS_IN_FILES
+from indexer.settings import Settings
 from indexer.workers import Workers
 from search.config import Articles
 from search.model import Article, Rejection

@@ -18,7 +18,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from indexer import snapshots
-from indexer.jobs import Settings
 from indexer.limits import Failed
 from indexer.outcomes import (
     in_words,
@@ -35,6 +34,7 @@ from indexer.outcomes import (
 )
 from indexer.progress import shown
 from indexer.run import answer, carry_out, failed
+from indexer.settings import Settings
 from indexer.sight import CannotRun
 from indexer.steps import Progress
 from indexer.verify import Drift, compare

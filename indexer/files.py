@@ -77,6 +77,15 @@ class Content:
     fingerprint: Fingerprint
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at a file gives."""
+
+    fingerprint: Fingerprint
+    read_ns: int
+    keys: frozenset[int]
+
+
 def found_at(path: str, root: Path, relative: str, state: os.stat_result) -> Found:
     """A file by its state; `path` is its name in the answer."""
     return Found(

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any, Protocol, TypeVar
 
 from indexer.files import Unreadable, Unsettled
-from indexer.jobs import Settings
+from indexer.settings import Settings
 
 MEMORY_BYTES = 512_000_000  # beyond what a worker has at its start, for one file
 PATIENCE = 4  # a file may take so many times its limit where the processor is busy with others

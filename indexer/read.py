@@ -13,12 +13,12 @@ from indexer import article as cleaning
 from indexer.article import Cleaned
 from indexer.counts import Recurs
 from indexer.decode import Decoded, decode
-from indexer.files import Content, Found, Unreadable, Unsettled, fingerprint, read
-from indexer.jobs import Looked, Settings
+from indexer.files import Content, Found, Looked, Unreadable, Unsettled, fingerprint, read
 from indexer.jsonl import MAX_BODY_CHARACTERS, TOO_LONG, article_id, derived_title
 from indexer.lines import text_lines
 from indexer.markup import read_page
 from indexer.overrides import Overrides, load_overrides
+from indexer.settings import Settings
 from search.model import Article, Provenance
 
 

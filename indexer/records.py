@@ -20,10 +20,10 @@ from indexer.contract import Contract, dumped, in_order
 from indexer.counts import Recurs
 from indexer.decode import Decoded, clean_characters, decode
 from indexer.files import Unreadable, found_at
-from indexer.jobs import Settings
 from indexer.jsonl import article_id
 from indexer.limits import Failed
 from indexer.read import clean
+from indexer.settings import Settings
 from indexer.workers import Workers
 
 BATCH_RECORDS = 256  # as many as are there already, but no more; answers keep the order of records

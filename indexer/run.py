@@ -19,10 +19,10 @@ from pathlib import Path
 from indexer import counts as line_counts
 from indexer import sight, walk
 from indexer.counts import Counts, States
-from indexer.jobs import Settings
 from indexer.plan import Plan, in_scope, plan
 from indexer.progress import silent
 from indexer.remembered import Remembered, remembered
+from indexer.settings import Settings
 from indexer.sight import CannotRun
 from indexer.steps import Live, Progress, Run, Tally
 from indexer.walk import Place, Seen

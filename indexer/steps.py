@@ -15,8 +15,8 @@ from pathlib import Path
 
 from indexer import files, jsonl
 from indexer.counts import Counts
-from indexer.files import Found, Unreadable, Unsettled
-from indexer.jobs import Look, Looked, Read
+from indexer.files import Found, Looked, Unreadable, Unsettled
+from indexer.jobs import Look, Read
 from indexer.limits import Failed
 from indexer.plan import Plan, file_of, is_same
 from indexer.remembered import NO_INDEX

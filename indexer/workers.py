@@ -21,8 +21,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Self, TypeVar
 
-from indexer.jobs import Settings
 from indexer.limits import GRACE_S, PATIENCE, READY, Failed, Job, serve, too_slow
+from indexer.settings import Settings
 from search.errors import DatelineError
 
 START_S = 60.0  # until a worker has said that it is ready; it takes a third of a second

@@ -21,7 +21,7 @@ from typing import Any
 import numba
 from numba.core import caching
 
-from search.compiled import OPTIONS, stamp_of
+from search.stamps import OPTIONS, stamp_of
 
 
 class _ByAllSources:

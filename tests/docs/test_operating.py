@@ -135,6 +135,15 @@ def test_the_image_is_set_up_by_settings_that_there_are() -> None:
     assert config.web.host == "0.0.0.0"  # noqa: S104 - within the container
 
 
+def test_whatever_the_image_runs_can_be_run() -> None:
+    """It once compiled its loops by a module that does nothing when it is run."""
+    ours = re.findall(r"-m (search[\w.]*|indexer[\w.]*|web[\w.]*)", DOCKERFILE)
+    assert len(ours) == 1
+    for module in ours:
+        source = (ROOT / module.replace(".", "/")).with_suffix(".py")
+        assert 'if __name__ == "__main__"' in source.read_text(encoding="utf-8")
+
+
 def test_nothing_runs_as_root_or_on_a_file_system_that_it_may_write() -> None:
     assert re.findall(r"^USER (.*)$", DOCKERFILE, re.MULTILINE) == ["dateline-web"]
     assert "HEALTHCHECK" in DOCKERFILE

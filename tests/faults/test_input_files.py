@@ -18,8 +18,8 @@ from kept import busy
 
 from indexer import files, run, walk
 from indexer.files import Unreadable, Unsettled
-from indexer.jobs import Settings
 from indexer.jsonl import article_id
+from indexer.settings import Settings
 from indexer.workers import Workers
 from search.config import Articles, Cleaning, Config
 from search.config import Index as IndexSettings

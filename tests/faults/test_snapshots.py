@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from indexer import run, snapshots
-from indexer.jobs import Settings
+from indexer.settings import Settings
 from indexer.sight import CannotRun
 from indexer.workers import Workers
 from search import durable

@@ -14,9 +14,9 @@ import pytest
 
 from indexer.clean import clean_files
 from indexer.contract import in_order
-from indexer.jobs import Settings
 from indexer.limits import Failed
 from indexer.records import batches, clean_stream
+from indexer.settings import Settings
 from indexer.workers import Workers
 from search.config import Config
 

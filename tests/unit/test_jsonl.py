@@ -13,9 +13,9 @@ import pytest
 from indexer import files, walk
 from indexer.counts import Recurs
 from indexer.files import Unreadable
-from indexer.jobs import Settings
 from indexer.jsonl import MAX_BODY_CHARACTERS, TOO_LONG, articles, is_iso_date
 from indexer.read import article_of
+from indexer.settings import Settings
 from search.config import Articles, Cleaning, Config
 from search.model import Article, Rejection
 

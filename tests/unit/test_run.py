@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from indexer import run
 from indexer.counts import CountsFailed
-from indexer.jobs import Settings
 from indexer.jsonl import article_id
 from indexer.remembered import NAME
+from indexer.settings import Settings
 from indexer.sight import CannotRun
 from indexer.workers import Workers
 from search.config import Articles, Cleaning, Config

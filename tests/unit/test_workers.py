@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from indexer.files import Unreadable, Unsettled
-from indexer.jobs import Settings
 from indexer.limits import Failed
+from indexer.settings import Settings
 from indexer.workers import Workers, WorkersFailed
 from search.config import Config
 
