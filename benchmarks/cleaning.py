@@ -22,9 +22,9 @@ from typing import NamedTuple
 
 from trafilatura import extract
 
-from indexer.article import clean_html, clean_text
-from indexer.decode import decode
-from indexer.files import Unreadable
+from indexer.cleaning.article import clean_html, clean_text
+from indexer.folder.files import Unreadable
+from indexer.lines.decode import decode
 
 LABELLED_TEXTS, LABELLED_PAGES = "text_resi.jsonl", "articles.jsonl"
 ENDINGS = {".txt": False, ".html": True, ".htm": True}

@@ -12,17 +12,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from indexer import files, jsonl, walk
+from indexer import jsonl
+from indexer.cleaning.recurrence import RECURS_IN_FILES
 from indexer.contract import Contract, in_order
 from indexer.counts import Recurs
-from indexer.decode import Decoded, clean_characters, decode
-from indexer.files import Found, Looked, Unreadable, found_at
+from indexer.folder import files, walk
+from indexer.folder.files import Found, Looked, Unreadable, found_at
 from indexer.jobs import Look
 from indexer.limits import Failed
-from indexer.lines import text_lines
-from indexer.markup import read_page
+from indexer.lines.decode import Decoded, clean_characters, decode
+from indexer.lines.lines import text_lines
+from indexer.lines.markup import read_page
 from indexer.read import article_of
-from indexer.recurrence import RECURS_IN_FILES
 from indexer.settings import Settings
 from indexer.workers import Workers
 from search.config import Articles

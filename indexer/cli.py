@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from indexer import snapshots
+from indexer.folder.sight import CannotRun
 from indexer.limits import Failed
 from indexer.outcomes import (
     in_words,
@@ -35,7 +36,6 @@ from indexer.outcomes import (
 from indexer.progress import shown
 from indexer.run import answer, carry_out, failed
 from indexer.settings import Settings
-from indexer.sight import CannotRun
 from indexer.steps import Progress
 from indexer.verify import Drift, compare
 from indexer.workers import Workers

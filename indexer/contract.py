@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from indexer.article import Cleaned
+from indexer.cleaning.article import Cleaned
 from search.model import Article, Provenance, Removal
 
 T = TypeVar("T")

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from indexer.files import YOUNG_NS
-from indexer.recurrence import RECURS_IN_FILES
-from indexer.remembered import FORMAT, NAME, NO_INDEX, NOTE, note, told
+from indexer.cleaning.recurrence import RECURS_IN_FILES
+from indexer.folder.files import YOUNG_NS
+from indexer.folder.remembered import FORMAT, NAME, NO_INDEX, NOTE, note, told
 from search.errors import DatelineError
 from search.model import Fingerprint
 
@@ -59,7 +59,7 @@ class Recurs:
     file_count: int = 0
 
     def files_with(self, key: int) -> int:
-        """`RECURS_IN_FILES` or 1: nothing finer may show in a result, see indexer/recurrence.py."""
+        """`RECURS_IN_FILES` or 1: nothing finer may show in a result, see indexer/cleaning/recurrence.py."""
         return RECURS_IN_FILES if key in self.keys else 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from indexer.counts import Recurs
-from indexer.files import Found, Looked
+from indexer.folder.files import Found, Looked
 from indexer.settings import Settings
 from search.model import Article
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from indexer.decode import clean_characters
-from indexer.files import CONTROL, Found, Unreadable, Unsettled, opened
+from indexer.folder.files import CONTROL, Found, Unreadable, Unsettled, opened
+from indexer.lines.decode import clean_characters
 from search.model import Article, Fingerprint, Provenance, Rejection
 
 MAX_ID_BYTES = 512
@@ -267,7 +267,7 @@ def _code(given: str | None) -> str | None:
 
 def _told_by(body: str, provenance: dict[str, Provenance]) -> str | None:
     """The language of a text that comes without one: the words of a search must be cut alike."""
-    from indexer.languages import language_of  # noqa: PLC0415 - 0.2 s and 18 MB, mostly not needed
+    from indexer.facts.languages import language_of  # noqa: PLC0415 - 0.2 s and 18 MB, mostly not needed
 
     answer = language_of([body])
     if answer is None:

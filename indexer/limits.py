@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any, Protocol, TypeVar
 
-from indexer.files import Unreadable, Unsettled
+from indexer.folder.files import Unreadable, Unsettled
 from indexer.settings import Settings
 
 MEMORY_BYTES = 512_000_000  # beyond what a worker has at its start, for one file

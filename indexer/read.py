@@ -9,15 +9,15 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
-from indexer import article as cleaning
-from indexer.article import Cleaned
+from indexer.cleaning import article as cleaning
+from indexer.cleaning.article import Cleaned
+from indexer.cleaning.overrides import Overrides, load_overrides
 from indexer.counts import Recurs
-from indexer.decode import Decoded, decode
-from indexer.files import Content, Found, Looked, Unreadable, Unsettled, fingerprint, read
+from indexer.folder.files import Content, Found, Looked, Unreadable, Unsettled, fingerprint, read
 from indexer.jsonl import MAX_BODY_CHARACTERS, TOO_LONG, article_id, derived_title
-from indexer.lines import text_lines
-from indexer.markup import read_page
-from indexer.overrides import Overrides, load_overrides
+from indexer.lines.decode import Decoded, decode
+from indexer.lines.lines import text_lines
+from indexer.lines.markup import read_page
 from indexer.settings import Settings
 from search.model import Article, Provenance
 

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from indexer import files
 from indexer.contract import Contract, dumped, in_order
 from indexer.counts import Recurs
-from indexer.decode import Decoded, clean_characters, decode
-from indexer.files import Unreadable, found_at
+from indexer.folder import files
+from indexer.folder.files import Unreadable, found_at
 from indexer.jsonl import article_id
 from indexer.limits import Failed
+from indexer.lines.decode import Decoded, clean_characters, decode
 from indexer.read import clean
 from indexer.settings import Settings
 from indexer.workers import Workers

@@ -17,15 +17,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer import counts as line_counts
-from indexer import sight, walk
 from indexer.counts import Counts, States
-from indexer.plan import Plan, in_scope, plan
+from indexer.folder import sight, walk
+from indexer.folder.plan import Plan, in_scope, plan
+from indexer.folder.remembered import Remembered, remembered
+from indexer.folder.sight import CannotRun
+from indexer.folder.walk import Place, Seen
 from indexer.progress import silent
-from indexer.remembered import Remembered, remembered
 from indexer.settings import Settings
-from indexer.sight import CannotRun
 from indexer.steps import Live, Progress, Run, Tally
-from indexer.walk import Place, Seen
 from indexer.workers import Workers
 from search import runs
 from search.config import Config

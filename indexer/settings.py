@@ -10,22 +10,8 @@ from pathlib import Path
 from search.config import Cleaning, Config
 from search.errors import BadConfig
 
-# Whatever takes no part in making an article may change without a folder being read again.
-COMMANDS = {"__main__", "cli", "outcomes", "progress", "snapshots", "verify", "watch"}
-CLEAN_VERB = {"clean", "contract", "records"}
-RUNS = {
-    "counts",
-    "inotify",
-    "limits",
-    "plan",
-    "remembered",
-    "run",
-    "sight",
-    "steps",
-    "walk",
-    "workers",
-}
-NO_PART_IN_READING = COMMANDS | CLEAN_VERB | RUNS
+MAKES_ARTICLES = ("read.py", "jsonl.py", "lines/*", "learned/*", "facts/*", "cleaning/*", "loops/*")
+"""Whatever takes no part in making an article may change without a folder being read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +28,7 @@ class Settings:
         """As configured. Raises BadConfig if the overrides cannot be read, or were named and are none."""
         file, digest = config.cleaning.overrides, ""
         if file.exists():
-            from indexer.overrides import load_overrides  # noqa: PLC0415 - heavy, and mostly not there
+            from indexer.cleaning.overrides import load_overrides  # noqa: PLC0415 - heavy, and mostly not there
 
             load_overrides(file)  # a mistake in it is told here, once, and not by every file
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -72,7 +58,8 @@ class Settings:
 def _code() -> str:
     """A digest of all that this process cleans with: a program that is replaced runs on as it was."""
     code, here = hashlib.sha256(), Path(__file__).parent
-    for file in sorted([*here.glob("*.*"), *here.glob("loops/*.py")]):
-        if file.is_file() and file.stem not in NO_PART_IN_READING:
-            code.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    for file in sorted(file for pattern in MAKES_ARTICLES for file in here.glob(pattern)):
+        if file.is_file():
+            name = file.relative_to(here).as_posix()
+            code.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
     return code.hexdigest()

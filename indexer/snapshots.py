@@ -20,9 +20,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.remembered import NAME as COUNTS
-from indexer.remembered import NOTE, remembered
-from indexer.sight import CannotRun
+from indexer.folder.remembered import NAME as COUNTS
+from indexer.folder.remembered import NOTE, remembered
+from indexer.folder.sight import CannotRun
 from search import durable
 from search.config import Config
 from search.open import bring_back, copy_live, open_index

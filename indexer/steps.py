@@ -13,14 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer import files, jsonl
+from indexer import jsonl
 from indexer.counts import Counts
-from indexer.files import Found, Looked, Unreadable, Unsettled
+from indexer.folder import files
+from indexer.folder.files import Found, Looked, Unreadable, Unsettled
+from indexer.folder.plan import Plan, file_of, is_same
+from indexer.folder.remembered import NO_INDEX
+from indexer.folder.walk import Place, Seen, look_at, relative_of
 from indexer.jobs import Look, Read
 from indexer.limits import Failed
-from indexer.plan import Plan, file_of, is_same
-from indexer.remembered import NO_INDEX
-from indexer.walk import Place, Seen, look_at, relative_of
 from indexer.workers import Workers
 from search.config import Config
 from search.engine import Writer

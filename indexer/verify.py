@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from indexer import files, walk
-from indexer.files import Found, Unreadable
+from indexer.folder import files, walk
+from indexer.folder.files import Found, Unreadable
+from indexer.folder.walk import Seen, is_below
 from indexer.progress import silent
 from indexer.steps import Progress
-from indexer.walk import Seen, is_below
 from search.config import Config
 from search.engine import Index
 from search.model import Fingerprint, Rejection

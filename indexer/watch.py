@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from indexer.inotify import CannotFollow, Changes
+from indexer.folder.inotify import CannotFollow, Changes
+from indexer.folder.sight import CannotRun
+from indexer.folder.walk import Place, left_out
 from indexer.progress import shown
 from indexer.run import Outcome, answer, failed, follow
-from indexer.sight import CannotRun
 from indexer.steps import Progress
-from indexer.walk import Place, left_out
 from indexer.workers import Workers
 from search import runs
 from search.config import Config

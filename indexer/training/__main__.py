@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from indexer import placed_dates, titles
-from indexer.columns import Floats
-from indexer.metadata import letters
-from indexer.models import file_name
+from indexer.cleaning.models import file_name
+from indexer.facts import placed_dates, titles
+from indexer.facts.metadata import letters
+from indexer.learned.columns import Floats
 from indexer.training.examples import FOLDS, Example, pages, text_rows, texts
 from indexer.training.fit import Labelled
 from indexer.training.stages import THRESHOLDS, Apart, Fitted, fit
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("data", type=Path, help="the folder of labelled articles")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "cleaning")
     parser.add_argument("--folds", type=Path, help="where the models of the folds go")
     options = parser.parse_args(arguments)
     started = time.monotonic()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.lines import Line, words_of
+from indexer.lines.lines import Line, words_of
 
 LONG_WORDS = 6
 """From here on the words alone tell whether a line is in the body; shorter ones need their place."""

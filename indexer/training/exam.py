@@ -12,10 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from indexer import models
-from indexer.article import Cleaned, clean_html, clean_text
-from indexer.decode import decode
-from indexer.models import Models
+from indexer.cleaning import models
+from indexer.cleaning.article import Cleaned, clean_html, clean_text
+from indexer.cleaning.models import Models
+from indexer.lines.decode import decode
 from indexer.training.examples import fold_of, records
 
 

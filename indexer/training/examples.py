@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import comments, extractors, features
-from indexer.columns import FEATURES, Floats
-from indexer.lines import Line, text_lines
-from indexer.markup import read_page
+from indexer.cleaning import comments, extractors, features
+from indexer.cleaning.tree_features import tree_table
+from indexer.learned.columns import FEATURES, Floats
+from indexer.lines.lines import Line, text_lines
+from indexer.lines.markup import read_page
 from indexer.training.alignment import labels as aligned
 from indexer.training.fit import Labelled
-from indexer.tree_features import tree_table
 
 VARIANTS = ("resi", "full", "dup", "bs4")
 FOLDS = 5

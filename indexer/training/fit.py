@@ -1,4 +1,4 @@
-"""Labelled rows -> boosted trees in the form that `indexer/forest.py` reads."""
+"""Labelled rows -> boosted trees in the form that `indexer/learned/forest.py` reads."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.columns import Floats
-from indexer.forest import MAX_LEAVES
+from indexer.learned.columns import Floats
+from indexer.learned.forest import MAX_LEAVES
 
 RATE = 0.05
 

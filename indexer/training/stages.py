@@ -7,11 +7,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
-from indexer import comments, forest
-from indexer.columns import Floats
-from indexer.company import company_rows
-from indexer.forest import Forest
-from indexer.models import COLUMNS
+from indexer.cleaning import comments
+from indexer.cleaning.models import COLUMNS
+from indexer.learned import forest
+from indexer.learned.columns import Floats
+from indexer.learned.company import company_rows
+from indexer.learned.forest import Forest
 from indexer.training.examples import Example, chosen
 from indexer.training.fit import Labelled, boosted_trees
 

@@ -16,8 +16,9 @@ import pytest
 from goals import Measured
 from kept import busy
 
-from indexer import files, run, walk
-from indexer.files import Unreadable, Unsettled
+from indexer import run
+from indexer.folder import files, walk
+from indexer.folder.files import Unreadable, Unsettled
 from indexer.jsonl import article_id
 from indexer.settings import Settings
 from indexer.workers import Workers
@@ -326,7 +327,7 @@ def test_a_file_that_is_being_written_is_read_when_it_rests(tmp_path: Path) -> N
         return state
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("indexer.files.os.fstat", growing)
+        patched.setattr("indexer.folder.files.os.fstat", growing)
         content = files.read(found, max_bytes=1_000, pause=lambda _: None)
     assert content.data == b"one more more more "
     assert content.fingerprint.size_bytes == 19

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from indexer import run, snapshots
+from indexer.folder.sight import CannotRun
 from indexer.settings import Settings
-from indexer.sight import CannotRun
 from indexer.workers import Workers
 from search import durable
 from search.config import Articles, Cleaning, Config, load

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from indexer.article import Cleaned, clean_html, clean_text, html_keys, line_keys
-from indexer.decode import decode
-from indexer.lines import words_of
+from indexer.cleaning.article import Cleaned, clean_html, clean_text, html_keys, line_keys
+from indexer.lines.decode import decode
+from indexer.lines.lines import words_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LABELS = ROOT / "tests/quality/labels.jsonl"

@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
-from indexer.article import Cleaned, clean_html, clean_text
-from indexer.decode import decode
-from indexer.lines import words_of
+from indexer.cleaning.article import Cleaned, clean_html, clean_text
+from indexer.lines.decode import decode
+from indexer.lines.lines import words_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS, SAMPLES = ROOT / "tests/quality/labels.jsonl", ROOT / "tests/quality/metadata.jsonl"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.article import Cleaned, clean_text
+from indexer.cleaning.article import Cleaned, clean_text
 
 SEEDS = Path(__file__).resolve().parents[3] / "shared" / "seeds"
 if not SEEDS.is_dir():

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import markup
-from indexer.article import Cleaned, clean_html
-from indexer.files import Unreadable
-from indexer.markup import linked_data, read_page
-from indexer.overrides import Override, Overrides
+from indexer.cleaning.article import Cleaned, clean_html
+from indexer.cleaning.overrides import Override, Overrides
+from indexer.folder.files import Unreadable
+from indexer.lines import markup
+from indexer.lines.markup import linked_data, read_page
 
 BODY = [
     (

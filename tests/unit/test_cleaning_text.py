@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.article import Cleaned, clean_text, line_keys
-from indexer.files import Unreadable
-from indexer.lines import MAX_LINES
-from indexer.overrides import Override, Overrides
-from indexer.recurrence import RECURS_IN_FILES
+from indexer.cleaning.article import Cleaned, clean_text, line_keys
+from indexer.cleaning.overrides import Override, Overrides
+from indexer.cleaning.recurrence import RECURS_IN_FILES
+from indexer.folder.files import Unreadable
+from indexer.lines.lines import MAX_LINES
 
 BODY = [
     (

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from indexer import comments, features
-from indexer.article import clean_html, clean_text
-from indexer.lines import text_lines
+from indexer.cleaning import comments, features
+from indexer.cleaning.article import clean_html, clean_text
+from indexer.lines.lines import text_lines
 
 ARTICLE = """\
 Harbour bridge to close for two winters

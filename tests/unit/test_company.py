@@ -6,13 +6,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.article import clean_html, clean_text
-from indexer.columns import COLUMN, FEATURES, UNKNOWN, Floats
-from indexer.company import COMPANY_FEATURES, best_expected, company_rows
-from indexer.forest import from_trees
-from indexer.looks import FEW_LINES
+from indexer.cleaning.article import clean_html, clean_text
+from indexer.cleaning.looks import FEW_LINES
+from indexer.cleaning.models import COLUMNS, shipped
+from indexer.learned.columns import COLUMN, FEATURES, UNKNOWN, Floats
+from indexer.learned.company import COMPANY_FEATURES, best_expected, company_rows
+from indexer.learned.forest import Model, from_trees
 from indexer.loops.company import IN_CORE
-from indexer.models import COLUMNS, Model, shipped
 
 LINES = st.integers(0, 40)
 SEEDS = st.integers(0, 2**32 - 1)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.calendars import persian_day
-from indexer.dates import MAX_CHARACTERS, Order, dates_in, order_of
-from indexer.stated_dates import machine_date, url_date
+from indexer.facts.calendars import persian_day
+from indexer.facts.dates import MAX_CHARACTERS, Order, dates_in, order_of
+from indexer.facts.stated_dates import machine_date, url_date
 
 NAMES = (
     "January", "February", "March", "April", "May", "June",

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.decode import Decoded, clean_characters, decode, unescape, ungarbled
-from indexer.files import Unreadable
+from indexer.folder.files import Unreadable
+from indexer.lines.decode import Decoded, clean_characters, decode, unescape, ungarbled
 
 # Own sentences, two of each language, long enough to tell an encoding by.
 SENTENCES = {

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import forest, models
+from indexer.cleaning import models
+from indexer.cleaning.models import COLUMNS, file_name
+from indexer.learned import forest
 from indexer.loops.trees import TOGETHER
-from indexer.models import COLUMNS, file_name
 
 FEATURES = ("length", "links", "place")
 NUMBERS = st.floats(-4, 4, width=16, allow_nan=False)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer import inotify, workers
-from indexer.inotify import CannotFollow, Changes
-from indexer.walk import MAX_DEPTH, left_out, scan
+from indexer import workers
+from indexer.folder import inotify
+from indexer.folder.inotify import CannotFollow, Changes
+from indexer.folder.walk import MAX_DEPTH, left_out, scan
 from search.config import Articles
 
 

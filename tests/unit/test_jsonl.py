@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from indexer import files, walk
 from indexer.counts import Recurs
-from indexer.files import Unreadable
+from indexer.folder import files, walk
+from indexer.folder.files import Unreadable
 from indexer.jsonl import MAX_BODY_CHARACTERS, TOO_LONG, articles, is_iso_date
 from indexer.read import article_of
 from indexer.settings import Settings

@@ -9,10 +9,10 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from indexer import features, phrases
-from indexer.columns import COLUMN
-from indexer.dates import MONTHS
-from indexer.lines import text_lines
+from indexer.cleaning import features, phrases
+from indexer.facts.dates import MONTHS
+from indexer.learned.columns import COLUMN
+from indexer.lines.lines import text_lines
 
 DATE = re.compile(r"(?:19|20)\d\d|\d[/.-]\d{1,2}[/.-]\d\d")
 PIECES = st.sampled_from(

@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import features
-from indexer.columns import COLUMN, NEIGHBOUR_FEATURES, NEIGHBOUR_STEPS, UNKNOWN, Floats
-from indexer.lines import text_lines
+from indexer.cleaning import features
+from indexer.learned.columns import COLUMN, NEIGHBOUR_FEATURES, NEIGHBOUR_STEPS, UNKNOWN, Floats
+from indexer.lines.lines import text_lines
 from indexer.loops.place import best_run
 
 SENTENCE = "the ferry to the harbour was late because of the storm that came from the north"

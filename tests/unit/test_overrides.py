@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.lines import Line, said_by
-from indexer.overrides import NO_OVERRIDES, load_overrides
+from indexer.cleaning.overrides import NO_OVERRIDES, load_overrides
+from indexer.lines.lines import Line, said_by
 from search.errors import BadConfig
 
 

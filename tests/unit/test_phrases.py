@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import phrases
-from indexer.columns import COLUMN
-from indexer.features import table
-from indexer.lines import Line, said_by, text_lines
-from indexer.words import families_of, words_of_lines
+from indexer.cleaning import phrases
+from indexer.cleaning.features import table
+from indexer.cleaning.words import families_of, words_of_lines
+from indexer.learned.columns import COLUMN
+from indexer.lines.lines import Line, said_by, text_lines
 
 WORDS = sorted(phrases.TRIGGERS)
 MARKS = ["©", ":", "/", "(", ")", "2016", "12", "|", "the", "to", "us", "this", "…", "×"]

@@ -7,9 +7,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.files import Found
-from indexer.plan import Plan, file_of, plan
-from indexer.walk import Seen
+from indexer.folder.files import Found
+from indexer.folder.plan import Plan, file_of, plan
+from indexer.folder.walk import Seen
 from search.model import Fingerprint, Rejection
 
 PATHS = st.sampled_from(["a.txt", "b.txt", "sub/c.html", "sub/d.txt", "e.jsonl", "other/f.txt"])

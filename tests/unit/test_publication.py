@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.article import clean_html, clean_text
-from indexer.relative_days import day_before, days_back
+from indexer.cleaning.article import clean_html, clean_text
+from indexer.facts.relative_days import day_before, days_back
 
 TITLE = "Harbour town votes to keep its old crane"
 BODY = (

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from indexer import run
 from indexer.counts import CountsFailed
+from indexer.folder.remembered import NAME
+from indexer.folder.sight import CannotRun
 from indexer.jsonl import article_id
-from indexer.remembered import NAME
 from indexer.settings import Settings
-from indexer.sight import CannotRun
 from indexer.workers import Workers
 from search.config import Articles, Cleaning, Config
 from search.config import Index as IndexSettings
@@ -183,7 +183,9 @@ def test_a_line_that_starts_to_recur_leaves_the_files_that_were_not_touched(desk
 
 
 def test_a_report_counts_what_was_done(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.files.YOUNG_NS", 60 * 10**9)  # a busy machine is slow to read them
+    monkeypatch.setattr(
+        "indexer.folder.files.YOUNG_NS", 60 * 10**9
+    )  # a busy machine is slow to read them
     for place in ("Aldham", "Brack", "Corvel"):
         desk.write(f"{place}.txt", f"{place} votes\n\n{STORY.format(place=place)}")
     desk.write("empty.txt", "")

@@ -4,10 +4,17 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.columns import Floats
-from indexer.features import table
-from indexer.lines import text_lines
-from indexer.looks import BETWEEN, FEW_LINES, LOWEST, RARE_SENTENCE, kept_at_first, threshold_of
+from indexer.cleaning.features import table
+from indexer.cleaning.looks import (
+    BETWEEN,
+    FEW_LINES,
+    LOWEST,
+    RARE_SENTENCE,
+    kept_at_first,
+    threshold_of,
+)
+from indexer.learned.columns import Floats
+from indexer.lines.lines import text_lines
 
 USUAL = 0.45
 FILES = st.lists(st.tuples(st.floats(0, 1, width=16), st.integers(1, 60)), min_size=1, max_size=40)

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from indexer import looks, models, whole_pages
-from indexer.article import clean_text
-from indexer.boilerplate import APART
-from indexer.columns import Floats
-from indexer.features import table
-from indexer.lines import text_lines
+from indexer.cleaning import looks, models, whole_pages
+from indexer.cleaning.article import clean_text
+from indexer.cleaning.boilerplate import APART
+from indexer.cleaning.features import table
+from indexer.learned.columns import Floats
+from indexer.learned.forest import Model
+from indexer.lines.lines import text_lines
 
 MENU = [f"Section {letter}" for letter in "abcdefghijklmnopqrstuvwxyzabcdefghij"]
 SENTENCE = "The council of Harwick said on Monday that it will mend the old bridge over the river before winter."
@@ -95,7 +96,7 @@ def test_lines_elsewhere_are_not_kept_in_a_text_but_in_a_page() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Told(models.Model):
+class Told(Model):
     """A model that says what it was told."""
 
     chances: Floats

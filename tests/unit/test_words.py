@@ -10,13 +10,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import columns, features
-from indexer.columns import COLUMN, STOP_WORDS
-from indexer.lines import WORD, said_by, text_lines, words_of
+from indexer.cleaning import features
+from indexer.cleaning.words import words_of_lines
+from indexer.learned import columns
+from indexer.learned.columns import COLUMN, STOP_WORDS
+from indexer.lines.lines import WORD, said_by, text_lines, words_of
 from indexer.loops import company, letters, numbers, place
 from indexer.loops import words as loops_words
 from indexer.loops.words import ENGLISH_STOP_SHARE, MANY, is_english, rarest
-from indexer.words import words_of_lines
 
 WORDS = st.sampled_from(
     ["the", "of", "photo", "harbour", "ferries", "a", "…", "12", "said", "وقال"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.files import Unreadable, Unsettled
+from indexer.folder.files import Unreadable, Unsettled
 from indexer.limits import Failed
 from indexer.settings import Settings
 from indexer.workers import Workers, WorkersFailed

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.article import clean_text, line_keys
-from indexer.wrapping import unwrapped
+from indexer.cleaning.article import clean_text, line_keys
+from indexer.lines.wrapping import unwrapped
 
 PARAGRAPHS = (
     "The people of the harbour town voted on Tuesday to keep the old crane, which has not moved for nineteen years and leans a little towards the sea.",

@@ -1,0 +1,1 @@
+"""Lines to verdicts with reasons, and to the body of an article."""

@@ -1,0 +1,1 @@
+"""Title, date, author, source, agency and language, each with where it was found."""

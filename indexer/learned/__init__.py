@@ -1,0 +1,1 @@
+"""What training made: columns of what is known of a line, and forests over them."""

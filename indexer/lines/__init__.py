@@ -1,0 +1,1 @@
+"""Bytes to lines: text is decoded, pages are read, wrapped lines joined."""
