@@ -23,9 +23,11 @@ PLACES = {
     "hostile": f"/articles/{ATTACK.id}?q=lighthouse",
     "right to left": f"/articles/{ARABIC.id}",
     "misspelt": "/?q=ceesefire",
+    "long word": f"/?q=dockers+title:{'a' * 99}&source={'b' * 99}",
     "help": "/help",
     "indexed": "/indexed",
     "failure": "/?page=0",
+    "long failure": f"/?page={'0' * 99}",
 }
 
 
