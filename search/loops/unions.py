@@ -88,3 +88,30 @@ def add(  # noqa: PLR0913, PLR0917 - the postings of a field, and what is counte
             else:
                 for octet in range(freq_bytes):
                     counts[row] += uint32(freqs[posting * freq_bytes + octet]) << uint32(8 * octet)
+
+
+@compiled(several(writable(uint32), 2)(I8, U4, U1, int64, I8, int64, int64))
+def added_up(  # noqa: PLR0913, PLR0917 - as above
+    starts: Ints,
+    docs: Docs,
+    freqs: NDArray[np.uint8],
+    freq_bytes: int,
+    numbers: Ints,
+    doc_count: int,
+    at_most: int,
+) -> tuple[Docs, NDArray[np.uint32]]:
+    """The documents that have any of these terms, ascending, and how often.
+
+    None at all where that were more than `at_most` postings: then by `mark`, `marked` and `add`, in parts.
+    """
+    work = 0
+    for number in numbers:
+        work += starts[number + 1] - starts[number]
+    if work > at_most:
+        return np.empty(0, np.uint32), np.empty(0, np.uint32)
+    bits = np.zeros((doc_count + BITS - 1) // BITS, np.uint64)
+    mark(starts, docs, numbers, bits)
+    held, before = marked(bits)
+    counts = np.zeros(len(held), np.uint32)
+    add(starts, docs, freqs, freq_bytes, numbers, bits, before, counts)
+    return held, counts

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.loops.unions import add, mark, marked
+from search.loops.unions import add, added_up, mark, marked
 
 DOCS = 200
 lists = st.lists(
@@ -36,6 +36,10 @@ def test_postings_are_added_up(terms: list[dict[int, int]], freq_bytes: int) -> 
     for doc, freq in rows:
         wanted[doc] += freq
     assert list(zip(held.tolist(), counts.tolist(), strict=True)) == sorted(wanted.items())
+    given = starts, docs, freqs, freq_bytes, these, DOCS
+    for mine, its in zip(added_up(*given, len(rows)), (held, counts), strict=True):
+        assert mine.tolist() == its.tolist()
+    assert not rows or [len(row) for row in added_up(*given, len(rows) - 1)] == [0, 0]
 
 
 def test_a_document_that_cannot_be_is_an_error() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.loops import terms as loops
-from search.loops.unions import BITS, add, mark, marked
+from search.loops.unions import BITS, add, added_up, mark, marked
 from search.whoosh_engine.segments.arrays import FieldArrays
 
 Docs = NDArray[Any]
@@ -189,11 +189,13 @@ def with_made(spans: list[int], made: Sequence[Postings]) -> Laid:
 def any_term(arrays: FieldArrays, numbers: Sequence[int]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Postings of several terms of a segment added up."""
     starts, docs, freqs, freq_bytes, *_ = arrays.loops
-    these = np.array(numbers, np.int64)
+    these, doc_count = np.array(numbers, np.int64), len(arrays.lengths)
+    held, counts = added_up(starts, docs, freqs, freq_bytes, these, doc_count, AT_ONCE)
+    if len(held):
+        return held, counts
     before = np.cumsum(starts.take(these + 1) - starts.take(these))
-    edges = before.searchsorted(np.arange(AT_ONCE, before[-1], AT_ONCE))
-    parts = np.split(these, edges) if len(edges) else (these,)
-    bits = np.zeros(-(-len(arrays.lengths) // BITS), np.uint64)
+    parts = np.split(these, before.searchsorted(np.arange(AT_ONCE, before[-1], AT_ONCE)))
+    bits = np.zeros(-(-doc_count // BITS), np.uint64)
     for part in parts:
         mark(starts, docs, part, bits)
     held, ranks = marked(bits)
