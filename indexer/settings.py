@@ -11,7 +11,7 @@ from search.config import Cleaning, Config
 from search.errors import BadConfig
 
 MAKES_ARTICLES = ("read.py", "jsonl.py", "lines/*", "learned/*", "facts/*", "cleaning/*", "loops/*")
-"""Whatever takes no part in making an article may change without a folder being read again."""
+"""What makes articles: whatever else changes, no folder has to be read again for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
