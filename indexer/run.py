@@ -34,6 +34,7 @@ from search.errors import IndexDamaged, IndexMissing, IndexOutdated
 from search.model import Rejection
 from search.runs import Report
 
+LARGE_BYTES = 500_000  # what may take seconds to read: pages of news are seldom half of it
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -49,7 +50,7 @@ class Outcome:
     again: frozenset[Path]
     """Files that were still being written, or changed so short a time before that more may come."""
     left: tuple[Path, ...] = ()
-    """Files beyond the limit, which were not looked at; those that changed last at the end."""
+    """Files beyond the limit, which were not looked at; what comes first next time at the end."""
 
 
 def nobody(_said: str) -> None:
@@ -98,8 +99,8 @@ def follow(  # noqa: PLR0913 - everything that a run needs, by name
     `fresh` builds a new generation from every file, beside the live one; so does an index that is
     damaged, and, if `rebuild` allows it, one that was made by other rules or of other folders.
     `say` hears why. `retry` names files that are read again, whatever their state says. With a
-    `limit`, only so many files are read where there is an index already, those that changed last;
-    the others are left.
+    `limit`, only so many files are read where there is an index already, those that changed last,
+    and of large ones as many as at once: others need not wait for them. What is over is left.
     Raises CannotRun, BadConfig, IndexLocked or OSError; then the index is what it was at the last
     commit of this run, or before it.
     """
@@ -138,7 +139,7 @@ def follow(  # noqa: PLR0913 - everything that a run needs, by name
                 )
             left: tuple[Path, ...] = ()
             if limit is not None and before is not None and before.file_count:
-                what, left = _within(limit, what)
+                what, left = _within(limit, what, large=workers.count)
             run = Run(
                 config=config,
                 writer=writer,
@@ -201,11 +202,14 @@ def _report(index: Index, run: Run, seen: Seen, what: Plan) -> Report:
     )
 
 
-def _within(limit: int, what: Plan) -> tuple[Plan, tuple[Path, ...]]:
+def _within(limit: int, what: Plan, *, large: int) -> tuple[Plan, tuple[Path, ...]]:
     """A plan with no more files to put, and the others: those that changed last at the end."""
     by_age = sorted(what.put, key=lambda found: found.mtime_ns)
-    left = by_age[: max(0, len(by_age) - limit)]
-    now = by_age[len(left) :]
+    slow = [found for found in by_age if found.size_bytes > LARGE_BYTES]
+    quick = [found for found in by_age if found.size_bytes <= LARGE_BYTES]
+    slow_left, quick_left = max(0, len(slow) - large), max(0, len(quick) - limit)
+    left = slow[:slow_left] + quick[:quick_left]
+    now = slow[slow_left:] + quick[quick_left:]
     return replace(what, put=tuple(now)), tuple(found.root / found.relative for found in left)
 
 

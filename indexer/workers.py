@@ -63,7 +63,7 @@ class Workers:
     ) -> None:
         self.settings = settings
         self._max_s = max_file_seconds
-        self._count = count or _cores()
+        self.count = count or _cores()
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["indexer.preloaded"])
         self._workers: list[_Worker] = []
@@ -129,7 +129,7 @@ class Workers:
         free = [worker for worker in self._workers if worker.has_room_for(packed)]
         if free:
             return min(free, key=lambda worker: len(worker.jobs))
-        if len(self._workers) < self._count:
+        if len(self._workers) < self.count:
             return self._start()
         return None
 

@@ -226,6 +226,25 @@ def test_a_burst_is_taken_up_in_parts_the_latest_first(
     assert int(generation.partition(".")[2]) < 20  # commits
 
 
+def test_a_good_file_does_not_wait_for_many_large_ones(desk: Desk) -> None:
+    desk.write("first.txt", "Aldham")
+    with ended(desk.start("watch")) as process:
+        wait_for(lambda: desk.body("first.txt"), process)
+        for number in range(9):
+            scratch = desk.folder / f".slow{number}"
+            scratch.write_text("Page\n" * 110_000, encoding="utf-8")
+        for number in range(9):
+            (desk.folder / f".slow{number}").rename(desk.folder / f"slow{number}.txt")
+        desk.write("good.txt", "Brack")
+        wait_for(lambda: desk.body("good.txt"), process)
+        assert failed(desk) < 9
+        wait_for(lambda: failed(desk) == 9, process)
+
+
+def failed(desk: Desk) -> int:
+    return len(open_index(load(desk.config)).reader().status().rejections)
+
+
 def articles(desk: Desk) -> int:
     try:
         return open_index(load(desk.config)).reader().status().articles

@@ -234,6 +234,25 @@ def test_a_file_that_fails_keeps_its_last_good_version_and_is_listed(desk: Desk)
     assert "Brack" in desk.index.reader().article(article_id("a.txt")).body
 
 
+def test_of_large_files_only_as_many_as_are_read_at_once_keep_others_waiting(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "LARGE_BYTES", 1_000)
+    desk.write("first.txt", STORY.format(place="Aldham"))
+    desk.update()
+    for name in "abc":
+        desk.write(f"{name}.txt", STORY.format(place=name) * 3)
+        desk.write(f"small {name}.txt", STORY.format(place=name))
+    outcome = run.follow(desk.config, desk.index, desk.workers, limit=500)
+    assert len(outcome.left) == 2  # there is one worker
+    assert {path.name for path in outcome.left} < {"a.txt", "b.txt", "c.txt"}
+    for left in (1, 0):
+        paths = outcome.left
+        outcome = run.follow(desk.config, desk.index, desk.workers, paths=paths, limit=500)
+        assert len(outcome.left) == left
+    assert desk.contents() == desk.from_scratch()
+
+
 def test_json_lines_are_articles_and_their_bad_lines_are_listed(desk: Desk) -> None:
     desk.write("a.jsonl", '{"id": 1, "text": "one"}\nnonsense\n{"id": 2, "text": "two"}\n')
     report = desk.update()
