@@ -18,7 +18,7 @@ from search.errors import OverBudget, UnknownArticle
 from search.model import Article, Query, Results
 from search.query import parse
 from search.whoosh_engine.building.build import snapshot_in_memory
-from search.whoosh_engine.evaluation import execute
+from search.whoosh_engine.evaluation import clock
 from search.whoosh_engine.reader import WhooshReader
 from search.whoosh_engine.views.lists import Word
 from search.whoosh_engine.views.view import View
@@ -104,8 +104,8 @@ def test_a_query_is_stopped_within_one_word_of_its_budget(monkeypatch: pytest.Mo
         return look_up(view, field, terms)
 
     monkeypatch.setattr(View, "term", slow)
-    monkeypatch.setattr(execute, "time", SimpleNamespace(monotonic=lambda: now_s))
-    monkeypatch.setattr(execute, "clock_s", lambda: now_s)
+    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: now_s))
+    monkeypatch.setattr(clock, "clock_s", lambda: now_s)
     with pytest.raises(OverBudget):
         _reader(budget_ms=2_000).search(_query("war aleppo rebels us may nusra"))
     assert now_s <= 3
