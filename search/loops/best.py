@@ -33,7 +33,7 @@ from search.compiled import (
     uint32,
     writable,
 )
-from search.loops.lists import FIELDS, Arrays, Docs, Field, Ints, Octets, position_count, sought
+from search.loops.lists import FIELD, Arrays, Docs, Field, Ints, Octets, position_count, sought
 from search.loops.phrases import counted
 from search.loops.reach import Scores, narrowed
 from search.loops.side_by_side import side_by_side, work_of
@@ -142,10 +142,7 @@ def _ordered(
     return total, docs[rows], scores[rows], low, True
 
 
-_any = [_found(field, *_given, U4, U1) for field in FIELDS]
-
-
-@compiled(*_any)
+@compiled(_found(FIELD, *_given, U4, U1))
 def best_of_any(
     arrays: Arrays,
     gone: Docs,
@@ -175,10 +172,9 @@ def best_of_any(
 
 
 _ranks = writable(uint32)
-_all = [mixed(writable(uint32), _found)(field, *_given, U4, U1, _ranks) for field in FIELDS]
 
 
-@compiled(*_all)
+@compiled(mixed(writable(uint32), _found)(FIELD, *_given, U4, U1, _ranks))
 def best_of_all(
     arrays: Arrays,
     gone: Docs,
@@ -201,7 +197,7 @@ def best_of_all(
     held, low = narrowed(docs, scores, total, count, share, most)
     docs, scores, weights = docs[:held], scores[:held], weights[numbers[0] :]
     found = _ordered(
-        arrays, total, docs, scores, float(low), pairs, weights, norms, seconds, ids, count
+        arrays, total, docs, scores, float64(low), pairs, weights, norms, seconds, ids, count
     )
     return met, found
 
@@ -225,15 +221,11 @@ def _first(docs: Docs, seconds: Ints, ids: Keys, count: int, oldest: bool) -> Do
     return docs[rows]
 
 
-_dated = [
+@compiled(
     mixed(writable(uint32), int64, writable(uint32))(
-        field, U4, F4, I8, U8, int64, I8, _ranks, boolean
+        FIELD, U4, F4, I8, U8, int64, I8, _ranks, boolean
     )
-    for field in FIELDS
-]
-
-
-@compiled(*_dated)
+)
 def dated_of_all(
     arrays: Arrays,
     gone: Docs,
@@ -258,15 +250,11 @@ def dated_of_all(
     return met, len(met), _first(met, seconds, ids, count, oldest)
 
 
-_phrase = [
+@compiled(
     mixed(int64, *[writable(uint32)] * 3, writable(float32))(
-        *(field, U4, F4, I8, U8, U1, I8, int64, int64, U1, writable(int64, 2), float64, int64)
+        *(FIELD, U4, F4, I8, U8, U1, I8, int64, int64, U1, writable(int64, 2), float64, int64)
     )
-    for field in FIELDS
-]
-
-
-@compiled(*_phrase)
+)
 def best_of_phrase(
     arrays: Arrays,
     gone: Docs,

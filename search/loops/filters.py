@@ -22,7 +22,7 @@ from search.compiled import (
     uint64,
     writable,
 )
-from search.loops.lists import FIELDS, Arrays, Docs, Field, Ints, Octets, frequency_of
+from search.loops.lists import FIELD, Arrays, Docs, Field, Ints, Octets, frequency_of
 
 Days = NDArray[np.int32]
 
@@ -55,9 +55,7 @@ def passing(
 _postings = mixed(writable(int64), writable(uint32), writable(uint32))
 
 
-@compiled(
-    *[_postings(field, U4, U1, I8, int64, I4, I4, int32, int32, I4, _chosen) for field in FIELDS]
-)
+@compiled(_postings(FIELD, U4, U1, I8, int64, I4, I4, int32, int32, I4, _chosen))
 def through(
     arrays: Arrays,
     made_docs: Docs,

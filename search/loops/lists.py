@@ -41,13 +41,16 @@ class Field(NamedTuple):
     """`pos_blocks` in parts of four bytes, the least first."""
     block_parts: int
     """How many each has."""
-    positions: NDArray[Any]
+    positions: NDArray[np.uint16]
+    """The positions in parts of two bytes, the least first."""
+    position_parts: int
+    """How many each has."""
 
 
 Arrays = tuple[Any, ...]
 """The items of a `Field`."""
-FIELDS = [mixed(I8, U4, U1, int64, U4, int64, positions) for positions in (U2, U4)]
-"""The types of a field, as it is handed over: by that of its positions."""
+FIELD = mixed(I8, U4, U1, int64, U4, int64, U2, int64)
+"""The type of a field, as it is handed over."""
 
 
 @compiled()
@@ -110,6 +113,27 @@ def position_count(
     behind += frequency_of(freqs, freq_bytes, last - 1)
     count: int = behind - positions_begin(blocks, block_parts, freqs, freq_bytes, first)
     return count
+
+
+@compiled()
+def position_at(positions: NDArray[np.uint16], parts: int, at: int) -> int:
+    """A position."""
+    position: int = int64(positions[uint64(at * parts)])
+    if parts > 1:
+        position |= int64(positions[uint64(at * parts + 1)]) << 16
+    return position
+
+
+@compiled()
+def copied(values: NDArray[Any], row: NDArray[Any], at: int) -> int:
+    """Copy numbers into a row from this place on; where they end.
+
+    Given a span, numba takes three seconds to compile how it says that one does not fit.
+    """
+    for value in values:
+        row[at] = value
+        at += 1
+    return at
 
 
 @compiled()

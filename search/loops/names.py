@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.compiled import I4, I8, U1, compiled, int32, int64, uint8, uint64, void, writable
+from search.loops.lists import copied
 
 HEAD = 8
 """Bytes of a string that are at hand as a number: so it is compared in a third of the memory."""
@@ -90,5 +91,6 @@ def sort_numbers(
                 else:
                     spare[to], spare_heads[to] = numbers[right], heads[right]
                     right += 1
-        numbers[:], heads[:] = spare, spare_heads
+        copied(spare, numbers, 0)
+        copied(spare_heads, heads, 0)
         width *= 2

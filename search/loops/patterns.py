@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.compiled import I8, U1, U4, U8, compiled, int64, several, uint64, writable
+from search.loops.lists import copied
 from search.loops.names import HEAD, head_of
 
 Ints = NDArray[np.int64]
@@ -190,11 +191,8 @@ def _near(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - a call costs as m
                     and table[depth, column] < edits
                     and letters[later] == point
                 ):
-                    size = begins[later] - begins[column]
-                    swapped[:size] = sought[begins[column] : begins[later]]
-                    end = size + len(sought) - begins[later + 1]
-                    swapped[size:end] = sought[begins[later + 1] :]
-                    rest = swapped[:end]
+                    size = copied(sought[begins[column] : begins[later]], swapped, 0)
+                    rest = swapped[: copied(sought[begins[later + 1] :], swapped, size)]
                     count = _spelt(heads, blob, starts, form, beyond, byte, rest, found, count)
             for place in range(before, min(count, len(found))):
                 found[place] = found[place] << 8 | edits

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from search.compiled import I8, U4, compiled, int64, several, uint32, uint64, writable
-from search.loops.lists import FIELDS, POS_BLOCK, Arrays, Field, block_begin, frequency_of, once
+from search.loops.lists import (
+    FIELD,
+    POS_BLOCK,
+    Arrays,
+    Field,
+    block_begin,
+    copied,
+    frequency_of,
+    once,
+    position_at,
+)
 from search.loops.side_by_side import AT, OFFSET, UNTIL, seek, side_by_side
 
 NEAR = 8  # postings passed by one by one before a further one is sought in doubled steps
@@ -25,7 +33,7 @@ Ints = NDArray[np.int64]
 def _grown(row: Ints, size: int) -> Ints:
     """The same numbers with room for so many, and as many again."""
     grown = np.empty(2 * size, np.int64)
-    grown[: len(row)] = row
+    copied(row, grown, 0)
     return grown
 
 
@@ -112,7 +120,8 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
     freq_bytes: int,
     blocks: NDArray[np.uint32],
     block_parts: int,
-    positions: NDArray[Any],
+    positions: NDArray[np.uint16],
+    position_parts: int,
     rows: NDArray[np.uint32],
     lists: NDArray[np.int64],
     needed: Ints,
@@ -180,13 +189,13 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - each call, and ea
                     begin += frequency_of(freqs, freq_bytes, each)
                 lists[slot, POSTING], lists[slot, BEGIN] = posting, begin
                 frequency = frequency_of(freqs, freq_bytes, posting)
-                if begin + frequency > len(positions):
+                if (begin + frequency) * position_parts > len(positions):
                     raise IndexError("there are not as many positions as frequencies say")
                 if 2 * (fill + frequency) > len(room):
                     state[ROOM] = 2 * (fill + frequency)
                     return
                 for each in range(begin, begin + frequency):
-                    room[uint64(fill)] = int64(positions[uint64(each)])
+                    room[uint64(fill)] = position_at(positions, position_parts, each)
                     fill += 1
                 place += 1
                 terms += 1
@@ -241,7 +250,7 @@ def _lists(starts: Ints, own: int, edges: Ints, slots: Ints, window: int) -> NDA
 _found = several(writable(uint32), 2)
 
 
-@compiled(*[_found(field, U4, I8, I8, I8, I8, U4, int64, int64, int64) for field in FIELDS])
+@compiled(_found(FIELD, U4, I8, I8, I8, I8, U4, int64, int64, int64))
 def together(  # noqa: PLR0913, PLR0917 - one call for all that there is to know
     arrays: Arrays,
     rows: NDArray[np.uint32],
@@ -274,7 +283,7 @@ def together(  # noqa: PLR0913, PLR0917 - one call for all that there is to know
             count = before + len(its)
             if count > len(found):
                 found = _grown(found, count)
-            found[before:count] = its
+            copied(its, found, before)
             state[COUNT] = _in_order(found, before, count)
             continue
         lists = _lists(field.starts, len(field.docs), edges, slots[span], window)
@@ -288,6 +297,7 @@ def together(  # noqa: PLR0913, PLR0917 - one call for all that there is to know
                 field.blocks,
                 field.block_parts,
                 field.positions,
+                field.position_parts,
                 rows,
                 lists,
                 needed[span],

@@ -198,14 +198,10 @@ def _within(docs: Docs, at: int, until: int, first: int, last: int) -> tuple[int
 
 
 @compiled()
-def side_by_side(field: Field, terms: Ints, first: int, last: int) -> Ints:
-    """Each document << 32 | position where two or more terms begin to stand in this order, ascending.
-
-    Of the documents from `first` to before `last`.
-    """
-    starts, docs, freqs, size, blocks, parts, positions = (
+def _in_order(field: Field, positions: NDArray[Any], terms: Ints, first: int, last: int) -> Ints:
+    """`side_by_side`, with the positions as numbers."""
+    starts, docs, freqs, size, blocks, parts = (
         field.starts, field.docs, field.freqs, field.freq_bytes, field.blocks, field.block_parts,
-        field.positions,
     )  # fmt: skip
     lists = np.empty((len(terms), 3), np.int64)
     for offset in range(len(terms)):
@@ -214,7 +210,8 @@ def side_by_side(field: Field, terms: Ints, first: int, last: int) -> Ints:
             return np.empty(0, np.int64)
         row = offset
         while row and lists[row - 1, UNTIL] - lists[row - 1, AT] > until - at:
-            lists[row] = lists[row - 1]
+            for column in range(3):
+                lists[row, column] = lists[row - 1, column]
             row -= 1
         lists[row, AT], lists[row, UNTIL], lists[row, OFFSET] = at, until, offset
     room = position_count(blocks, parts, freqs, size, lists[0, AT], lists[0, UNTIL])
@@ -230,3 +227,14 @@ def side_by_side(field: Field, terms: Ints, first: int, last: int) -> Ints:
     for row in range(count):
         found[row] -= lists[1, OFFSET]
     return found[:count]
+
+
+@compiled()
+def side_by_side(field: Field, terms: Ints, first: int, last: int) -> Ints:
+    """Each document << 32 | position where two or more terms begin to stand in this order, ascending.
+
+    Of the documents from `first` to before `last`.
+    """
+    if field.position_parts == 1:
+        return _in_order(field, field.positions, terms, first, last)
+    return _in_order(field, field.positions.view(np.uint32), terms, first, last)

@@ -22,7 +22,7 @@ from search.compiled import (
     int64,
     uint64,
 )
-from search.loops.lists import FIELDS, Arrays, Docs, Field, Ints, Octets, frequency_of, sought
+from search.loops.lists import FIELD, Arrays, Docs, Field, Ints, Octets, frequency_of, sought
 from search.loops.reach import (
     BINS,
     BLOCK,
@@ -175,12 +175,7 @@ def _look_over(blocks: NDArray[np.int32], tops: NDArray[np.int32]) -> int:
     return total
 
 
-@compiled(
-    *[
-        REACHED(field, U4, U1, I8, F4, F4, U4, int64, int64, int64, int64, float64, float64)
-        for field in FIELDS
-    ]
-)
+@compiled(REACHED(FIELD, U4, U1, I8, F4, F4, U4, int64, int64, int64, int64, float64, float64))
 def any_word(  # noqa: C901, PLR0912, PLR0915 - an array that is passed on costs as much as a look-up
     arrays: Arrays,
     made_docs: Docs,

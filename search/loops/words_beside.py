@@ -8,7 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.compiled import F4, I8, U4, compiled, float32, float64, int64, void, writable
-from search.loops.lists import FIELDS, Arrays, Field, frequency_of, once, positions_begin, sought
+from search.loops.lists import (
+    FIELD,
+    Arrays,
+    Field,
+    copied,
+    frequency_of,
+    once,
+    position_at,
+    positions_begin,
+    sought,
+)
 from search.loops.words import worth
 
 Docs = NDArray[np.uint32]
@@ -32,7 +42,7 @@ def _beside(first: Ints, first_size: int, second: Ints, second_size: int) -> int
     return count
 
 
-@compiled(*[void(field, I8, F4, F4, int64, U4, float64, writable(float32)) for field in FIELDS])
+@compiled(void(FIELD, I8, F4, F4, int64, U4, float64, writable(float32)))
 def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as much as a look-up
     arrays: Arrays,
     numbers: Ints,
@@ -54,7 +64,7 @@ def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as muc
     held, freqs, size, blocks, parts = (
         field.docs, field.freqs, field.freq_bytes, field.blocks, field.block_parts,
     )  # fmt: skip
-    positions = field.positions
+    positions, position_parts = field.positions, field.position_parts
     first, behind = 1 + 2 * len(weights), 2 + 2 * len(weights) + numbers[0]
     pairs, slots, terms = numbers[1:first], numbers[first:behind], numbers[behind:]
     rows, ends = terms[::2].copy(), terms[1::2].copy()  # what has not been passed by of each term
@@ -82,7 +92,8 @@ def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as muc
                 slot = pairs[2 * pair + side]
                 if often[slot] > room.shape[1]:
                     grown = np.empty((2, 2 * often[slot]), np.int64)
-                    grown[:, : room.shape[1]] = room
+                    for each in range(2):
+                        copied(room[each], grown[each], 0)
                     room = grown
                 own, fill = room[side], 0
                 for place in range(slots[slot], slots[slot + 1]):
@@ -90,7 +101,7 @@ def add_beside(  # noqa: C901, PLR0912 - an array that is passed on costs as muc
                     if row < ends[place] and held[row] == doc:
                         begin = positions_begin(blocks, parts, freqs, size, row)
                         for each in range(begin, begin + frequency_of(freqs, size, row)):
-                            own[fill] = positions[each]
+                            own[fill] = position_at(positions, position_parts, each)
                             fill += 1
                 sizes[side] = once(own, 0, fill) if slots[slot + 1] - slots[slot] > 1 else fill
             count = _beside(room[0], sizes[0], room[1], sizes[1])

@@ -25,7 +25,7 @@ from search.compiled import (
     void,
     writable,
 )
-from search.loops.lists import FIELDS, Arrays, Docs, Field, Ints, Octets, frequency_of, sought
+from search.loops.lists import FIELD, Arrays, Docs, Field, Ints, Octets, frequency_of, sought
 from search.loops.reach import Scores
 from search.loops.words import worth
 
@@ -67,12 +67,7 @@ def _in_both(
     return both
 
 
-@compiled(
-    *[
-        int64(field, U4, U1, I8, I8, int64, int64, int64, U4, _docs, _docs, _table, boolean)
-        for field in FIELDS
-    ]
-)
+@compiled(int64(FIELD, U4, U1, I8, I8, int64, int64, int64, U4, _docs, _docs, _table, boolean))
 def meet(  # noqa: C901, PLR0912 - an array that is passed on costs as much as a look-up
     arrays: Arrays,
     made_docs: Docs,
@@ -168,9 +163,7 @@ def _by_size(spans: Ints) -> Ints:
     return order
 
 
-@compiled(
-    *[mixed(_docs, writable(float32))(field, U4, U1, I8, U4, _docs, F4, F4) for field in FIELDS]
-)
+@compiled(mixed(_docs, writable(float32))(FIELD, U4, U1, I8, U4, _docs, F4, F4))
 def having_all(
     arrays: Arrays,
     made_docs: Docs,
@@ -190,7 +183,8 @@ def having_all(
     scores = np.empty(len(met) if counted else 0, np.float32)
     often = np.empty((words, min(len(met), SOME) if counted else 0), np.uint32)
     here, total = spans.copy(), 0
-    here[1::2] = spans[::2]
+    for word in range(words):
+        here[2 * word + 1] = spans[2 * word]
     for first in range(begin, behind, SOME):
         last = min(first + SOME, behind)
         beyond = int64(its[last - 1 - before]) + 1

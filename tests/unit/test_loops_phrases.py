@@ -45,7 +45,8 @@ def field_of(
         freq_bytes,
         np.array(blocks, f"<u{4 * block_parts}").view(np.uint32),
         block_parts,
-        np.array(positions, f"<u{position_bytes}"),
+        np.array(positions, f"<u{position_bytes}").view(np.uint16),
+        position_bytes // 2,
     )
 
 

@@ -79,7 +79,7 @@ def segment(given_words: list[Word], kind: Any) -> Segment:
     starts, positions = np.empty(0, np.int64), np.empty(0, np.uint16)
     starts.flags.writeable = positions.flags.writeable = False
     return Segment(
-        tuple(Field(starts, docs, octets, freqs.itemsize, nothing, 1, positions)),
+        tuple(Field(starts, docs, octets, freqs.itemsize, nothing, 1, positions, 1)),
         row([each.docs for each in made], np.uint32),
         row([each.freqs for each in made], np.uint32).view(np.uint8),
         np.array(places, np.int64).reshape(-1),

@@ -137,7 +137,8 @@ class FieldArrays:
             self.freqs.itemsize,
             _fixed(blocks).view(np.uint32),
             blocks.itemsize // 4,
-            _fixed(every),
+            _fixed(every).view(np.uint16),
+            every.itemsize // 2,
         )
         return tuple(field)
 
