@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core import caching
+from numba.core import caching, dispatcher
+from numba.core.runtime import rtsys
 
 from search.stamps import OPTIONS, stamp_of
 
@@ -95,6 +96,22 @@ def _opened(pickled: bytes, checksum: int) -> Any:
 
 
 caching.IndexDataCacheFile = _Sealed
+
+
+class _Kept(caching.FunctionCache):  # type: ignore[misc]
+    """Reads machine code without what only a compiler needs, which takes a process a third of a second more.
+
+    That is loaded when there is something to compile.
+    """
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        """What is kept for a signature, or None."""
+        rtsys.initialize(target)  # the functions that machine code calls
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(signature, target)
+
+
+dispatcher.FunctionCache = _Kept  # type: ignore[attr-defined]  # numba has no types
 
 
 def make(function: Callable[..., Any], signatures: Sequence[Any]) -> Any:

@@ -186,6 +186,29 @@ def test_only_who_calls_a_loop_waits_for_numba() -> None:
     assert done.stdout == "False\n"
 
 
+def test_what_only_a_compiler_needs_is_loaded_when_there_is_something_to_compile(
+    source: Path,
+) -> None:
+    source.write_text(SOURCE)
+    run = (
+        f"import sys, numpy; from {source.stem} import total\n"
+        "sum = total(numpy.array([5, 7]), numpy.array([1]))\n"
+        "print(sum, 'numba.np.npyimpl' in sys.modules)"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-B", "-c", run],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": f"{ROOT}:{source.parent}"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    ]
+    assert said == ["7 True\n", "7 False\n"]
+
+
 def test_while_machine_code_is_read_the_clock_of_searches_stands_still(source: Path) -> None:
     total = load(source).total
     start_s, searched_s = time.monotonic(), clock_s()
