@@ -23,6 +23,7 @@ from indexer.limits import Failed
 from indexer.outcomes import (
     in_words,
     list_failed,
+    news,
     plain_drift,
     print_drift,
     print_report,
@@ -191,8 +192,7 @@ def _watch(given: argparse.Namespace, config: Config) -> int:
                 say(f"{report.problem}; trying again")
         elif before is None or before.problem or before.generation != report.generation:
             print(f"{time.strftime('%H:%M:%S')} {summary(report)}", flush=True)
-            known = before.rejections if before else standing
-            list_failed([each for each in report.rejections if each not in known])
+            list_failed(news(report.rejections, before.rejections if before else standing))
             tell_if_empty(report)
 
     with _workers(config) as workers:

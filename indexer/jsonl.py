@@ -123,12 +123,17 @@ def _lines(
                 else:
                     yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
         except EOFError:
-            raise Unreadable(f"is cut short after line {number}; copy it again") from None
+            raise Unreadable(f"is cut short {_place(number)}; copy it again") from None
         except (gzip.BadGzipFile, zlib.error) as error:
-            raise Unreadable(f"is damaged after line {number}: {error}") from None
+            raise Unreadable(f"is damaged {_place(number)}: {error}") from None
         packed.read()  # whatever stands behind the end of the packed data counts for the digest
         if raw.digest.hexdigest() != fingerprint.sha256:
             raise Unsettled("changed while it was read; it is read again when it has come to rest")
+
+
+def _place(read: int) -> str:
+    """Where reading ended, by how many lines were read before."""
+    return f"after line {read}" if read else "in its first line"
 
 
 def _cut(stream: BinaryIO, raw: _Hashing, *, max_line_bytes: int) -> Iterator[bytes | None]:

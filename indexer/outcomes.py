@@ -6,7 +6,7 @@ import dataclasses
 import json
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from indexer.verify import Drift
@@ -92,6 +92,12 @@ def list_failed(rejections: Sequence[Rejection]) -> None:
     if len(rejections) > LISTED:
         more = len(rejections) - LISTED
         print(f"  … and {more:,} more: see `stats --json`", file=sys.stderr)
+
+
+def news(rejections: Iterable[Rejection], known: Iterable[Rejection]) -> list[Rejection]:
+    """Those that were not known. A file that has grown and fails as before is none."""
+    told = {(each.path, each.reason) for each in known}
+    return [each for each in rejections if (each.path, each.reason) not in told]
 
 
 def print_drift(drift: Drift, prefix: str = "") -> None:

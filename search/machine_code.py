@@ -169,4 +169,4 @@ def _compiled(function: Callable[..., Any], signatures: Sequence[Any], *, cache:
 @cache
 def tell() -> None:
     """Say once to whoever waits why it takes so long."""
-    print("compiling loops for this processor, once: about a minute", file=sys.stderr)  # noqa: T201
+    print("compiling loops for this processor, once: some minutes", file=sys.stderr)  # noqa: T201

@@ -51,7 +51,7 @@ class Problem:
     status: int
     title: str
     told: str = ""
-    """What is said where the error itself says nothing of its own."""
+    """What is said where the error itself says nothing of its own, or names files."""
 
 
 ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
@@ -59,9 +59,33 @@ ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
     (UnknownArticle, Problem("unknown_article", 404, "No article has this id")),
     (StaleCursor, Problem("stale_cursor", 410, "The index has changed since this cursor was made")),
     (OverBudget, Problem("over_budget", 422, "The search took too long and was stopped")),
-    (IndexMissing, Problem("index_missing", 503, "There is no index yet")),
-    (IndexDamaged, Problem("index_damaged", 503, "The index is damaged")),
-    (IndexOutdated, Problem("index_outdated", 503, "The index is of another version")),
+    (
+        IndexMissing,
+        Problem(
+            "index_missing",
+            503,
+            "There is no index yet",
+            "`python -m indexer build` makes one. The log says where it was looked for.",
+        ),
+    ),
+    (
+        IndexDamaged,
+        Problem(
+            "index_damaged",
+            503,
+            "The index is damaged",
+            "`python -m indexer build` makes it anew. The log says what is damaged.",
+        ),
+    ),
+    (
+        IndexOutdated,
+        Problem(
+            "index_outdated",
+            503,
+            "The index is of another version",
+            "`python -m indexer build` makes it anew. The log says what differs.",
+        ),
+    ),
     (IndexLocked, Problem("index_locked", 503, "The index is being written")),
 )
 HTTP: dict[int, Problem] = {
@@ -116,7 +140,10 @@ def describe(code: str) -> Response:
 def on_purpose(error: Exception) -> Response:
     """An error that the project raised itself."""
     problem = next((p for kind, p in ERRORS if isinstance(error, kind)), HTTP[500])
-    return answer(problem, str(error), argument=getattr(error, "argument", None))
+    if problem.status < 500:
+        return answer(problem, str(error), argument=getattr(error, "argument", None))
+    _log.warning("%s", error)  # names files of this machine, which are no stranger's business
+    return answer(problem, problem.told or f"{problem.title}.")
 
 
 def over_http(error: HTTPException) -> Response:

@@ -8,10 +8,11 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from indexer_desk import Desk, ended, wait_for
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 from sample_site import fill
 from served import Served
 
@@ -62,35 +63,62 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     service.end()
 
 
+class Chromium:
+    """A browser, started anew when it has crashed.
+
+    Its look-up of fonts does so now and then, in fontconfig, some seconds after the start. A page
+    that it takes with it while that is opened is opened once more.
+    """
+
+    def __init__(self, playwright: Playwright) -> None:
+        self._playwright = playwright
+        self.running = self._start()
+
+    def _start(self) -> Browser:
+        assert CHROMIUM
+        try:
+            return self._playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        except Error as error:
+            pytest.fail(f"{CHROMIUM} does not start: {error}")
+
+    def show(self, path: str, prepare: Callable[[Page], None], **view: Any) -> Page:
+        """A page in a context of its own, at this path."""
+        while True:
+            try:
+                context = self.running.new_context(**view)
+                context.set_default_timeout(15_000)
+                page = context.new_page()
+                prepare(page)
+                page.goto(path)
+            except Error:
+                if self.running.is_connected():
+                    raise
+                self.running = self._start()
+            else:
+                return page
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, started once."""
+def chromium() -> Iterator[Chromium]:
+    """One browser for all tests."""
     if not CHROMIUM:
         pytest.skip("no browser: install Chromium (Debian: apt install chromium) or set CHROMIUM")
     with sync_playwright() as playwright:
-        try:
-            started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        except Error as error:
-            pytest.fail(f"{CHROMIUM} does not start: {error}")
-        yield started
-        started.close()
+        browser = Chromium(playwright)
+        yield browser
+        browser.running.close()
 
 
 OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, served: Served) -> Iterator[OpenPage]:
+def open_page(chromium: Chromium, served: Served) -> Iterator[OpenPage]:
     """Opens pages of the service; what a page complains of in its console fails the test."""
-    contexts: list[BrowserContext] = []
+    opened: list[Page] = []
     complaints: list[str] = []
 
-    def open_(path: str = "/", **settings: object) -> Page:
-        view = {"viewport": {"width": 1280, "height": 900}} | settings
-        context = browser.new_context(base_url=served.address, **view)  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
+    def listen(page: Page) -> None:
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.on(
             "console",
@@ -102,10 +130,13 @@ def open_page(browser: Browser, served: Served) -> Iterator[OpenPage]:
             ),
         )
         page.on("dialog", lambda dialog: complaints.append(f"{page.url}: alert {dialog.message}"))
-        page.goto(path)
-        return page
+
+    def open_(path: str = "/", **settings: object) -> Page:
+        view = {"viewport": {"width": 1280, "height": 900}} | settings
+        opened.append(chromium.show(path, listen, base_url=served.address, **view))
+        return opened[-1]
 
     yield open_
-    for context in contexts:
-        context.close()
+    for page in opened:
+        page.context.close()
     assert complaints == []

@@ -61,13 +61,16 @@ def test_failed_files_are_listed_once(desk: Desk) -> None:
     desk.write("first.txt", "Aldham")
     (desk.folder / "bad.txt").touch()
     desk.run("build", code=1)
-    (desk.folder / "worse.txt").touch()
+    (desk.folder / "worse.txt").write_text(" ")
     process = desk.start("watch")
     assert process.stdout
     assert process.stderr
     try:
         assert "2 failed" in process.stdout.readline()
-        assert process.stderr.readline() == "  worse.txt: is empty\n"
+        assert process.stderr.readline() == "  worse.txt: holds nothing but white space\n"
+        (desk.folder / "worse.txt").write_text("  ")
+        (desk.folder / "worst.txt").touch()
+        assert process.stderr.readline() == "  worst.txt: is empty\n"
     finally:
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=20)

@@ -1,6 +1,7 @@
 """Compiled functions: checked, kept beside their source, and made anew when what is kept is damaged."""
 
 import importlib.util
+import io
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from search import machine_code
+from search import compile_loops, machine_code
 from search.compiled import clock_s, compile_all
 
 ROOT = Path(__file__).parents[2]
@@ -275,8 +276,18 @@ def test_ctrl_c_while_loops_are_compiled_ends_all_processes_quietly(tmp_path: Pa
             time.sleep(0.05)
         os.killpg(made.pid, signal.SIGINT)
         said = made.communicate(timeout=10)[1]  # all of them have closed it
-        assert said == "compiling loops for this processor, once: about a minute\n"
+        assert said == "compiling loops for this processor, once: some minutes\n"
         assert made.returncode == -signal.SIGINT
+
+
+def test_on_a_terminal_it_is_said_how_many_modules_are_compiled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    compile_loops.follow(iter([None, None]), 2)
+    assert terminal.getvalue() == "\r1 of 2 modules\r2 of 2 modules\n"
 
 
 def test_all_modules_of_a_package_are_compiled_by_one_word() -> None:

@@ -180,7 +180,7 @@ def test_a_packed_file_that_is_cut_short_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_not_packed_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_text('{"id": 1, "text": "x"}\n', encoding="utf-8")
-    with pytest.raises(Unreadable, match="is damaged after line 0: Not a gzipped file"):
+    with pytest.raises(Unreadable, match="is damaged in its first line: Not a gzipped file"):
         read(tmp_path)
 
 

@@ -45,10 +45,10 @@ class Failing(BruteIndex):
     ("error", "status", "code"),
     [
         (OverBudget("after 2,000 ms"), 422, "over_budget"),
-        (IndexMissing("index: no index"), 503, "index_missing"),
-        (IndexDamaged("a file"), 503, "index_damaged"),
-        (IndexOutdated("format 1"), 503, "index_outdated"),
-        (IndexLocked("another"), 503, "index_locked"),
+        (IndexMissing("/secret/index: no index"), 503, "index_missing"),
+        (IndexDamaged("/secret/index/gen-1: damaged"), 503, "index_damaged"),
+        (IndexOutdated("/secret/index: format 1"), 503, "index_outdated"),
+        (IndexLocked("/secret/index: another"), 503, "index_locked"),
         (BadConfig("not expected here"), 500, "internal"),
         (ZeroDivisionError("secret"), 500, "internal"),
     ],
@@ -61,6 +61,7 @@ def test_every_error_has_one_status_and_one_shape(error: Exception, status: int,
     assert list(answer.json) == ["type", "title", "status", "detail", "code"]
     assert (answer.json["status"], answer.json["code"]) == (status, code)
     assert ("Retry-After" in answer.headers) is (status == 503)
+    assert answer.json["detail"]
     assert "secret" not in answer.text
     described = client.get(answer.json["type"]).json
     assert described
@@ -71,6 +72,14 @@ def test_every_error_has_one_status_and_one_shape(error: Exception, status: int,
     assert answer.json["title"] in page.text
     assert "secret" not in page.text
     assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_which_file_of_the_index_is_damaged_is_told_in_the_log_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    client = make_app(Failing(IndexDamaged("/srv/index/gen-1: too short"))).test_client()
+    assert "/srv" not in client.get("/readyz").text
+    assert "/srv/index/gen-1: too short" in caplog.text
 
 
 def test_every_error_of_the_project_is_in_the_table() -> None:
