@@ -13,7 +13,7 @@ LABELLED ?= ../shared/cleaning
 # Tests wait for processes and disks half of the time: three at once keep two processors at work.
 AT_ONCE ?= --numprocesses 3 --dist worksteal
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header pyproject.toml
+	--no-emit-index-url --no-header
 
 .PHONY: help setup serve test check faults quality bench lock
 
@@ -50,10 +50,11 @@ quality: .venv/installed-test .venv/compiled ## score cleaning and ranking on th
 bench: .venv/installed-bench .venv/compiled ## build and query other engines beside ours, in one run
 	$(BIN)/python -m benchmarks
 
-lock: .venv/installed-test ## pin the newest versions, with hashes
-	$(LOCK) -o .ci/requirements.txt
-	for extra in test bench train; do \
-		$(LOCK) --extra $$extra -c .ci/requirements.txt -o .ci/requirements-$$extra.txt; done
+lock: .venv/created ## pin the newest versions, with hashes
+	$(LOCK) --group setup -o .ci/requirements-setup.txt
+	$(LOCK) pyproject.toml -o .ci/requirements.txt
+	for extra in test bench train; do $(LOCK) pyproject.toml --extra $$extra \
+		-c .ci/requirements.txt -o .ci/requirements-$$extra.txt; done
 
 .venv/created:
 	@if [ -z "$(PYTHON)" ]; then \
@@ -63,14 +64,15 @@ lock: .venv/installed-test ## pin the newest versions, with hashes
 		echo "make: $(PYTHON) cannot make a virtual environment;" \
 			"install its venv package (Debian: apt install python3-venv)" >&2; exit 2; }
 	$(PYTHON) -m venv --clear .venv
+	@sh .ci/install .ci/requirements-setup.txt || echo "make: uv is not to be had: pip installs" >&2
 	@touch $@
 
 .venv/installed: .ci/requirements.txt .venv/created
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	sh .ci/install $<
 	@touch $@
 
 .venv/installed-%: .ci/requirements-%.txt .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	sh .ci/install $<
 	@touch $@
 
 .venv/compiled: .venv/installed search/compiled.py search/stamps.py search/machine_code.py \

@@ -208,7 +208,7 @@ def test_a_killed_copy_leaves_nothing_that_could_be_taken_for_whole(
     assert load(file).index.dir == config.index.dir
     snapshots.take(config, tmp_path / "sound")
     kills = 0
-    for number in range(6):
+    for number in range(4):
         target = tmp_path / (f"copy{number}" if verb == "snapshot" else "sound")
         process = subprocess.Popen(
             [sys.executable, "-m", "indexer", verb, "--config", str(file), str(target)],
@@ -216,7 +216,7 @@ def test_a_killed_copy_leaves_nothing_that_could_be_taken_for_whole(
             stdout=subprocess.DEVNULL,
         )
         wait_for_work(process, tmp_path)
-        time.sleep(0.002 * number)  # not a wait for something: the kill is to fall anywhere
+        time.sleep(0.003 * number)  # not a wait for something: the kill is to fall anywhere
         process.send_signal(signal.SIGKILL)
         kills += process.wait() == -signal.SIGKILL
         assert count(config) == 2

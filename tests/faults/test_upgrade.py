@@ -66,7 +66,7 @@ def test_the_old_version_serves_until_the_new_one_has_built(desk: Desk, old: Ser
     done = threading.Event()
 
     def ask() -> None:
-        while not done.is_set():
+        while not done.wait(0.01):
             try:
                 statuses[old.status("/api/v1/search?q=library")] += 1
             except (OSError, http.client.HTTPException):

@@ -8,10 +8,10 @@ import pytest
 from packaging.requirements import Requirement
 
 CHECKOUT = Path(__file__).parents[2]
-PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
-EXTRAS = PROJECT["optional-dependencies"]
+SETTINGS = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
+EXTRAS = SETTINGS["project"]["optional-dependencies"] | SETTINGS["dependency-groups"]
 WANTED = {
-    "requirements.txt": PROJECT["dependencies"],
+    "requirements.txt": SETTINGS["project"]["dependencies"],
     **{f"requirements-{extra}.txt": wanted for extra, wanted in EXTRAS.items()},
 }
 PYTHONS = ("3.11", "3.12", "3.13")
