@@ -6,7 +6,7 @@ cores the client takes its share of them, so that rates are lower than a client 
 the ratio to the empty route, asked in the same way, is what counts. So is the processors' time of
 the workers for each request, which other programs on the machine do not lengthen much.
 
-What was asked before is answered from memory (docs/design.md, W4). So three loads are measured:
+What was asked before is answered from memory (docs/design/web.md, W4). So three loads are measured:
 searches that nobody has asked before, each another one (`api`, `page`); such searches of which a
 third come again, as people look for what they found before (`api_mixed`); and the same few asked
 again and again (`api_again`, `page_again`). Each takes turns with the empty route, in rounds; a

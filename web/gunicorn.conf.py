@@ -1,7 +1,7 @@
 # ruff: noqa: N999 - gunicorn gave the file its name
 """How gunicorn serves, with reasons. `python -m web` reads this file; so may gunicorn itself.
 
-The figures are from the measurement in docs/design.md, section W.
+The figures are from the measurement in docs/design/web.md.
 """
 
 import os

@@ -2,7 +2,7 @@
 
 Every candidate is an encoding with the letters of one of its languages. The bytes above ASCII are
 scored as if drawn from those letters: the smaller the alphabet that explains them, the likelier.
-`docs/design.md` (F) has the comparison with a library that does this for a living.
+`docs/design/folder.md` has the comparison with a library that does this for a living.
 """
 
 from __future__ import annotations

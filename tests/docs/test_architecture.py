@@ -35,10 +35,27 @@ def test_every_document_is_linked_from_the_readme() -> None:
 
 @pytest.mark.parametrize(
     "document",
-    sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").glob("*.md")),
-    ids=lambda p: p.name,
+    [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
 )
 def test_every_link_inside_the_repository_leads_somewhere(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
         assert (document.parent / target).exists(), target
+
+
+def test_every_decision_is_listed_where_it_stands() -> None:
+    listed = re.findall(
+        r"^- (\w+) \[(.+)\]\((design/\w+\.md)#",
+        (ROOT / "docs" / "design.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    written = [
+        (number, title, f"design/{document.name}")
+        for document in (ROOT / "docs" / "design").glob("*.md")
+        for number, title in re.findall(
+            r"^### (\w+)\. (.+)$", document.read_text("utf-8"), re.MULTILINE
+        )
+    ]
+    assert sorted(listed) == sorted(written)
+    assert len({number for number, _, _ in listed}) == len(listed)
