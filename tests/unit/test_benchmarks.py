@@ -131,7 +131,8 @@ def test_drawn_phrases_stand_in_an_article(articles: Path, drawn: list[Workload]
 
 def test_too_few_articles_are_refused_with_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "one.jsonl"
-    corpus.write(path, corpus.documents(2, seed=1))
+    one = {"id": "x", "title": "One", "text": "First.", "source": "Post", "published": "2001-02-03"}
+    path.write_text(json.dumps(one) + "\n", "utf-8")
     with pytest.raises(ValueError, match="generate more with --docs"):
         draw(path, seed=1)
 
