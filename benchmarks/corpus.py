@@ -17,7 +17,7 @@ import datetime as dt
 import gzip
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -168,18 +168,18 @@ def _vocabulary() -> list[str]:
 
 
 def _invented(random: np.random.Generator) -> Iterator[list[str]]:
-    """Batches of made-up words, for ever."""
+    """Batches of made-up words, for ever: one syllable to three, a coda, and often an ending."""
     while True:
-        batch = []
-        for draw in random.random((4096, 8)).tolist():
-            syllables = 1 if draw[0] < 0.3 else 2 if draw[0] < 0.8 else 3
-            word = "".join(
-                _of(ONSETS, draw[1 + k]) + _of(VOWELS, draw[4 + k]) for k in range(syllables - 1)
-            )
-            last = _of(ONSETS, draw[3]) + _of(VOWELS, draw[6]) + _of(CODAS, draw[7])
-            batch.append(word + last + _of(ENDINGS, draw[0] * 7 % 1))
-        yield batch
+        draws = random.random((4096, 8)).T
+        longer = draws[0] >= 0.3, draws[0] >= 0.8
+        words = np.full(draws.shape[1], "", object)
+        for more, onset, vowel in zip(longer, draws[1:3], draws[4:6], strict=True):
+            words[more] += _of(ONSETS, onset[more]) + _of(VOWELS, vowel[more])
+        words += _of(ONSETS, draws[3]) + _of(VOWELS, draws[6]) + _of(CODAS, draws[7])
+        yield (words + _of(ENDINGS, draws[0] * 7 % 1)).tolist()
 
 
-def _of(choices: list[str] | tuple[str, ...], draw: float) -> str:
-    return choices[int(draw * len(choices))]
+def _of(
+    choices: Sequence[str], draws: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    return np.array(choices, object)[(draws * len(choices)).astype(np.int64)]
