@@ -1,8 +1,10 @@
 """Whoosh's own test suite, run with our codec in the place of its default one.
 
 The suite comes from Whoosh's source distribution, which `.ci/whoosh-suite` fetches into
-`.venv/cache`. What fails on our codec must fail in the same way on Whoosh's own: its test of
-minimised automata depends on the order of sets, and so on the hash seed, with any codec.
+`.venv/cache`. What fails on our codec must fail on Whoosh's own too: its test of minimised automata
+depends on the order of sets, and so on the hash seed, with any codec. What fails is asked twice:
+its test of a buffered writer draws one of four names 25 times and expects all four, and misses one
+in three runs of a thousand, with any codec.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ if "STOCK" not in os.environ:
 """
 
 
-def run_suite(suite: Path, *names: str, **environment: str) -> str:
-    """What pytest says of the suite, or of some of its tests.
+def failures(suite: Path, *names: str, tests: int, **environment: str) -> set[str]:
+    """Which of the suite's tests fail, or of those named.
 
     Whoosh's RAM storage writes to a fixed name in the temporary directory: it gets one of its own.
     """
@@ -41,7 +43,11 @@ def run_suite(suite: Path, *names: str, **environment: str) -> str:
         cwd=suite, env={"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", "TMPDIR": str(suite)} | environment,
         capture_output=True, text=True, timeout=110, check=False,
     )  # fmt: skip
-    return run.stdout + run.stderr
+    passed = re.search(r"(\d+) passed", run.stdout)
+    failed = set(re.findall(r"^FAILED (\S+)", run.stdout, re.MULTILINE))
+    ran = len(failed) + int(passed[1] if passed else 0)
+    assert ran == tests, run.stdout[-4000:] + run.stderr[-4000:]
+    return failed
 
 
 @pytest.mark.skipif(not SOURCE.exists(), reason=f"no {SOURCE}: run sh .ci/whoosh-suite")
@@ -51,12 +57,8 @@ def test_whoosh_passes_its_own_tests_on_our_codec(tmp_path: Path) -> None:
     suite = tmp_path / "Whoosh-2.7.4" / "tests"
     (suite / "conftest.py").write_text(CONFTEST, encoding="utf-8")
     (suite / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    said = run_suite(suite)
-    passed = re.search(r"(\d+) passed", said)
-    failed = re.findall(r"^FAILED (\S+)", said, re.MULTILINE)
-    assert passed, said[-4000:]
-    assert int(passed[1]) + len(failed) == TESTS_IN_SUITE, said[-4000:]
+    failed = failures(suite, tests=TESTS_IN_SUITE)
     if failed:
-        stock = run_suite(suite, *failed, STOCK="1")
-        assert f"{len(failed)} failed" in stock, said[-4000:]
-        assert "passed" not in stock, said[-4000:]
+        again = failures(suite, *failed, tests=len(failed))
+        on_stock = failures(suite, *failed, tests=len(failed), STOCK="1")
+        assert again <= on_stock
