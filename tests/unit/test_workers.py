@@ -18,7 +18,7 @@ from indexer.settings import Settings
 from indexer.workers import Workers, WorkersFailed
 from search.config import Config
 
-MAX_SECONDS = 0.5
+MAX_SECONDS = 2.0  # an answer comes in a hundredth, on a busy machine in a whole one
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ REFUSALS = {
     "refuse for now": Unsettled("is being written"),
 }
 WANTED = {
-    "loop": Failed("took longer than the 0.5 s of [cleaning] max_file_seconds"),
-    "hang outside of Python": Failed("took longer than the 0.5 s of [cleaning] max_file_seconds"),
+    "loop": Failed("took longer than the 2 s of [cleaning] max_file_seconds"),
+    "hang outside of Python": Failed("took longer than the 2 s of [cleaning] max_file_seconds"),
     "die": Failed("ended the process that read it (exit code 3)"),
     "be killed": Failed("ended the process that read it (signal 9; out of memory?)"),
     "eat memory": Failed("needs more than 512 MB of memory"),
