@@ -84,13 +84,12 @@ def parser() -> argparse.ArgumentParser:
         description="Files -> clean articles -> index.",
         epilog=EPILOG,
     )
+    _take_config(top)
     verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
 
     def add(name: str, verb: Callable[..., int], summary: str) -> argparse.ArgumentParser:
         its = verbs.add_parser(name, help=summary, description=f"{summary}.", epilog=EPILOG)
-        its.add_argument(
-            "--config", type=Path, metavar="FILE", help="the settings (default: ./config.toml)"
-        )
+        _take_config(its, default=argparse.SUPPRESS)  # what stands before the verb holds
         its.set_defaults(verb=verb)
         return its
 
@@ -130,6 +129,11 @@ def parser() -> argparse.ArgumentParser:
     its = add("stats", _stats, "count what the index holds")
     its.add_argument("--json", action="store_true", help=as_json)
     return top
+
+
+def _take_config(its: argparse.ArgumentParser, default: str | None = None) -> None:
+    told = "the settings (default: ./config.toml)"
+    its.add_argument("--config", type=Path, metavar="FILE", default=default, help=told)
 
 
 # --- the verbs -----------------------------------------------------------------------------------

@@ -74,3 +74,11 @@ def test_help_can_be_printed(verb: str, capsys: pytest.CaptureFixture[str]) -> N
     assert "Exit codes: 0 done, 1 done but some files failed (listed), 2 could not run." in said
     if not verb:
         assert all(name in said for name in SECTIONS)
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["--config a.toml stats", "stats --config a.toml", "--config b.toml stats --config a.toml"],
+)
+def test_settings_may_be_named_before_the_verb_and_behind_it(given: str) -> None:
+    assert parser().parse_args(given.split()).config == Path("a.toml")
