@@ -6,10 +6,11 @@ import contextlib
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from waiting import WAIT_S, wait_for
 
 from indexer.jsonl import article_id
 from search import runs
@@ -25,7 +26,6 @@ STORY = (
     "The oldest book in {place}, a herbal of 1611, survived the flood on the top shelf of the "
     "reading room, where nobody had dusted it since the war.\n"
 )
-WAIT_S = 60.0  # nobody waits so long, but on a machine that is busy with other things
 
 
 @dataclass(frozen=True)
@@ -113,13 +113,3 @@ def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
         process.send_signal(signal.SIGCONT)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=WAIT_S)
-
-
-def wait_for(what: Callable[[], object], process: subprocess.Popen[str] | None = None) -> float:
-    """Seconds until `what` holds."""
-    start_s = time.monotonic()
-    while not what():
-        assert process is None or process.poll() is None, process and process.communicate()
-        assert time.monotonic() - start_s < WAIT_S, "it never came about"
-        time.sleep(0.02)
-    return time.monotonic() - start_s

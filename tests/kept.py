@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Self
 
 from make_serve import free_port
-from served import clean_environment, eventually
+from served import clean_environment
+from waiting import wait_for
 
 RESTART_S = 0.2
 
@@ -94,7 +95,7 @@ class Pair:
 
     def web_workers(self) -> list[int]:
         """The processes that answer, once all are there."""
-        eventually(lambda: len(self.web.children()) == self.worker_count, within_s=60)
+        wait_for(lambda: len(self.web.children()) == self.worker_count)
         return self.web.children()
 
     def logs(self) -> str:

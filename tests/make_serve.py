@@ -5,9 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -48,14 +46,6 @@ def free_port() -> int:
     """A port that nobody listens on at this moment."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
-
-
-def eventually(true: Callable[[], bool], *, within_s: float = 20) -> None:
-    """Wait for a condition, not for time to pass."""
-    end = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < end, "it did not become true in time"
-        time.sleep(0.05)
 
 
 class Service:

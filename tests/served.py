@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -17,16 +16,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from waiting import wait_for
+
 ROOT = Path(__file__).parents[1]
 START_WITHIN_S = 60.0  # a busy machine imports NumPy four times over
-
-
-def eventually(true: Callable[[], bool], *, within_s: float = 20.0) -> None:
-    """Wait until something is true; fail if it does not become so."""
-    end = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < end, f"it did not become true within {within_s:g} s"
-        time.sleep(0.05)
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
@@ -89,7 +82,7 @@ class Served:
 
     def workers(self) -> list[int]:
         """The processes that answer, once all are there."""
-        eventually(lambda: len(self._children()) == self.worker_count)
+        wait_for(lambda: len(self._children()) == self.worker_count)
         return self._children()
 
     def _children(self) -> list[int]:

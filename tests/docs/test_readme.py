@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from make_serve import ROOT, Service, can_serve, copy_tree, eventually, free_port
+from make_serve import ROOT, Service, can_serve, copy_tree, free_port
+from waiting import wait_for
 
 PORT = 8000  # what the README says; the test serves on a free one
 
@@ -21,7 +22,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, int]]:
     tree, port = copy_tree(tmp_path), free_port()
     service = Service(tree, port)
     try:
-        eventually(service.ready, within_s=60)
+        wait_for(service.ready)
         yield tree, port
     finally:
         service.end()
@@ -46,7 +47,7 @@ def test_every_command_of_a_tour_prints_what_is_shown(served: tuple[Path, int], 
     for command, shown in tour:
         here = command.replace(str(PORT), str(port))
         # A change is found "about a second later", which a busy machine may stretch.
-        eventually(partial(prints, here, shown, tree))
+        wait_for(partial(prints, here, shown, tree))
 
 
 def prints(command: str, shown: str, tree: Path) -> bool:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from indexer_desk import Desk, ended, wait_for
+from indexer_desk import Desk, ended
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 from sample_site import fill
 from served import Served
+from waiting import wait_for
 
 from search.config import Config, load
 from search.open import open_index

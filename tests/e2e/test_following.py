@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from indexer_desk import ROOT, STORY, Desk, ended, wait_for
+from indexer_desk import ROOT, STORY, Desk, ended
+from waiting import wait_for
 
 from search import runs
 from search.config import load

@@ -20,7 +20,8 @@ from pathlib import Path
 
 import pytest
 from sample_site import ARTICLES, CEASEFIRE, article, fill
-from served import Served, clean_environment, eventually
+from served import Served, clean_environment
+from waiting import wait_for
 
 from search.config import load
 from search.engine import Index
@@ -72,10 +73,10 @@ def test_it_says_where_it_answers_and_ends_with_everything_it_started(own: Serve
     assert own.get("/healthz") == {"status": "alive"}
     assert len(own.workers()) == 2
     # A worker counts once it is up; before that it may miss the signal that ends it.
-    eventually(lambda: all(metrics_folders(worker) for worker in own.workers()))
+    wait_for(lambda: all(metrics_folders(worker) for worker in own.workers()))
     metrics = [Path(folder) for worker in own.workers() for folder in metrics_folders(worker)]
     assert own.end() == 0
-    eventually(own.group_is_gone)
+    wait_for(own.group_is_gone)
     assert not any(folder.exists() for folder in metrics)
     assert own.complaints == []
 
@@ -99,7 +100,7 @@ def test_a_service_that_is_told_to_end_while_it_starts_ends_at_once(
 def test_a_worker_that_ends_is_not_ended_again(own: Served) -> None:
     """Ctrl-C reaches the workers, and so does what the master makes of it: the log told of a kill."""
     workers = own.workers()
-    eventually(lambda: all(metrics_folders(worker) for worker in workers))
+    wait_for(lambda: all(metrics_folders(worker) for worker in workers))
     os.killpg(own.process.pid, signal.SIGINT)
     while workers:
         for worker in list(workers):
@@ -114,7 +115,7 @@ def test_a_worker_that_ends_is_not_ended_again(own: Served) -> None:
 def test_connections_that_stay_open_are_shared_among_the_workers(own: Served) -> None:
     """One of two mostly had all of them, and answered alone."""
     workers = own.workers()
-    eventually(lambda: all(map(listens, workers)))
+    wait_for(lambda: all(map(listens, workers)))
     before = [sockets(worker) for worker in workers]
     with contextlib.ExitStack() as stack:
         for _ in range(8):
@@ -241,7 +242,7 @@ def test_without_an_index_it_serves_and_says_what_to_do(folder: Path, index: Ind
         with refused.value as answer:
             assert b"python -m indexer build" in answer.read()
         (folder / "elsewhere").rename(folder / "index")
-        eventually(lambda: service.status("/readyz") == 200)
+        wait_for(lambda: service.status("/readyz") == 200)
         assert service.get("/api/v1/search", q="dockers")["total"] == 40
     finally:
         service.end()
@@ -302,7 +303,7 @@ def test_a_killed_process_is_replaced_and_nobody_is_refused(own: Served) -> None
             except (OSError, http.client.HTTPException):
                 broken += 1
         assert broken <= 1
-        eventually(partial(is_replaced, own, victim))
+        wait_for(partial(is_replaced, own, victim))
 
 
 # --- all processes together -------------------------------------------------------------------------
@@ -334,7 +335,7 @@ def test_a_process_that_ended_is_still_counted(own: Served) -> None:
     folder = Path(metrics_folders(before[0])[0])
     for worker in before:
         os.kill(worker, signal.SIGKILL)
-    eventually(lambda: not set(before) & set(own.workers()))
+    wait_for(lambda: not set(before) & set(own.workers()))
     text = urllib.request.urlopen(f"{own.address}/metrics", timeout=20).read().decode()
     assert re.search(r'seconds_count\{method="GET",route="/help",status="200"\} 6\.0', text)
     assert not [file for file in folder.iterdir() if any(str(pid) in file.name for pid in before)]
@@ -368,7 +369,7 @@ def test_what_happens_is_logged_as_json_with_the_ids_of_requests(
         )
         with urllib.request.urlopen(request, timeout=20) as answer:
             assert answer.headers["X-Request-ID"] == "mine-1"
-        eventually(lambda: sum("mine-1" in line for line in service.complaints) == 2)
+        wait_for(lambda: sum("mine-1" in line for line in service.complaints) == 2)
     finally:
         service.end()
     lines = [json.loads(line) for line in service.complaints]

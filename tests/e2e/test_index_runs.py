@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from kept import Pair
-from served import eventually
+from waiting import wait_for
 
 from benchmarks.corpus import documents
 
@@ -26,7 +26,7 @@ TEXT = "The heron was seen at the pier on Monday, the warden said, after four ye
 def pair(tmp_path: Path) -> Iterator[Pair]:
     """The service over an empty folder; each test starts the indexer when it wants to."""
     with Pair(tmp_path, workers=2, DATELINE_WEB_API_KEYS=KEY) as pair:
-        eventually(lambda: status(pair, "/healthz") == 200, within_s=60)
+        wait_for(lambda: status(pair, "/healthz") == 200)
         yield pair
 
 
@@ -62,11 +62,11 @@ def state(pair: Pair, run: dict[str, Any]) -> str:
 
 def test_an_update_is_carried_out_and_reported(pair: Pair) -> None:
     pair.index()
-    eventually(lambda: status(pair, "/readyz") == 200, within_s=60)
+    wait_for(lambda: status(pair, "/readyz") == 200)
     (pair.articles / "heron.txt").write_text(f"Heron returns\n\n{TEXT}")
     run = ask(pair)
     assert (run["status"], run["watched"]) == (202, True)
-    eventually(lambda: state(pair, run) == "done")
+    wait_for(lambda: state(pair, run) == "done")
     report = call(pair, run["location"])["report"]
     # The watcher may have been quicker than the request; either way the file is in.
     assert (report["articles"], report["files_seen"], report["problem"]) == (1, 1, None)
@@ -78,37 +78,37 @@ def test_without_an_indexer_a_request_waits_until_one_comes(pair: Pair) -> None:
     run = ask(pair)
     assert (run["state"], run["watched"]) == ("waiting", False)
     os.kill(pair.web.process.pid, signal.SIGTERM)
-    eventually(lambda: pair.web.starts == 2 and status(pair, "/healthz") == 200, within_s=60)
+    wait_for(lambda: pair.web.starts == 2 and status(pair, "/healthz") == 200)
     assert ask(pair)["id"] == run["id"]
     assert state(pair, run) == "waiting"
     assert status(pair, "/readyz") == 503  # nobody has made the index here
     (pair.articles / "heron.txt").write_text(f"Heron returns\n\n{TEXT}")
     pair.index()
-    eventually(lambda: state(pair, run) == "done", within_s=60)
+    wait_for(lambda: state(pair, run) == "done")
     assert ask(pair)["id"] != run["id"]
 
 
 def test_whatever_is_killed_every_run_that_was_asked_for_ends(pair: Pair) -> None:
     indexer = pair.index()
-    eventually(lambda: status(pair, "/readyz") == 200, within_s=60)
+    wait_for(lambda: status(pair, "/readyz") == 200)
     for each in documents(30, seed=1):
         (pair.articles / f"{each.id}.txt").write_text(f"{each.title}\n\nHeron. {each.text}\n")
     with ThreadPoolExecutor(4) as pool:
         asked = list(pool.map(lambda _: ask(pair), range(8)))
     starts = indexer.starts
     os.kill(indexer.process.pid, signal.SIGKILL)
-    eventually(lambda: indexer.starts > starts)
+    wait_for(lambda: indexer.starts > starts)
     asked.append(ask(pair))
-    eventually(lambda: {state(pair, run) for run in asked} == {"done"}, within_s=60)
-    eventually(lambda: call(pair, "/api/v1/search?q=heron")["total"] == 30)
+    wait_for(lambda: {state(pair, run) for run in asked} == {"done"})
+    wait_for(lambda: call(pair, "/api/v1/search?q=heron")["total"] == 30)
 
 
 def test_a_run_that_cannot_be_done_says_why(pair: Pair) -> None:
     pair.index()
-    eventually(lambda: status(pair, "/readyz") == 200, within_s=60)
+    wait_for(lambda: status(pair, "/readyz") == 200)
     pair.articles.rename(pair.folder / "elsewhere")
     run = ask(pair)
-    eventually(lambda: state(pair, run) in {"done", "failed"})
+    wait_for(lambda: state(pair, run) in {"done", "failed"})
     report = call(pair, run["location"])
     if report["state"] == "failed":
         assert "articles" in report["report"]["problem"]

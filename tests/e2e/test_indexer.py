@@ -10,7 +10,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from indexer_desk import STORY, Desk, wait_for
+from indexer_desk import STORY, Desk
+from waiting import WAIT_S, wait_for
 
 from search import runs
 from search.config import load
@@ -73,7 +74,7 @@ def test_failed_files_are_listed_once(desk: Desk) -> None:
         assert process.stderr.readline() == "  worst.txt: is empty\n"
     finally:
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=WAIT_S)
     assert "bad.txt" not in errors
 
 
@@ -84,7 +85,7 @@ def test_ctrl_c_while_it_starts_ends_it_quietly(desk: Desk) -> None:
 
     wait_for(lambda: loads(process.pid, "numpy"), process)
     os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=WAIT_S)
     assert "Traceback" not in errors
 
 
@@ -93,7 +94,7 @@ def test_ctrl_c_while_the_program_is_loaded_ends_it_quietly(desk: Desk) -> None:
     process = desk.start("update")
     wait_for(lambda: "numpy" in Path(f"/proc/{process.pid}/maps").read_text(), process)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=WAIT_S)
     assert process.returncode in {-signal.SIGINT, 2}  # it may have been quicker than we look
     assert "Traceback" not in errors
 
@@ -108,7 +109,7 @@ def test_an_empty_folder_is_told(desk: Desk) -> None:
         assert "no files to read were found: see [articles] roots" in process.stderr.readline()
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        process.communicate(timeout=WAIT_S)
 
 
 def test_what_cannot_run_says_what_where_and_what_to_do(desk: Desk) -> None:
@@ -274,7 +275,7 @@ def test_watch_ends_when_it_is_told_to(desk: Desk, end: signal.Signals) -> None:
     assert process.stdout is not None
     said = process.stdout.readline()
     process.send_signal(end)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=WAIT_S)
     assert process.returncode == 0, errors
     assert "1 new" in said
     assert errors == ""
@@ -289,7 +290,7 @@ def test_a_run_that_is_told_to_end_leaves_the_index_as_it_was(desk: Desk) -> Non
     process = desk.start("update")
     wait_for(lambda: list(desk.index_dir.glob("lines.sqlite-journal")), process)
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=WAIT_S)
     assert (process.returncode, errors) == (
         2,
         "python -m indexer: stopped; the index is what it was at its last commit\n",
@@ -309,7 +310,7 @@ def test_a_killed_run_is_made_good_by_the_next(desk: Desk, verb: str) -> None:
     process = desk.start(verb)
     wait_for(lambda: set(desk.index_dir.rglob("*")) != before, process)
     process.kill()
-    process.communicate(timeout=20)
+    process.communicate(timeout=WAIT_S)
     assert "Aldham" in (desk.body("a.txt") or "")
     assert ": 201 articles" in desk.run("update")
     assert open_index(load(desk.config)).check() == ()

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from make_serve import ENVIRONMENT, Service, can_serve, copy_tree, eventually, free_port
+from make_serve import ENVIRONMENT, Service, can_serve, copy_tree, free_port
+from waiting import wait_for
 
 pytestmark = pytest.mark.skipif(
     not can_serve(), reason="needs make and the environment that `make setup` creates"
@@ -28,7 +29,7 @@ def tree(tmp_path: Path) -> Path:
 def serving(tree: Path, port: int) -> Iterator[Service]:
     service = Service(tree, port)
     try:
-        eventually(service.ready, within_s=60)
+        wait_for(service.ready)
         yield service
     finally:
         service.end()
@@ -62,15 +63,15 @@ def test_make_serve_follows_the_folder_and_ends_with_everything_it_started(
     story = tree / "articles" / "quokka.txt"
     body = "The harbour master said on Monday that the {} had been moved to a quiet pier. " * 4
     story.write_text("Quokkabird moved\n\n" + body.format(*["quokkabird"] * 4))
-    eventually(lambda: found(service, "quokkabird") == ["quokka.txt"])
+    wait_for(lambda: found(service, "quokkabird") == ["quokka.txt"])
     story.write_text("Wombatfish moved\n\n" + body.format(*["wombatfish"] * 4))
-    eventually(lambda: found(service, "wombatfish") == ["quokka.txt"])
+    wait_for(lambda: found(service, "wombatfish") == ["quokka.txt"])
     assert found(service, "quokkabird") == []
     story.unlink()
-    eventually(lambda: found(service, "wombatfish") == [])
+    wait_for(lambda: found(service, "wombatfish") == [])
 
     service.interrupt()
-    eventually(service.has_left_nothing)
+    wait_for(service.has_left_nothing)
     assert "has ended" not in service.log.read_text()  # who ends it knows that
 
 
@@ -86,7 +87,7 @@ def test_what_ends_by_itself_is_named_and_ends_the_rest(
 ) -> None:
     os.kill(process_of(service, module), signal.SIGKILL)
     assert service.process.wait(timeout=30) != 0
-    eventually(service.has_left_nothing)
+    wait_for(service.has_left_nothing)
     assert f"make serve: {said}" in service.log.read_text()
 
 
@@ -106,7 +107,7 @@ def test_a_second_start_builds_nothing_and_a_taken_port_is_a_clear_message(tree:
     port = free_port()
     with serving(tree, port) as first:
         first.interrupt()
-        eventually(first.has_left_nothing)
+        wait_for(first.has_left_nothing)
     built = (tree / "index" / "CURRENT").stat()
     with serving(tree, port) as second:
         assert (tree / "index" / "CURRENT").stat() == built
@@ -115,7 +116,7 @@ def test_a_second_start_builds_nothing_and_a_taken_port_is_a_clear_message(tree:
         assert third.process.wait(timeout=30) != 0
         assert f"port {port} on 127.0.0.1 is taken" in third.log.read_text()
         assert not (elsewhere / "index").exists()  # it was told before anything was indexed
-        eventually(third.has_left_nothing)
+        wait_for(third.has_left_nothing)
         assert second.ready()
 
 

@@ -6,7 +6,8 @@ import signal
 import sys
 
 import pytest
-from indexer_desk import Desk, ended, wait_for
+from indexer_desk import Desk, ended
+from waiting import wait_for
 
 from search import runs
 

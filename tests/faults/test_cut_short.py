@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from served import Served, clean_environment, eventually
+from served import Served, clean_environment
 from sized import fill
+from waiting import wait_for
 
 READ_ON = """
 import os, sys
@@ -72,7 +73,7 @@ def test_a_process_that_is_ended_so_is_replaced_and_the_older_generation_serves(
         connection.close()
         assert {service.status("/api/v1/search?q=the") for _ in range(20)} == {200}
         assert {service.get("/readyz")["articles"] for _ in range(20)} == {300}
-        eventually(lambda: len(set(before) & set(service.workers())) == 1)
-        eventually(lambda: any("SIGBUS" in line for line in service.complaints))
+        wait_for(lambda: len(set(before) & set(service.workers())) == 1)
+        wait_for(lambda: any("SIGBUS" in line for line in service.complaints))
     finally:
         service.end()

@@ -19,8 +19,9 @@ import pytest
 from batches import batch_in, index_in, put_batch
 from goals import Measured
 from sample_site import make_app
-from served import clean_environment, eventually
+from served import clean_environment
 from sized import answers, fill, questions
+from waiting import wait_for
 
 from search import runs
 from search.errors import IndexDamaged, IndexMissing
@@ -230,7 +231,7 @@ def test_bytes_that_rot_unseen_are_found_in_the_background(
     segment = next((tmp_path / "gen-2").glob("*.seg"))
     with _patched(segment, 700, "flip", random.Random(1)):
         assert index.damage() is None or index.reader().generation == "1.1"
-        eventually(lambda: index.reader().generation == "1.1")
+        wait_for(lambda: index.reader().generation == "1.1")
         assert segment.name in str(index.damage())
 
 
@@ -273,12 +274,12 @@ def test_watch_builds_a_damaged_index_anew_by_itself(tmp_path: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        eventually(lambda: runs.last_run(directory) is not None, within_s=60)
+        wait_for(lambda: runs.last_run(directory) is not None)
         segment = next((directory / "gen-2").glob("*.seg"))
         os.truncate(segment, 100)
         serving = index_in(directory)
         assert serving.reader().generation == "1.1"
-        eventually(lambda: serving.reader().generation == "3.1", within_s=60)
+        wait_for(lambda: serving.reader().generation == "3.1")
         assert serving.damage() is None
         assert serving.check() == ()
     finally:

@@ -11,8 +11,9 @@ import pytest
 from batches import batch_in, hold_the_lock, index_in, put_batch, start
 from goals import Measured
 from sample_site import make_app
-from served import clean_environment, eventually
+from served import clean_environment
 from sized import fill
+from waiting import wait_for
 
 from search.errors import IndexLocked
 from search.model import Everything, Query
@@ -26,7 +27,7 @@ def test_a_second_indexer_ends_with_a_message(tmp_path: Path, measured: Measured
     (tmp_path / "config.toml").write_text('[articles]\ntimezone = "UTC"\n')
     first = start(hold_the_lock, tmp_path / "index", tmp_path / "held")
     try:
-        eventually((tmp_path / "held").exists)
+        wait_for((tmp_path / "held").exists)
         second = subprocess.run(
             [sys.executable, "-m", "indexer", "update"],
             cwd=tmp_path,

@@ -17,7 +17,7 @@ import pytest
 from batches import batch_in, check_after_death, commit_for_ever, index_in, put_batch, start
 from cut_power import Disk, images
 from goals import Measured
-from served import eventually
+from waiting import wait_for
 
 from search.whoosh_engine.building import merge
 
@@ -95,7 +95,7 @@ def test_cuts_of_a_real_file_system(
     least = -1
     try:
         for cut in range(cuts):
-            eventually(partial(_has_committed, acknowledged, cut // 4 + 1), within_s=60)
+            wait_for(partial(_has_committed, acknowledged, cut // 4 + 1))
             time.sleep(dice.uniform(0.02, 0.2))
             assert writer.is_alive()
             least = _cut(int(writer.pid or 0), image, copied, acknowledged)

@@ -12,8 +12,9 @@ import pytest
 from batches import batch_in, commit_for_ever, index_in, put_batch, start
 from goals import Measured, slack
 from kept import busy
-from served import ROOT, clean_environment, eventually
+from served import ROOT, clean_environment
 from sized import answers, fill, questions
+from waiting import wait_for
 
 START = """
 import sys, time
@@ -35,7 +36,7 @@ def test_it_opens_soon_after_a_kill_with_every_byte_compared(
     directory = tmp_path / "index"
     shutil.copytree(sized_index, directory)
     writer = start(commit_for_ever, directory, tmp_path / "acknowledged", 1, rebuilds=False)
-    eventually((tmp_path / "acknowledged").exists)
+    wait_for((tmp_path / "acknowledged").exists)
     writer.kill()
     writer.join()
     done = subprocess.run(
@@ -100,7 +101,7 @@ def test_readers_in_a_hurry_see_whole_commits(tmp_path: Path) -> None:
             assert seen[-1] >= seen[-2], "an older commit after a newer one"
             return len(set(seen)) > 8
 
-        eventually(saw_several, within_s=60)
+        wait_for(saw_several)
     finally:
         process.kill()
         process.join()

@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from goals import Measured, slack
 from kept import Pair, busy, is_there
-from served import eventually
 from storm import EDIT_EVERY_S, Seen, World, ask, converged_within_s, every, p99, search_until
+from waiting import wait_for
 
 from benchmarks.corpus import documents, write
 
@@ -41,7 +41,7 @@ def storm(
         if long:
             write(pair.articles / "ballast.jsonl", documents(BALLAST, seed=7))
         pair.index()
-        eventually(lambda: answers(pair.port), within_s=300 if long else 60)
+        wait_for(lambda: answers(pair.port), within_s=300 if long else 60)
         took_s, rest = converged_within_s(world, pair.port, 100 if long else 30)
         assert not rest, f"after {took_s:.0f} s: {rest[:5]}\n{pair.logs()[-2000:]}"
         yield pair, world
@@ -168,8 +168,8 @@ def test_the_whole_service_is_killed(storm: tuple[Pair, World], measured: Measur
     workers = pair.web_workers()
     os.kill(pair.web.process.pid, signal.SIGKILL)
     started = time.monotonic()
-    eventually(lambda: not any(is_there(worker) for worker in workers), within_s=20)
-    eventually(lambda: answers(pair.port), within_s=60)
+    wait_for(lambda: not any(is_there(worker) for worker in workers))
+    wait_for(lambda: answers(pair.port))
     measured(
         f"the service's master killed: answered again after {time.monotonic() - started:.1f} s"
     )

@@ -23,7 +23,8 @@ from goals import Measured, slack
 from kept import busy
 from make_serve import free_port
 from sample_site import fill
-from served import ROOT, Served, eventually
+from served import ROOT, Served
+from waiting import wait_for
 
 from search.config import load
 from search.open import open_index
@@ -119,7 +120,7 @@ def in_front(upstream: str, folder: Path) -> Iterator[int]:
         text=True,
     )
     try:
-        eventually(lambda: process.poll() is not None or listens(port))
+        wait_for(lambda: process.poll() is not None or listens(port))
         assert process.poll() is None, process.stderr and process.stderr.read()
         yield port
     finally:

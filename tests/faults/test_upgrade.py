@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 from batches import batch_in, index_in, put_batch
-from indexer_desk import Desk, ended, wait_for
-from served import Served, eventually
+from indexer_desk import Desk, ended
+from served import Served
+from waiting import wait_for
 
 from search import runs, text
 from search.errors import IndexOutdated
@@ -87,7 +88,7 @@ def test_the_old_version_serves_until_the_new_one_has_built(desk: Desk, old: Ser
             assert metric(old, "dateline_fallen") == 1
             victim = old.workers()[0]
             os.kill(victim, signal.SIGKILL)
-            eventually(lambda: victim not in old.workers())
+            wait_for(lambda: victim not in old.workers())
             assert {old.get("/readyz")["generation"] for _ in range(12)} == {"1.1"}
             new = Served(desk.base, desk.index_dir, by=("-c", NEXT.format(module="web.__main__")))
             try:
