@@ -93,9 +93,9 @@ def found_at(path: str, root: Path, relative: str, state: os.stat_result) -> Fou
         root=root,
         relative=relative,
         size_bytes=state.st_size,
-        mtime_ns=state.st_mtime_ns,
-        ctime_ns=state.st_ctime_ns,
-        inode=state.st_ino,
+        mtime_ns=_in_64_bits(state.st_mtime_ns),
+        ctime_ns=_in_64_bits(state.st_ctime_ns),
+        inode=_in_64_bits(state.st_ino),
     )
 
 
@@ -139,10 +139,10 @@ def fingerprint(found: Found, *, at_rest: bool = True) -> Fingerprint:
 
 def _restless_s(descriptor: int, state: os.stat_result) -> float:
     """How long to wait before looking again at a file that is being written; 0: it is whole."""
-    age_ns = time.time_ns() - max(state.st_mtime_ns, state.st_ctime_ns)
+    age_ns = abs(time.time_ns() - state.st_ctime_ns)  # anybody may set the other time
     is_open = is_open_for_writing(descriptor)
     if is_open is None:
-        return (QUIET_NS - age_ns) / 1e9 if 0 <= age_ns < QUIET_NS else 0.0
+        return (QUIET_NS - age_ns) / 1e9 if age_ns < QUIET_NS else 0.0
     return WRITING_PAUSES_S[0] if is_open and age_ns < OPEN_NS else 0.0
 
 
@@ -219,11 +219,16 @@ def state_of(state: os.stat_result, digest: str) -> Fingerprint:
     """A file's state, with the digest of its bytes if they were read."""
     return Fingerprint(
         size_bytes=state.st_size,
-        mtime_ns=state.st_mtime_ns,
-        ctime_ns=state.st_ctime_ns,
-        inode=state.st_ino,
+        mtime_ns=_in_64_bits(state.st_mtime_ns),
+        ctime_ns=_in_64_bits(state.st_ctime_ns),
+        inode=_in_64_bits(state.st_ino),
         sha256=digest,
     )
+
+
+def _in_64_bits(number: int) -> int:
+    """As SQLite holds it. Times after 2262 and some systems' numbers of files are larger."""
+    return (number + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 def too_big(size_bytes: int, max_bytes: int) -> str:

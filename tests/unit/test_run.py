@@ -211,6 +211,16 @@ def test_nothing_to_do_makes_no_generation(desk: Desk) -> None:
     assert first.articles == second.articles
 
 
+@pytest.mark.parametrize("year_s", [10_413_792_000, 32_503_680_000])  # 2300 and 3000
+def test_a_file_of_a_far_day_is_a_file(desk: Desk, year_s: int) -> None:
+    desk.write("a.txt", STORY.format(place="Aldham"))
+    os.utime(desk.folder / "a.txt", (year_s, year_s))
+    assert desk.update().added == 1
+    assert desk.update().kept == 1
+    desk.write("a.txt", STORY.format(place="Brackby"))
+    assert desk.update().changed == 1
+
+
 def test_touching_a_file_that_failed_tries_it_again(desk: Desk) -> None:
     desk.write("a.txt", "")
     assert desk.update().failed == 1
