@@ -51,11 +51,16 @@ def search() -> Response:
         beside=("cursor", "format"),
     )
     if given.get("cursor"):
-        query = cursor.follow(given["cursor"], query, generation=reader.generation)
+        query = cursor.follow(
+            given["cursor"],
+            query,
+            generation=reader.generation,
+            committed_at=reader.committed_at,
+        )
     if media_type != JSON:
         return caching.marked(exports.stream(reader, query, media_type), etag)
     results = metrics.timed_search(reader, query)
-    response = jsonify(as_json(results, next_page=_next(here, results)))
+    response = jsonify(as_json(results, next_page=_next(here, results, reader.committed_at)))
     return caching.keep(here, response, etag)
 
 
@@ -179,9 +184,9 @@ def require_key(here: Site) -> None:
         )
 
 
-def _next(here: Site, results: Results) -> str | None:
-    """Where the answer goes on, in this generation."""
-    following = cursor.following(results)
+def _next(here: Site, results: Results, committed_at: str) -> str | None:
+    """Where the answer goes on, in this commit."""
+    following = cursor.following(results, committed_at)
     if following is None:
         return None
     links = Links(results.query, size=here.config.web.page_size)

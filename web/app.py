@@ -66,6 +66,7 @@ def create_app(config: Config, index: Index, clock: Callable[[], datetime] = now
         SEND_FILE_MAX_AGE_DEFAULT=STATIC_MAX_AGE_S,
         TRUSTED_HOSTS=list(config.web.trusted_hosts) or None,
     )
+    app.url_map.merge_slashes = False  # Werkzeug would redirect to the host that a request names
     app.json = Json(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -86,7 +86,8 @@ def test_static_files_are_kept_and_their_addresses_change_with_them(client: Flas
 
 
 def test_no_link_is_built_from_the_host_header(client: FlaskClient) -> None:
-    for address in PAGES + PROGRAMS:
+    doubled = [address.replace("/", "//")[1:] for address in PAGES + PROGRAMS]
+    for address in [*PAGES, *PROGRAMS, *doubled, "/help/", "/api/v1/search/"]:
         with client.get(address, headers={"Host": "attacker.example"}) as answer:
             assert "attacker.example" not in answer.get_data(as_text=True)
             assert "attacker.example" not in str(answer.headers)
