@@ -44,6 +44,8 @@ def in_words(error: DatelineError | OSError) -> str:
         )
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}; see [index] dir in config.toml"
+    if isinstance(error, OSError):
+        return f"{error.strerror}: where the index is, or where this output goes"
     return str(error)
 
 

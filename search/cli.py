@@ -58,9 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has had enough; nothing more can be said there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except (DatelineError, OSError) as error:
-        print(f"python -m search: {error}", file=sys.stderr)
-        return COULD_NOT_RUN
+    except DatelineError as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(f"{error.filename or 'standard output'}: {error.strerror}")
+
+
+def _refuse(why: str) -> int:
+    print(f"python -m search: {why}", file=sys.stderr)
+    return COULD_NOT_RUN
 
 
 def parser() -> argparse.ArgumentParser:

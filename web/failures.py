@@ -87,6 +87,15 @@ ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
         ),
     ),
     (IndexLocked, Problem("index_locked", 503, "The index is being written")),
+    (
+        OSError,
+        Problem(
+            "index_unreadable",
+            503,
+            "The system does not let us read the index",
+            "The log says which file, and why.",
+        ),
+    ),
 )
 HTTP: dict[int, Problem] = {
     problem.status: problem
@@ -124,6 +133,7 @@ def register(app: Flask) -> None:
     """Answer every error of this application in its one shape."""
     app.register_blueprint(failures)
     app.register_error_handler(DatelineError, on_purpose)
+    app.register_error_handler(OSError, on_purpose)
     app.register_error_handler(HTTPException, over_http)
     app.register_error_handler(Exception, by_accident)
 
@@ -138,7 +148,7 @@ def describe(code: str) -> Response:
 
 
 def on_purpose(error: Exception) -> Response:
-    """An error that the project raised itself."""
+    """An error that the project raised itself, or the system."""
     problem = next((p for kind, p in ERRORS if isinstance(error, kind)), HTTP[500])
     if problem.status < 500:
         return answer(problem, str(error), argument=getattr(error, "argument", None))

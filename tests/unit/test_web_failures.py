@@ -49,6 +49,7 @@ class Failing(BruteIndex):
         (IndexDamaged("/secret/index/gen-1: damaged"), 503, "index_damaged"),
         (IndexOutdated("/secret/index: format 1"), 503, "index_outdated"),
         (IndexLocked("/secret/index: another"), 503, "index_locked"),
+        (PermissionError(13, "Permission denied", "/secret/CURRENT"), 503, "index_unreadable"),
         (BadConfig("not expected here"), 500, "internal"),
         (ZeroDivisionError("secret"), 500, "internal"),
     ],
