@@ -40,7 +40,7 @@ from indexer.settings import Settings
 from indexer.steps import Progress
 from indexer.verify import Drift, compare
 from indexer.workers import Workers
-from search import runs
+from search import runs, streams
 from search.config import Config, load
 from search.engine import Index
 from search.errors import DatelineError, IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
@@ -56,6 +56,7 @@ EPILOG = "Exit codes: 0 done, 1 done but some files failed (listed), 2 could not
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code."""
+    streams.open_closed()
     given = parser().parse_args(arguments)
     gc.set_threshold(GARBAGE_AFTER)
     verb: Callable[[argparse.Namespace, Config], int] = given.verb

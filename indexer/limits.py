@@ -94,7 +94,10 @@ def _limit_memory() -> None:
     except OSError:
         return  # no Linux: the deadline remains
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (used_bytes + MEMORY_BYTES, hard))
+    soft = used_bytes + MEMORY_BYTES
+    if hard != resource.RLIM_INFINITY:
+        soft = min(soft, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _answer(job: Job[Any], settings: Settings, max_s: float) -> tuple[Any, bool]:

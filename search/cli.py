@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple, get_args
 
-from search import batch, terminal
+from search import batch, streams, terminal
 from search.answer import as_json
 from search.config import load
 from search.days import read_period
@@ -50,6 +50,7 @@ class Asked(NamedTuple):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Answer the query (or the batch) of a command line; returns the exit code."""
+    streams.open_closed()
     words = sys.argv[1:] if arguments is None else arguments
     options = parser().parse_args([_shielded(word) for word in words])
     try:

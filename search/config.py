@@ -148,19 +148,27 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     return Config(**sections)
 
 
+def read_toml(file: Path) -> dict[str, Any]:
+    """What a TOML file holds. Raises FileNotFoundError, or BadConfig with what is wrong."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise
+    except tomllib.TOMLDecodeError as error:
+        raise BadConfig(f"{file}: not valid TOML: {error}") from error
+    except RecursionError:
+        raise BadConfig(f"{file}: not valid TOML: brackets are nested too deeply") from None
+    except (OSError, ValueError) as error:  # letters that are no UTF-8, numbers of 5,000 digits
+        raise BadConfig(f"{file}: cannot be read: {error}") from error
+
+
 def _from_file(file: Path, *, required: bool) -> dict[str, dict[str, Any]]:
     try:
-        text = file.read_text(encoding="utf-8")
+        given = read_toml(file)
     except FileNotFoundError:
         if required:
             raise BadConfig(f"{file}: no such file; give an existing one with --config") from None
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadConfig(f"{file}: cannot be read: {error}") from error
-    try:
-        given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadConfig(f"{file}: not valid TOML: {error}") from error
     for name, section in given.items():
         if not isinstance(section, dict):
             raise BadConfig(f"{file}: {name} stands outside of a section{_its_section(name)}")
@@ -237,7 +245,8 @@ def _texts(raw: Any, _base: Path) -> tuple[str, ...] | None:
 
 
 def _path(raw: Any, base: Path) -> Path | None:
-    return base / raw if isinstance(raw, str | Path) and str(raw) else None
+    is_path = isinstance(raw, str | Path) and str(raw) and "\0" not in str(raw)
+    return base / raw if is_path else None
 
 
 def _paths(raw: Any, base: Path) -> tuple[Path, ...] | None:

@@ -278,7 +278,9 @@ class _Lexer:
         if found is None or span is None:
             wanted = f"{name}:2016, {name}:2016-11 or {name}:2016-11-25"
             self.warnings.add(
-                f"{_short(value)} is no date, so {name}: was read as a word: write {wanted}", start
+                f"{_short(value) or 'what follows'} is no date, so {name}: was read as a word:"
+                f" write {wanted}",
+                start,
             )
             self.at = at  # what follows is read like any other text
             yield Token(Word(name), start, name)

@@ -13,6 +13,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from search import streams
 from search.config import Config, load
 from search.errors import BadConfig
 from search.open import open_index
@@ -57,6 +58,7 @@ class Service(BaseApplication):
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until Ctrl-C. 2: it could not start."""
+    streams.open_closed()
     parser = argparse.ArgumentParser(prog="python -m web", description=__doc__)
     parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./config.toml")
     parser.add_argument("--check", action="store_true", help="end at once: 2 if it cannot start")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from search.days import MONTHS, day_in_words
 
+MINUTE = timedelta(minutes=1)
 
-def spoken(published: str | None, timezone: ZoneInfo) -> str:
+
+def spoken(published: str | None, zone: ZoneInfo) -> str:
     """`2016` -> 2016, `2016-11` -> November 2016, a day or a time -> 25 November 2016."""
     if published is None:
         return "undated"
@@ -17,27 +19,30 @@ def spoken(published: str | None, timezone: ZoneInfo) -> str:
         return published
     if len(published) == 7:
         return f"{MONTHS[int(published[5:]) - 1]} {published[:4]}"
-    return day_in_words(day(published, timezone))
+    return day_in_words(day(published, zone))
 
 
-def day(published: str, timezone: ZoneInfo) -> date:
+def day(published: str, zone: ZoneInfo) -> date:
     """The (first) day of a published date; a time becomes a day in the configured time zone."""
     if len(published) <= 10:
         return date.fromisoformat(published + "-01-01"[len(published) - 4 :])
     moment = datetime.fromisoformat(published)
     if moment.tzinfo:
         with suppress(OverflowError):  # the first and last hours of the calendar have no neighbour
-            moment = moment.astimezone(timezone)
+            moment = moment.astimezone(zone)
     return moment.date()
 
 
-def moment(published: str, timezone: ZoneInfo) -> datetime:
-    """The (first) moment of a published date, with its offset: what feeds want."""
+def moment(published: str, zone: ZoneInfo) -> datetime:
+    """The (first) moment of a published date, with its offset in whole minutes: what feeds want."""
     if len(published) > 10:
         stated = datetime.fromisoformat(published)
-        return stated if stated.tzinfo else stated.replace(tzinfo=timezone)
-    first = day(published, timezone)
-    return datetime(first.year, first.month, first.day, tzinfo=timezone)
+        first = stated if stated.tzinfo else stated.replace(tzinfo=zone)
+    else:
+        first = datetime.combine(day(published, zone), time(), zone)
+    offset = first.utcoffset() or timedelta()
+    whole = -(-offset // MINUTE) * MINUTE  # before there was standard time, zones are seconds apart
+    return (first + (whole - offset)).replace(tzinfo=timezone(whole)) if whole != offset else first
 
 
 def spoken_span(first: date, last: date) -> str:

@@ -113,10 +113,10 @@ def _entry(here: Site, hit: Hit, committed_at: str) -> Element:
     entry = Element("entry")
     SubElement(entry, "id").text = f"{here.address}/articles/{hit.id}"
     SubElement(entry, "title").text = _clean(hit.title_text)
-    moment = days.moment(hit.published, here.config.articles.timezone) if hit.published else None
-    SubElement(entry, "updated").text = moment.isoformat() if moment else committed_at
-    if moment:
-        SubElement(entry, "published").text = moment.isoformat()
+    published = _stamp(here, hit.published)
+    SubElement(entry, "updated").text = published or committed_at
+    if published:
+        SubElement(entry, "published").text = published
     SubElement(entry, "link", rel="alternate", href=f"{here.address}/articles/{hit.id}")
     if original := web_address(hit.url):
         SubElement(entry, "link", rel="via", href=_clean(original))
@@ -129,6 +129,11 @@ def _entry(here: Site, hit: Hit, committed_at: str) -> Element:
     return entry
 
 
+def _stamp(here: Site, published: str | None) -> str | None:
+    zone = here.config.articles.timezone
+    return days.moment(published, zone).isoformat() if published else None
+
+
 def _json_feed(here: Site, results: Results) -> Response:
     pairs = _pairs(results.query)
     items = []
@@ -139,9 +144,7 @@ def _json_feed(here: Site, results: Results) -> Response:
             "external_url": web_address(hit.url),
             "title": hit.title_text,
             "content_text": passage(hit),
-            "date_published": days.moment(hit.published, here.config.articles.timezone).isoformat()
-            if hit.published
-            else None,
+            "date_published": _stamp(here, hit.published),
             "authors": [{"name": hit.author}] if hit.author else None,
             "tags": [hit.source] if hit.source else None,
             "language": hit.language,

@@ -21,6 +21,7 @@ from search.errors import BadQuery
 from search.model import Match, Query, QueryWarning, Sort
 from search.query import parse
 
+NAMED = 5  # arguments that are not known are named, of more the first ones
 MAX_PAGE = 1_000_000  # ten million hits at ten a page; beyond it an address is a slip of the hand
 PAGE_MAX_SIZE = 100  # hits on a page for people; keeps its weight bounded
 API_MAX_SIZE = 1_000  # hits in one JSON answer; all of them come as CSV or NDJSON
@@ -150,11 +151,18 @@ def _first_of_each(arguments: MultiDict[str, str]) -> dict[str, str]:
 
 def _warnings(arguments: MultiDict[str, str], known: Sequence[str]) -> list[QueryWarning]:
     warnings = []
+    unknown = [f'"{name[:40]}"' for name in arguments if name not in known]
+    if unknown:
+        named = ", ".join(unknown[:NAMED]) + (" and others" if unknown[NAMED:] else "")
+        shown = (
+            f"{named} is not known and was"
+            if len(unknown) == 1
+            else f"{named} are not known and were"
+        )
+        kind = "argument" if len(unknown) == 1 else "arguments"
+        warnings.append(QueryWarning(f"the {kind} {shown} ignored; known are {', '.join(known)}"))
     for name, values in arguments.lists():
-        if name not in known:
-            shown = f'the argument "{name[:40]}" is not known and was ignored'
-            warnings.append(QueryWarning(f"{shown}; known are {', '.join(known)}"))
-        elif len(values) > 1 and name not in REPEATABLE:
+        if name in known and len(values) > 1 and name not in REPEATABLE:
             warnings.append(
                 QueryWarning(f'"{name}" was given {len(values)} times; the first counts')
             )

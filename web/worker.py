@@ -52,6 +52,7 @@ REFUSALS: Mapping[type[Exception], str] = {
     ExpectationFailed: "417 Expectation Failed",
     UnsupportedTransferCoding: "501 Not Implemented",
 }
+TOO_LONG = "addresses have 8,190 bytes at most; longer searches go to POST /api/v1/batch"
 
 
 LOADS = Loads()  # made in the master, shared by all workers
@@ -169,7 +170,8 @@ class PatientWorker(ThreadWorker):
 def refusal(error: ParseException) -> bytes:
     """The answer to bytes that are no request. They are not repeated in it."""
     status = REFUSALS.get(type(error), "400 Bad Request")
-    body = f"{status}: this cannot be read as HTTP.\n"
+    told = TOO_LONG if isinstance(error, LimitRequestLine) else "this cannot be read as HTTP"
+    body = f"{status}: {told}.\n"
     headers = HEADERS | {
         "Content-Type": "text/plain; charset=utf-8",
         "Content-Length": str(len(body)),

@@ -15,7 +15,6 @@ drop = "css:div.story > aside"     # HTML only: whatever the selector finds
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from bs4 import BeautifulSoup
 
 from indexer.lines.lines import Line, words_of
 from indexer.lines.page import Inside
+from search.config import read_toml
 from search.errors import BadConfig
 
 KEYS = ("source", "keep", "drop")
@@ -93,15 +93,9 @@ NO_OVERRIDES = Overrides()
 def load_overrides(file: Path) -> Overrides:
     """Read the file; one that does not exist says nothing. Raises BadConfig."""
     try:
-        text = file.read_text(encoding="utf-8")
+        given = read_toml(file)
     except FileNotFoundError:
         return NO_OVERRIDES
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadConfig(f"{file}: cannot be read: {error}") from error
-    try:
-        given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadConfig(f"{file}: not valid TOML: {error}") from error
     for name in given:
         if name != "override":
             raise BadConfig(f"{file}: {name}: want [[override]] tables and nothing else")
@@ -135,7 +129,7 @@ def _override(entry: dict[str, str], where: str) -> Override:
         selector = text.removeprefix(SELECTOR).strip()
         try:
             soupsieve.compile(selector)
-        except soupsieve.SelectorSyntaxError as error:
+        except (soupsieve.SelectorSyntaxError, RecursionError) as error:
             raise BadConfig(
                 f"{where}: {key} = {text!r}: not a CSS selector: {str(error).splitlines()[0]}"
             ) from error
@@ -143,7 +137,7 @@ def _override(entry: dict[str, str], where: str) -> Override:
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
         try:
             return Override(keep=keep, source=source, pattern=re.compile(text[1:-1]))
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise BadConfig(
                 f"{where}: {key} = {text!r}: not a regular expression: {error}"
             ) from error

@@ -7,10 +7,11 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from indexer_desk import STORY, Desk
+from indexer_desk import ROOT, STORY, Desk
 from waiting import WAIT_S, wait_for
 
 from search import runs
@@ -327,3 +328,14 @@ def test_a_needle_at_the_end_of_a_file_of_five_megabytes_is_found_and_shown(desk
     (hit,) = open_index(load(desk.config)).reader().search(query).hits
     (excerpt,) = hit.excerpts
     assert [segment.text for segment in excerpt if segment.marked] == ["needle"]
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&-", "<&- >&- 2>&-"])
+def test_closed_streams_lead_nowhere(desk: Desk, closed: str) -> None:
+    desk.write("a.txt", "Aldham")
+    command = f"{sys.executable} -m indexer update --config {desk.config} {closed}"
+    said = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, check=False)  # noqa: S602
+    assert (said.returncode, said.stderr) == (0, b"")
+    assert bool(said.stdout) is (closed == "2>&-")
+    assert desk.body("a.txt")
+    assert "index and folder agree" in desk.run("verify")

@@ -83,6 +83,9 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
         ("[web]\ncors_origins = ['https://a.org/']", "[web] cors_origins", "nothing follows"),
         ("[web]\ncors_origins = [1]", "[web] cors_origins = [1]", "a list of origins"),
         ("[web\n", "not valid TOML", "line 1"),
+        (f"a = {'[' * 2_000}", "not valid TOML", "nested too deeply"),
+        (f"[web]\nport = {'9' * 5_000}", "cannot be read", "digits"),
+        ('[index]\ndir = "a\\u0000b"', "[index] dir", "a path"),
     ],
 )
 def test_a_bad_file_is_an_error_that_says_where_and_what(
@@ -112,6 +115,10 @@ def test_what_the_web_understands_is_taken(tmp_path: Path, line: str) -> None:
     name, value = next(iter(tomllib.loads(line).items()))
     taken = getattr(config.load(write(tmp_path, f"[web]\n{line}"), {}).web, name)
     assert taken == (tuple(value) if isinstance(value, list) else value)
+
+
+def test_a_byte_order_mark_is_no_letter(tmp_path: Path) -> None:
+    assert config.load(write(tmp_path, "\ufeff[web]\nport = 8123"), {}).web.port == 8123
 
 
 @pytest.mark.parametrize(

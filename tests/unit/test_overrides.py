@@ -48,6 +48,8 @@ def test_an_entry_with_a_source_is_about_that_source_alone(tmp_path: Path) -> No
         ("[[override]]\n", "either keep or drop"),
         ('[[override]]\nkeep = "a"\ndrop = "b"\n', "either keep or drop"),
         ('[[override]]\ndrop = "/(/"\n', "not a regular expression"),
+        (f"[[override]]\ndrop = '/{'(' * 5_000}/'\n", "not a regular expression"),
+        ("[[override]]\ndrop = '/a{99999999999}/'\n", "not a regular expression"),
         ('[[override]]\ndrop = "css:div["\n', "not a CSS selector"),
         ('[[override]]\ndrop = "***"\n', "no word in it"),
         ("[[override]]\ndrop = 3\n", "want a text"),

@@ -127,9 +127,10 @@ def test_the_rate_limit_holds_for_programs_and_not_for_people(index: BruteIndex)
     assert client.get("/healthz").status_code == 200
 
 
-def test_a_rate_limit_that_is_none_is_refused_at_the_start(index: BruteIndex) -> None:
+@pytest.mark.parametrize("limit", ["often", "0 per minute"])
+def test_a_rate_limit_that_is_none_is_refused_at_the_start(index: BruteIndex, limit: str) -> None:
     with pytest.raises(BadConfig, match="rate_limit"):
-        make_app(index, configured(rate_limit="often"))
+        make_app(index, configured(rate_limit=limit))
 
 
 def test_metrics_tell_of_requests_and_of_the_index(client: FlaskClient) -> None:

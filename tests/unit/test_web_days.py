@@ -37,6 +37,8 @@ def test_dates_are_spoken_in_the_precision_that_was_stated(
         ("2016-07", "2016-07-01T00:00:00+02:00"),
         ("2016-11-05T23:30:00+00:00", "2016-11-05T23:30:00+00:00"),
         ("2016-11-05T23:30:00", "2016-11-05T23:30:00+01:00"),
+        ("1500", "1500-01-01T00:00:39+00:10"),  # Paris was 9 minutes and 21 seconds ahead
+        ("0001", "0001-01-01T00:00:39+00:10"),
     ],
 )
 def test_feeds_have_moments_with_an_offset(published: str, moment: str) -> None:

@@ -129,9 +129,8 @@ def test_the_words_are_told_to_who_asks_for_them(
     assert [each["text"] for each in told] == [WORD]
 
 
-def test_a_quick_search_is_no_warning(
-    client: FlaskClient, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_quick_search_is_no_warning(index: BruteIndex, caplog: pytest.LogCaptureFixture) -> None:
+    client = make_app(index, configured(None, slow_query_ms=60_000)).test_client()
     with caplog.at_level(logging.DEBUG, logger="web.searches"):
         client.get("/api/v1/search?q=strike")
     assert [record.levelno for record in caplog.records] == [logging.DEBUG]
