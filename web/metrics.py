@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
@@ -110,19 +111,13 @@ class _Index(Collector):
         built = InfoMetricFamily("dateline_build", "What is running.")
         built.add_metric([], {"version": _version(), "python": platform.python_version()})
         yield built
-        index_dir = self.site.config.index.dir
-        yield _gauge(
-            "dateline_watched", "1 if an indexer follows the folder.", runs.is_watched(index_dir)
-        )
-        waiting = len(runs.waiting(index_dir))
-        yield _gauge(
-            "dateline_runs_waiting", "Updates that were asked for and are not done.", waiting
-        )
-        yield from self._latest()
+        with suppress(OSError):  # not readable to us: the index is not, either, and that is told
+            yield from self._runs()
+            yield from self._latest()
         try:
             status = self.site.index.reader().status()
             fallen = self._is_fallen()
-        except DatelineError:
+        except (DatelineError, OSError):
             yield _gauge("dateline_ready", "1 if the index answers.", 0)
             return
         for name, meaning, value in (
@@ -135,6 +130,17 @@ class _Index(Collector):
             ("dateline_index_age_seconds", "Time since the last commit.", self.site.age_s(status)),
         ):
             yield _gauge(name, meaning, value)
+
+    def _runs(self) -> Iterator[Metric]:
+        """Who updates the index, and what waits for it."""
+        index_dir = self.site.config.index.dir
+        yield _gauge(
+            "dateline_watched", "1 if an indexer follows the folder.", runs.is_watched(index_dir)
+        )
+        waiting = len(runs.waiting(index_dir))
+        yield _gauge(
+            "dateline_runs_waiting", "Updates that were asked for and are not done.", waiting
+        )
 
     def _is_fallen(self) -> bool:
         """Whether an older generation answers: of a live one that is damaged or not for us."""

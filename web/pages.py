@@ -103,7 +103,7 @@ def help_page() -> str:
     here = site()
     try:
         rows = welcome(here.index.reader(), here.today).syntax  # type: ignore[arg-type]  # as below
-    except DatelineError:  # no index, or no time to look into it
+    except (DatelineError, OSError):  # no index to look into, or no time
         rows = tuple(examples.syntax(examples.ANY, here.today))
     return render_template("help.html", rows=rows)
 

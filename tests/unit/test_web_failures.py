@@ -99,10 +99,12 @@ def test_codes_are_unique() -> None:
     assert len(codes) == len(set(codes))
 
 
-def test_alive_needs_no_index_and_ready_does() -> None:
-    client = make_app(Failing(IndexMissing("none"))).test_client()
+@pytest.mark.parametrize("error", [IndexMissing("none"), PermissionError(13, "Permission denied")])
+def test_alive_needs_no_index_and_ready_does(error: Exception) -> None:
+    client = make_app(Failing(error)).test_client()
     assert client.get("/healthz").json == {"status": "alive"}
     assert client.get("/readyz").status_code == 503
+    assert client.get("/help").status_code == 200
     assert "dateline_ready 0.0" in client.get("/metrics").text
 
 
