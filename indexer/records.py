@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import math
 import os
 import zlib
 from collections.abc import Iterator
@@ -94,7 +95,7 @@ def _record(line: bytes | None, settings: Settings) -> dict[str, Any]:
         limit = 2 * settings.max_file_bytes / 1e6
         raise Unreadable(f"is longer than {limit:g} MB, twice [articles] max_file_bytes")
     try:
-        record = json.loads(line)
+        record = _parsed(line)
     except RecursionError:
         raise Unreadable("is nested too deeply") from None
     except ValueError as error:
@@ -102,6 +103,18 @@ def _record(line: bytes | None, settings: Settings) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise Unreadable('is not an object like {"id": …, "kind": "text", "text": …}')
     return record
+
+
+def _parsed(line: bytes) -> Any:
+    return json.loads(line, parse_constant=_finite, parse_float=_finite)
+
+
+def _finite(text: str) -> float:
+    """A number that an answer can repeat: Python reads `NaN` and 1e400, which JSON does not have."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is no number")
+    return number
 
 
 def _clean_record(record: dict[str, Any], settings: Settings) -> str:
@@ -155,7 +168,7 @@ def _string(record: dict[str, Any], name: str) -> str:
 def _id_of(line: bytes | None) -> object:
     """The id of a record that could not be answered in time, if it can be read at all."""
     try:
-        record = json.loads(line or b"")
+        record = _parsed(line or b"")
     except (ValueError, RecursionError):
         return None
     return record.get("id") if isinstance(record, dict) else None

@@ -93,6 +93,8 @@ def test_every_line_has_one_answer_in_order_bad_ones_too(workers: Workers, tmp_p
         (b"[1]", "is not an object"),
         (b"[" * 100_000, "is nested too deeply"),
         (b"\xff", "is not JSON"),
+        (b'{"id": NaN}', "is not JSON: NaN is no number"),
+        (b'{"id": -1e400}', "is not JSON: -1e400 is no number"),
         ({"id": 1}, "has the `kind` null"),
         ({"id": 1, "kind": "pdf"}, 'has the `kind` "pdf": want "text" or "html"'),
         ({"id": 1, "kind": "text"}, "has no `text`"),
