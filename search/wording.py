@@ -93,7 +93,8 @@ def _leaf(node: Node) -> str:
             of = "" if field in {"source", "author", "language"} else "the phrase "
             return _placed(f'{of}"{text}"', field)
         case Phrase(text, within, field):
-            return _placed(f'the words "{text}" within {within} words of each other', field)
+            words = "word" if within == 1 else "words"
+            return _placed(f'the words "{text}" within {within} {words} of each other', field)
         case Prefix(text, field):
             return _placed(f"words that begin with {text}", field)
         case Wildcard(pattern, field):

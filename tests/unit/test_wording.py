@@ -33,6 +33,7 @@ from search.query import clauses, read_as
         ('title:aleppo source:"Arab Today"', 'aleppo in the title; source "Arab Today"'),
         ('title:"a b" path:2016 language:fr author:assad', 'the phrase "a b" in the title; 2016 in the path; language fr; author assad'),
         ('"a b"~5', 'the words "a b" within 5 words of each other'),
+        ('"a b"~1', 'the words "a b" within 1 word of each other'),
         ("secur*", "words that begin with secur"),
         ("w?rd", "words like w?rd"),
         ("assad~", "words like assad give or take one letter"),
