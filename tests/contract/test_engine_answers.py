@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from brute_force import BruteIndex, BruteReader
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from query_strategies import articles, collections, queries, trees, words
 
@@ -105,7 +105,7 @@ def assert_same_order(ours: Sequence[Hit], theirs: Sequence[Hit], *, by_score: b
     segment_count=st.integers(1, 3),
     query=queries(),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_answer_is_that_of_the_reference_engine(
     found: list[Article], dead: list[Article], segment_count: int, query: Query
 ) -> None:
@@ -117,7 +117,7 @@ def test_every_answer_is_that_of_the_reference_engine(
 
 
 @given(found=collections(max_size=8), query=queries())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_marks_and_excerpts_are_those_of_the_reference_engine(
     found: list[Article], query: Query
 ) -> None:
@@ -130,7 +130,7 @@ def test_marks_and_excerpts_are_those_of_the_reference_engine(
 
 
 @given(found=collections(), query=queries(), size=st.integers(1, 5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_pages_share_no_hit_and_leave_none_out(
     found: list[Article], query: Query, size: int
 ) -> None:
@@ -172,7 +172,7 @@ DEAD_FORM: list[list[tuple[str, Any]]] = [
 @example(batches=DEAD_FORM, tree=Wildcard("reb?l"))
 @example(batches=DEAD_FORM, tree=Fuzzy("rebl", 1))
 @example(batches=DEAD_FORM, tree=Prefix("rebels"))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 def test_updates_deletions_and_merges_leave_no_trace(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[tuple[str, Any]]], tree: Any
 ) -> None:
@@ -197,7 +197,7 @@ def test_updates_deletions_and_merges_leave_no_trace(
 
 
 @given(found=collections(), dead=st.lists(articles(number=100), max_size=1), word=words)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_completions_count_the_articles_that_are_there(
     found: list[Article], dead: list[Article], word: str
 ) -> None:

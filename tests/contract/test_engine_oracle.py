@@ -149,7 +149,7 @@ def on_arrays(node: Any, articles: Sequence[Article], cut: int) -> dict[int, flo
 
 
 @given(articles=collections(), node=trees, cut=st.integers(0, 5))
-@settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=150, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_any_whoosh_query_gives_what_stock_whoosh_gives(
     articles: list[Article], node: Any, cut: int
 ) -> None:
@@ -175,7 +175,7 @@ counted = st.builds(
 
 
 @given(articles=collections(), node=counted, others=st.lists(terms, min_size=1, max_size=2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_our_own_nodes_are_the_same_inside_a_query_that_whoosh_walks(
     articles: list[Article], node: Counted, others: list[Any]
 ) -> None:

@@ -4,7 +4,7 @@ from itertools import pairwise
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.cleaning.article import Cleaned, clean_html
@@ -116,7 +116,6 @@ MARKUP = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(deadline=None)
 @given(MARKUP)
 def test_no_line_of_a_page_is_lost_silently(html: str) -> None:
     article = clean_html(html)
@@ -128,7 +127,6 @@ def test_no_line_of_a_page_is_lost_silently(html: str) -> None:
     assert all(a < b for a, b in pairwise(lines))
 
 
-@settings(deadline=None)
 @given(MARKUP)
 def test_a_page_reads_the_same_with_and_without_its_tree(html: str) -> None:
     with patch.object(markup, "_tree", return_value=None):

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.cleaning.article import Cleaned, clean_text, line_keys
@@ -188,7 +188,6 @@ PIECES = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, max_size=14))
 def test_no_line_is_lost_silently(pieces: list[str]) -> None:
     """Body and removals together are the lines of the input, each exactly once and in order."""
@@ -205,7 +204,6 @@ def test_no_line_is_lost_silently(pieces: list[str]) -> None:
     assert all(removal.reason for removal in article.removed)
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, max_size=8), st.lists(PIECES, max_size=8))
 def test_the_same_text_gives_the_same_article_whatever_ran_before(
     one: list[str], other: list[str]

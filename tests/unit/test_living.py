@@ -47,7 +47,7 @@ def without(whole: Segment, dead: list[int]) -> Segment:
     order=st.randoms(use_true_random=False),
     field=st.sampled_from(["text", "title"]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_commit_after_commit_the_counts_are_those_of_what_lives(
     texts: list[str], order: random.Random, field: str
 ) -> None:

@@ -26,7 +26,7 @@ LINES = st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=30)
 TEXTS = st.lists(LINES, min_size=1, max_size=4).map("\n".join)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(TEXTS)
 @example("1/2/2024\nwww.x\nhttp:a\nx{\nhe (Reuters).\n20٣٣")
 def test_patterns_are_looked_for_wherever_they_would_be_found(text: str) -> None:
@@ -45,7 +45,7 @@ def test_patterns_are_looked_for_wherever_they_would_be_found(text: str) -> None
         assert row[COLUMN["image_name"]] == phrases.is_image_name(own)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(TEXTS)
 def test_shares_of_letters_are_those_of_each_line(text: str) -> None:
     lines = text_lines(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.cleaning import features
@@ -58,7 +58,6 @@ def test_the_best_run_weighs_most_of_all_runs(lines: list[tuple[int, bool]]) -> 
     assert np.isclose(weights[first : last + 1].sum(), max(0, best), atol=1e-3)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_runs_are_rows_of_like_lines(text: str) -> None:
     rows = table_of(text)
@@ -76,7 +75,6 @@ def test_runs_are_rows_of_like_lines(text: str) -> None:
             assert np.isclose(rows[i, COLUMN["run_after"]], sizes[k + 2])
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_windows_and_neighbours_are_the_lines_around(text: str) -> None:
     rows = table_of(text)
@@ -94,7 +92,6 @@ def test_windows_and_neighbours_are_the_lines_around(text: str) -> None:
                 assert rows[i, COLUMN[f"{name}{step:+d}"]] == wanted
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_distances_are_counted_in_lines(text: str) -> None:
     rows = table_of(text)
@@ -117,7 +114,6 @@ def test_distances_are_counted_in_lines(text: str) -> None:
         )
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_copies_and_rows_of_marks_are_counted(text: str) -> None:
     rows = table_of(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.whoosh_engine.building import invert
@@ -33,7 +33,6 @@ def tokens(rows: list[list[tuple[int, bool]]]) -> Tokens:
     return Tokens(np.array(codes, np.int32), ends)
 
 
-@settings(deadline=None)
 @given(documents, st.integers(0, 2), st.integers(0, 3), st.data())
 def test_postings_are_those_of_each_occurrence(
     rows: list[tuple[list[tuple[int, bool]], list[tuple[int, bool]]]],

@@ -14,7 +14,7 @@ texts = st.lists(st.text(max_size=5), unique=True, max_size=30)
 
 
 @given(texts, st.lists(st.text(max_size=5), max_size=6), st.integers(0, 2**32 - 1))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_is_known_of_terms(held: list[str], others: list[str], seed: int) -> None:
     """Their numbers, where their postings are, and how many of these are of live documents."""
     random = np.random.default_rng(seed)

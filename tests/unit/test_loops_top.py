@@ -17,7 +17,7 @@ from search.loops.top import NO_TIME, best, dated
     st.integers(1, 4),
     st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_best_are_the_first_of_all_in_order(
     size: int, count: int, first_values: int, second_values: int, seed: int
 ) -> None:

@@ -92,7 +92,7 @@ def gone_of(random: np.random.Generator) -> NDArray[np.uint32]:
 
 
 @given(seeds, st.integers(1, 4), FREQS, st.sampled_from([1, 10, 40, 10_000]), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_of_the_words(seed: int, size: int, kind: Any, count: int, halves: bool) -> None:  # noqa: FBT001
     """The total; all that may be among the best, ascending; sums in the words' order."""
     random = np.random.default_rng(seed)
@@ -184,7 +184,7 @@ def test_any_of_rare_words_among_many_documents(sizes: tuple[int, ...], count: i
 
 
 @given(seeds, st.integers(2, 4), FREQS, st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_all_of_the_words(seed: int, size: int, kind: Any, counted: bool) -> None:  # noqa: FBT001
     """At once or step by step; how often only where that is asked for."""
     random = np.random.default_rng(seed)
@@ -232,7 +232,7 @@ def test_all_of_the_words_of_many_documents(rarest: int, scored: bool) -> None: 
 
 
 @given(seeds, FREQS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_given_documents(seed: int, kind: Any) -> None:
     random = np.random.default_rng(seed)
     norms, ranks = norms_of(random), cleared(np.uint32)
@@ -249,7 +249,7 @@ def test_given_documents(seed: int, kind: Any) -> None:
 
 
 @given(seeds, st.sampled_from([1, 10, 10_000]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_within_reach_are_those_that_may_be_among_the_best(seed: int, count: int) -> None:
     random = np.random.default_rng(seed)
     docs = word(random, np.uint8).docs
@@ -265,7 +265,7 @@ def test_within_reach_are_those_that_may_be_among_the_best(seed: int, count: int
 
 
 @given(seeds)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_filters(seed: int) -> None:
     random = np.random.default_rng(seed)
     first = random.integers(-5, 5, SIZE).astype(np.int32)
@@ -281,7 +281,7 @@ def test_filters(seed: int) -> None:
 
 
 @given(seeds, st.integers(1, 4), FREQS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_words_in_what_filters_let_through(seed: int, size: int, kind: Any) -> None:
     random = np.random.default_rng(seed)
     days = random.integers(-5, 5, (2, SIZE + 7)).astype(np.int32)

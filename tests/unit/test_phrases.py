@@ -24,7 +24,7 @@ def a_line(text: str) -> Line:
     return Line(1, text, *said_by([text])[0])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(in_families | lines_of_phrases)
 def test_a_line_is_of_the_family_that_all_its_patterns_tell(text: str) -> None:
     line = a_line(" ".join(text.split()))

@@ -30,7 +30,7 @@ def article(head: str = "", foot: str = "") -> str:
     return "\n\n".join(part for part in (head, TITLE, *BODY, foot) if part)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     DAYS, st.sampled_from(["© {} The Quay Courier. All rights reserved.", "Copyright {} Quay Ltd"])
 )
@@ -39,7 +39,7 @@ def test_a_notice_of_rights_gives_no_date(day: date, notice: str) -> None:
     assert clean_text(article(foot=notice.format(day.year))).published is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     DAYS,
     st.sampled_from(
@@ -55,7 +55,7 @@ def test_a_masthead_gives_no_date(day: date, masthead: str) -> None:
     assert clean_text(text).published is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(DAYS, DAYS)
 def test_the_labelled_date_is_taken_whatever_else_is_dated(day: date, other: date) -> None:
     head = f"The Quay Courier | {written(other)}\nHome News"

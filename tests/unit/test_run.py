@@ -144,7 +144,8 @@ def take(desk: Desk, step: tuple[str, str, str]) -> None:
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(first=st.fixed_dictionaries(dict.fromkeys(ALL_NAMES, TEXTS)), steps=STEPS)
 def test_any_sequence_of_updates_ends_where_a_build_from_scratch_does(

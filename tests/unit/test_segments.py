@@ -114,13 +114,13 @@ def check_equal(segment: Segment, found: list[Article]) -> None:
         assert field.pos_blocks.tolist() == begins[::POS_BLOCK].tolist()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(articles())
 def test_a_segment_holds_what_the_streams_of_its_articles_say(found: list[Article]) -> None:
     check_equal(segment_in_memory(found, UTC), found)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(articles())
 def test_forms_are_the_words_as_spelt_with_their_terms_and_counts(found: list[Article]) -> None:
     field = segment_in_memory(found, UTC).field("text")
@@ -134,7 +134,7 @@ def test_forms_are_the_words_as_spelt_with_their_terms_and_counts(found: list[Ar
     assert by_term == occurrences
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(articles(), articles(), st.data())
 def test_merging_is_building_anew_without_the_dead(
     first: list[Article], second: list[Article], data: st.DataObject
@@ -170,7 +170,7 @@ def _named(segment: Segment, column: str) -> list[bytes | None]:
     return [names[code] if code >= 0 else None for code in segment.column(column).tolist()]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(articles())
 def test_merging_in_small_slabs_changes_nothing(found: list[Article]) -> None:
     segments = [segment_in_memory(found[:3], UTC), segment_in_memory(found[3:], UTC)]
@@ -193,7 +193,7 @@ def test_a_merge_widens_what_no_longer_fits() -> None:
     check_equal(Segment("merged", file.getvalue()), [short, long])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(1, 500_000), st.floats(0, 1)), max_size=60))
 def test_segments_to_merge_are_few_and_bounded(sizes: list[tuple[int, float]]) -> None:
     class Sized:

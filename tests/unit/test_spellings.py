@@ -23,7 +23,7 @@ texts = st.lists(st.sampled_from(WORDS) | st.text("abé", min_size=1, max_size=3
 corpora = st.lists(st.lists(st.tuples(texts, texts, st.sampled_from(LANGUAGES)), max_size=4))
 
 
-@settings(deadline=None, max_examples=40)  # a segment is built for each
+@settings(max_examples=40)  # a segment is built for each
 @given(corpora)
 def test_the_forms_of_every_term_are_those_of_the_articles(
     given_: list[list[tuple[list[str], list[str], str | None]]],

@@ -85,7 +85,6 @@ def test_an_extra_stands_where_the_first_part_stands() -> None:
     ]
 
 
-@settings(deadline=None)
 @given(texts)
 def test_places_are_in_the_text_and_fold_to_the_form(text: str) -> None:
     for token in tokens(text):
@@ -99,14 +98,13 @@ def test_places_are_in_the_text_and_fold_to_the_form(text: str) -> None:
             assert whole.removesuffix("s") == bare.removesuffix("s")
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(st.text(st.sampled_from("aeSsB19''--.`´é"), max_size=9))
 def test_names_are_cut_the_same_the_short_way_and_the_long(text: str) -> None:
     for chunk in words.chunks(text):
         assert words.analyse_chunk(chunk) == analyse(chunk.decode())
 
 
-@settings(deadline=None)
 @given(texts)
 def test_positions_count_the_tokens_that_count(text: str) -> None:
     found = tokens(text)
@@ -115,7 +113,6 @@ def test_positions_count_the_tokens_that_count(text: str) -> None:
     assert all(token.position in counted for token in found if token.extra)
 
 
-@settings(deadline=None)
 @given(texts)
 def test_the_fast_path_equals_the_general_path(text: str) -> None:
     """Cutting into chunks, bytes and remembered rows changes nothing: `analyse` is the reference."""
@@ -124,20 +121,17 @@ def test_the_fast_path_equals_the_general_path(text: str) -> None:
     assert tokens(text) == tokens(text)
 
 
-@settings(deadline=None)
 @given(texts, st.sets(st.sampled_from(["aleppo", "us", "nusra", "alnusra", "a", "中"])))
 def test_a_finder_finds_what_is_wanted_and_nothing_else(text: str, wanted: set[str]) -> None:
     expected = [token for token in tokens(text) if token.form in wanted]
     assert Finder(wanted.__contains__).find(text) == expected
 
 
-@settings(deadline=None)
 @given(texts)
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-@settings(deadline=None)
 @given(texts)
 def test_a_form_is_one_token_of_itself(text: str) -> None:
     """What a facet, a completion or a wildcard gives back can be searched as it is."""
@@ -171,14 +165,12 @@ def test_stems(form: str, language: str | None, term: str) -> None:
     assert stem(form, language) == term
 
 
-@settings(deadline=None)
 @given(st.lists(texts, max_size=5), st.sampled_from([None, "en", "fr", "ar", "pl", "xx"]))
 def test_many_stems_at_once_are_the_same_stems(some: list[str], language: str | None) -> None:
     forms = [form for text in some for form in words.forms(text)]
     assert words.stem_all(forms, language) == [stem(form, language) for form in forms]
 
 
-@settings(deadline=None)
 @given(texts)
 def test_a_plain_form_is_the_one_token_of_its_chunk(text: str) -> None:
     for chunk in words.chunks(text):
@@ -188,7 +180,6 @@ def test_a_plain_form_is_the_one_token_of_its_chunk(text: str) -> None:
             assert row == [(form, 0, False)]
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(max_codepoint=127)) | texts)
 def test_ascii_is_spelt_the_same_the_short_way_and_the_long(text: str) -> None:
     if text.isascii():
@@ -210,7 +201,6 @@ def test_signs_alone_mean_nothing() -> None:
     assert query_terms("--", ["en"]).parts == ()
 
 
-@settings(deadline=None)
 @given(texts)
 def test_what_is_typed_as_written_finds_the_text(text: str) -> None:
     """Every term of a text is among the query terms of that same text."""

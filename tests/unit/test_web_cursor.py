@@ -5,7 +5,7 @@ import dataclasses
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sample_site import results
 
@@ -43,7 +43,6 @@ def test_the_last_page_has_no_cursor() -> None:
     assert cursor.following(results(Query(text="a", tree=Everything(), page=10)), "now") is None
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80) | st.binary(max_size=80).map(lambda raw: raw.hex()))
 def test_a_made_up_cursor_is_refused(token: str) -> None:
     with pytest.raises(BadQuery) as refused:

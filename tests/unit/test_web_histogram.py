@@ -5,7 +5,7 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.model import Bucket
@@ -27,7 +27,6 @@ buckets = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(buckets, st.integers(0, 5_000))
 def test_every_bucket_with_articles_is_a_visible_bar_inside_the_frame(
     rows: Sequence[Bucket], undated: int

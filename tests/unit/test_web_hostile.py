@@ -97,7 +97,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(st.lists(PIECES | st.text(max_size=12), max_size=15).map("".join))
 def test_whatever_is_typed_is_answered(client: FlaskClient, text: str) -> None:
     for path in ("/", "/api/v1/search", f"/articles/{CEASEFIRE.id}", "/api/v1/suggest"):

@@ -23,7 +23,6 @@ def quiet() -> None:
 @API.parametrize()
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 def test_the_api_is_as_described(case: schemathesis.Case[Any]) -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
@@ -43,7 +43,6 @@ def queries(draw: st.DrawFn) -> Query:
     )
 
 
-@settings(deadline=None)
 @given(queries(), st.sampled_from((10, 25)))
 def test_the_arguments_of_a_query_give_that_query_again(query: Query, size: int) -> None:
     assert read(params.arguments(query, size=size), size=size) == query

@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.cleaning import features
@@ -25,7 +25,6 @@ WORDS = st.sampled_from(
 TEXTS = st.lists(st.lists(WORDS, max_size=14).map(" ".join), max_size=12).map("\n".join)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_counts_and_shares_are_those_of_each_line(text: str) -> None:
     lines = text_lines(text)
@@ -37,7 +36,6 @@ def test_counts_and_shares_are_those_of_each_line(text: str) -> None:
         assert row[COLUMN["begins_article"]] == (line.words[:1] in {("a",), ("an",)})
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_a_text_is_english_by_the_stop_words_of_its_longer_lines(text: str) -> None:
     lines = [line.words for line in text_lines(text)]
@@ -60,7 +58,6 @@ def test_words_are_what_the_pattern_of_words_finds(text: str) -> None:
     ]
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_topics_are_shares_of_words_that_stand_elsewhere(text: str) -> None:
     lines = text_lines(text)
@@ -80,7 +77,6 @@ def test_topics_are_shares_of_words_that_stand_elsewhere(text: str) -> None:
         assert rows[i, COLUMN["previous_topic"]] == np.float32(said)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_beginnings_are_counted_in_other_short_lines(text: str) -> None:
     lines = text_lines(text)
@@ -107,7 +103,6 @@ def test_the_rarest_word_of_a_line_is_counted_on_the_lines_that_count(
         assert times == min((said[word] for word in middle), default=MANY)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_every_feature_of_every_text_is_a_number(text: str) -> None:
     assert np.isfinite(features.table(text_lines(text))).all()

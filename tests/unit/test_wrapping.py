@@ -57,7 +57,7 @@ def test_words_broken_at_the_end_of_a_line() -> None:
     assert " ".join(PARAGRAPHS) in plain
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet="ab \n-.\u00ad\r", max_size=3_000))
 def test_no_letter_is_lost_and_no_line_moves(text: str) -> None:
     whole = unwrapped(text)

@@ -377,7 +377,7 @@ operations = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(operations)
 def test_the_index_is_what_was_put_and_not_removed(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, int]]
