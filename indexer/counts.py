@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from indexer.cleaning.recurrence import RECURS_IN_FILES
-from indexer.folder.files import YOUNG_NS
+from indexer.folder.files import YOUNG_NS, in_64_bits
 from indexer.folder.remembered import FORMAT, NAME, NO_INDEX, NOTE, note, told
 from search.errors import DatelineError
 from search.model import Fingerprint
@@ -180,7 +180,7 @@ class Counts:
     def put(self, path: str, state: Fingerprint, *, keys: Iterable[int], read_ns: int) -> None:
         """Count a file's lines in place of those that it had."""
         number, old = self._row(path)
-        new = {_signed(key) for key in keys}
+        new = {in_64_bits(key) for key in keys}
         self._note_before(old ^ new)
         values = (
             *(path, state.size_bytes, state.mtime_ns, state.ctime_ns, state.inode, state.sha256),
@@ -347,11 +347,6 @@ def _unpack(blob: bytes) -> array[int]:
     keys = array("q")
     keys.frombytes(blob)
     return keys
-
-
-def _signed(key: int) -> int:
-    """SQLite's whole numbers have a sign."""
-    return key - (1 << 64) if key >= 1 << 63 else key
 
 
 def _unsigned(key: int) -> int:

@@ -42,11 +42,11 @@ def in_words(error: DatelineError | OSError) -> str:
             f"{error.filename}: the index would be a folder here, and a file is in the way; move it,"
             " or choose another [index] dir in config.toml"
         )
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}; see [index] dir in config.toml"
-    if isinstance(error, OSError):
+    if not isinstance(error, OSError):
+        return str(error)
+    if error.filename is None:
         return f"{error.strerror}: where the index is, or where this output goes"
-    return str(error)
+    return f"{error.filename}: {error.strerror}; see [index] dir in config.toml"
 
 
 def summary(report: Report) -> str:

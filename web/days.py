@@ -42,7 +42,7 @@ def moment(published: str, zone: ZoneInfo) -> datetime:
         first = datetime.combine(day(published, zone), time(), zone)
     offset = first.utcoffset() or timedelta()
     whole = -(-offset // MINUTE) * MINUTE  # before there was standard time, zones are seconds apart
-    return (first + (whole - offset)).replace(tzinfo=timezone(whole)) if whole != offset else first
+    return (first + (whole - offset)).replace(tzinfo=timezone(whole))
 
 
 def spoken_span(first: date, last: date) -> str:

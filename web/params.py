@@ -154,13 +154,11 @@ def _warnings(arguments: MultiDict[str, str], known: Sequence[str]) -> list[Quer
     unknown = [f'"{name[:40]}"' for name in arguments if name not in known]
     if unknown:
         named = ", ".join(unknown[:NAMED]) + (" and others" if unknown[NAMED:] else "")
-        shown = (
-            f"{named} is not known and was"
-            if len(unknown) == 1
-            else f"{named} are not known and were"
-        )
-        kind = "argument" if len(unknown) == 1 else "arguments"
-        warnings.append(QueryWarning(f"the {kind} {shown} ignored; known are {', '.join(known)}"))
+        what, were = ("argument", "is not known and was")
+        if len(unknown) > 1:
+            what, were = ("arguments", "are not known and were")
+        known_are = f"known are {', '.join(known)}"
+        warnings.append(QueryWarning(f"the {what} {named} {were} ignored; {known_are}"))
     for name, values in arguments.lists():
         if name in known and len(values) > 1 and name not in REPEATABLE:
             warnings.append(

@@ -52,7 +52,6 @@ REFUSALS: Mapping[type[Exception], str] = {
     ExpectationFailed: "417 Expectation Failed",
     UnsupportedTransferCoding: "501 Not Implemented",
 }
-TOO_LONG = "addresses have 8,190 bytes at most; longer searches go to POST /api/v1/batch"
 
 
 LOADS = Loads()  # made in the master, shared by all workers
@@ -170,7 +169,10 @@ class PatientWorker(ThreadWorker):
 def refusal(error: ParseException) -> bytes:
     """The answer to bytes that are no request. They are not repeated in it."""
     status = REFUSALS.get(type(error), "400 Bad Request")
-    told = TOO_LONG if isinstance(error, LimitRequestLine) else "this cannot be read as HTTP"
+    told = "this cannot be read as HTTP"
+    if isinstance(error, LimitRequestLine):
+        longest = f"{error.max_size:,} bytes at most"
+        told = f"addresses have {longest}; longer searches go to POST /api/v1/batch"
     body = f"{status}: {told}.\n"
     headers = HEADERS | {
         "Content-Type": "text/plain; charset=utf-8",

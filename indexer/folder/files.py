@@ -93,9 +93,9 @@ def found_at(path: str, root: Path, relative: str, state: os.stat_result) -> Fou
         root=root,
         relative=relative,
         size_bytes=state.st_size,
-        mtime_ns=_in_64_bits(state.st_mtime_ns),
-        ctime_ns=_in_64_bits(state.st_ctime_ns),
-        inode=_in_64_bits(state.st_ino),
+        mtime_ns=in_64_bits(state.st_mtime_ns),
+        ctime_ns=in_64_bits(state.st_ctime_ns),
+        inode=in_64_bits(state.st_ino),
     )
 
 
@@ -219,15 +219,17 @@ def state_of(state: os.stat_result, digest: str) -> Fingerprint:
     """A file's state, with the digest of its bytes if they were read."""
     return Fingerprint(
         size_bytes=state.st_size,
-        mtime_ns=_in_64_bits(state.st_mtime_ns),
-        ctime_ns=_in_64_bits(state.st_ctime_ns),
-        inode=_in_64_bits(state.st_ino),
+        mtime_ns=in_64_bits(state.st_mtime_ns),
+        ctime_ns=in_64_bits(state.st_ctime_ns),
+        inode=in_64_bits(state.st_ino),
         sha256=digest,
     )
 
 
-def _in_64_bits(number: int) -> int:
-    """As SQLite holds it. Times after 2262 and some systems' numbers of files are larger."""
+def in_64_bits(number: int) -> int:
+    """As SQLite holds it, with a sign. Times after 2262 and some systems' numbers of files are larger."""
+    if -(1 << 63) <= number < 1 << 63:
+        return number
     return (number + (1 << 63)) % (1 << 64) - (1 << 63)
 
 

@@ -2,9 +2,9 @@
 
 The suite comes from Whoosh's source distribution, which `.ci/whoosh-suite` fetches into
 `.venv/cache`. What fails on our codec must fail on Whoosh's own too: its test of minimised automata
-depends on the order of sets, and so on the hash seed, with any codec. What fails is asked twice:
-its test of a buffered writer draws one of four names 25 times and expects all four, and misses one
-in three runs of a thousand, with any codec.
+depends on the order of sets, and so on the hash seed, with any codec. One test may be asked twice:
+that of a buffered writer draws one of four names 25 times and expects all four, and misses one in
+three runs of a thousand, with any codec.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / ".venv" / "cache" / "Whoosh-2.7.4.zip"
 TESTS_IN_SUITE = 575
+DRAWN = "test_writing.py::test_buffered_threads"
 
 CONFTEST = """
 import os
@@ -59,6 +60,7 @@ def test_whoosh_passes_its_own_tests_on_our_codec(tmp_path: Path) -> None:
     (suite / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     failed = failures(suite, tests=TESTS_IN_SUITE)
     if failed:
-        again = failures(suite, *failed, tests=len(failed))
-        on_stock = failures(suite, *failed, tests=len(failed), STOCK="1")
-        assert again <= on_stock
+        ours_alone = failed - failures(suite, *failed, tests=len(failed), STOCK="1")
+        assert ours_alone <= {DRAWN}
+        if ours_alone:
+            assert not failures(suite, DRAWN, tests=1)

@@ -155,3 +155,14 @@ def test_the_reader_of_one_request_is_asked_for_once(index: BruteIndex) -> None:
         asked.clear()
         assert client.get(address).status_code == 200
         assert len(asked) == 1, address
+
+
+def test_arguments_that_are_not_known_are_named_in_one_warning(client: FlaskClient) -> None:
+    for names, named in (
+        ("ab", 'the arguments "a", "b" are not known and were ignored; known are q, page'),
+        ("abcdefg", 'the arguments "a", "b", "c", "d", "e" and others are not known and were'),
+    ):
+        answer = client.get(f"/api/v1/search?q=strike&{'&'.join(f'{name}=1' for name in names)}")
+        assert answer.json
+        (warning,) = answer.json["query"]["warnings"]
+        assert warning["message"].startswith(named)
