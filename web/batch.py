@@ -128,10 +128,10 @@ def _answer(
     if time.monotonic() > end:
         return row | {"error": f"not run: the batch had used its {MAX_SECONDS:g} s"}
     try:
-        if "match" not in arguments:
-            arguments["match"] = "all"  # a count must not depend on how few articles hold all words
         size, highest = here.config.web.page_size, params.API_MAX_SIZE
         query = params.query(arguments, today=here.today, size=size, max_size=highest)
+        if query.match == "auto":  # a count must not depend on how few articles hold all words
+            query = dataclasses.replace(query, match="all")
         return row | _found(reader, query)
     except (BadQuery, OverBudget) as error:
         return row | {"error": str(error)}

@@ -267,3 +267,16 @@ def test_sizes_are_the_configured_ones(index: BruteIndex) -> None:
     assert len(found(client, q="dockers")["hits"]) == 5
     assert len(found(client, q="dockers", size=1000)["hits"]) == 40
     assert client.get("/?q=dockers&size=101").status_code == 400
+
+
+def test_a_batch_counts_articles_that_have_all_words_where_match_is_auto(
+    client: FlaskClient,
+) -> None:
+    """Bug: any word found some, and by date all had to be there: there was no first one."""
+    words = "strike nothinghasthis"
+    answer = client.post("/api/v1/batch", json=[{"q": words, "match": "auto"}, {"q": words}])
+    assert answer.status_code == 200
+    assert answer.json
+    first, second = answer.json["queries"]
+    assert first == second
+    assert (first["total"], first["first_published"]) == (0, None)
