@@ -63,7 +63,7 @@ PLAIN = re.compile(r"[A-Za-z]+(?=\s|\Z)")  # most of what is typed, and nothing 
 FIELD = re.compile(rf"({'|'.join([*FIELDS, *sorted(DATE_FIELDS)])}):(?=\S)", re.IGNORECASE)
 DATE_VALUE = re.compile(r'"?([^\s()"]+)"?')
 LONE_FIELD = re.compile(FIELD.pattern.replace(r"(?=\S)", r"(?=\s|$)"), re.IGNORECASE)
-WITHIN = re.compile(r"~([0-9]*)(?![\w~])")
+WITHIN = re.compile(r"~([0-9]*)([.,][0-9]+)?(?![\w~])")
 URL = re.compile(r"(?:https?|ftp|file)://", re.IGNORECASE)
 NAMED = re.compile(r"([^\W\d_]+):[^\W_]", re.UNICODE)
 # Between words even without a space. A comma or a colon between digits is part of a number.
@@ -212,6 +212,10 @@ class _Lexer:
         if not match[1]:
             self.warnings.add('~ after a phrase wants a number of words, as in "a b"~5', start)
             return None
+        if match[2]:
+            self.warnings.add(
+                f"{_short(match[0])} was read as ~{match[1][:9]}: a window has whole words", start
+            )
         within, widest = int(match[1][:9]), MAX_WINDOW - word_count
         if widest < 0:
             self.warnings.add(f"~ is for at most {MAX_WINDOW} words: left out", start)

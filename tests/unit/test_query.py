@@ -178,6 +178,14 @@ def test_dates_mean_these_days(text: str, first: str | None, last: str | None) -
     assert not said(text)
 
 
+@pytest.mark.parametrize("typed", ["~1.5", "~1,5"])
+def test_a_window_of_part_of_a_word_is_one_of_whole_words_and_the_answer_says_so(
+    typed: str,
+) -> None:
+    assert tree(f'"a1 b1"{typed} c1') == tree('"a1 b1"~1 c1')
+    assert said(f'"a1 b1"{typed} c1') == [(7, f"{typed} was read as ~1: a window has whole words")]
+
+
 def test_a_month_ago_is_never_a_day_that_does_not_exist() -> None:
     last_of_march = date(2017, 3, 31)
     assert parse("date:1m", today=last_of_march).tree == Dates(date(2017, 2, 28), date(2017, 2, 28))
