@@ -285,6 +285,8 @@ class Results:
     query: Query
     read_as: str
     """How the query was read, in words."""
+    match: Match
+    """How words side by side were joined: all or any, whatever `auto` came to."""
     total: int
     """Exact, at any depth."""
     hits: tuple[Hit, ...]

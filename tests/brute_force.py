@@ -29,6 +29,7 @@ from search.model import (
     FieldName,
     Fingerprint,
     Hit,
+    Match,
     Node,
     Phrase,
     Query,
@@ -174,13 +175,15 @@ class BruteReader:
 
     def search(self, query: Query) -> Results:
         match_all = self._match_all(query)
+        match: Match = "all" if match_all else "any"
         before_sources = self._matching(query, match_all=match_all)
         docs = [doc for doc in before_sources if _wanted_source(doc, query)]
         ordered = self._ordered(docs, query)
         page = ordered[(query.page - 1) * query.size : query.page * query.size]
         return Results(
             query=query,
-            read_as=read_as(query.tree, "all" if match_all else "any"),
+            read_as=read_as(query.tree, match),
+            match=match,
             total=len(docs),
             hits=tuple(self._hit(doc, score, query) for doc, score in page),
             generation=self.generation,

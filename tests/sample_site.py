@@ -135,6 +135,7 @@ def results(query: Query | None = None, **changes: object) -> Results:
     plain = Results(
         query=query or Query(text="strike", tree=Everything()),
         read_as="strike",
+        match="all",
         total=95,
         hits=(),
         generation="g1",

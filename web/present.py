@@ -148,7 +148,7 @@ def page(results: Results, *, size: int) -> Page:
         ),
         suggestion=_search(results.suggestion, links),
         nearest=_search(results.nearest, links),
-        exports=_exports(query, links),
+        exports=_exports(results, links),
     )
 
 
@@ -223,9 +223,13 @@ def _without(names: tuple[str, ...], name: str) -> tuple[str, ...]:
     return names if name not in names else tuple(n for n in names if n != name)
 
 
-def _exports(query: Query, links: Links) -> tuple[Choice, ...]:
+def _exports(results: Results, links: Links) -> tuple[Choice, ...]:
+    query = results.query
+    # Where `auto` has come to mean any of the words, a file of it would still hold those with all.
+    match = "any" if results.match == "any" else query.match
+
     def api(form: str) -> str:
-        return links.to("/api/v1/search", beside=f"format={form}", page=query.page)
+        return links.to("/api/v1/search", beside=f"format={form}", page=query.page, match=match)
 
     return (
         Choice("CSV", api("spreadsheet")),

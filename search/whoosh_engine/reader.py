@@ -91,6 +91,7 @@ class WhooshReader:
         return Results(
             query=query,
             read_as=read_as(query.tree, made.match),
+            match=made.match,
             total=total,
             hits=hits,
             generation=self.generation,

@@ -76,6 +76,7 @@ def in_order(hits: Iterable[Hit]) -> list[tuple[float, str]]:
 def assert_same(ours: Results, theirs: Results) -> None:
     assert ours.total == theirs.total
     assert ours.read_as == theirs.read_as
+    assert ours.match == theirs.match
     assert {hit.id for hit in ours.hits} == {hit.id for hit in theirs.hits}
     scores = {hit.id: hit.score for hit in theirs.hits}
     for hit in ours.hits:

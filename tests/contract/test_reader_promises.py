@@ -152,11 +152,15 @@ def test_the_receipt_says_how_the_query_was_read_and_counts_each_part(reader: Re
 
 
 def test_the_answer_says_which_match_was_taken(reader: Reader) -> None:
-    assert reader.search(query("harvest storm", match="auto")).read_as.startswith("all of: ")
-    assert reader.search(query("flood drought", match="auto")).read_as.startswith("any of: ")
-    assert reader.search(query("flood drought", match="all")).read_as.startswith("all of: ")
-    by_date = reader.search(query("flood drought", match="auto", sort="newest"))
-    assert by_date.read_as.startswith("all of: ")
+    for text, match, sort, taken in (
+        ("harvest storm", "auto", "relevance", "all"),
+        ("flood drought", "auto", "relevance", "any"),
+        ("flood drought", "all", "relevance", "all"),
+        ("flood drought", "auto", "newest", "all"),
+    ):
+        found = reader.search(query(text, match=match, sort=sort))
+        assert found.match == taken
+        assert found.read_as.startswith(f"{taken} of: ")
 
 
 def test_a_filter_that_is_clicked_does_not_change_how_the_words_are_joined(reader: Reader) -> None:

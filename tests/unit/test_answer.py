@@ -33,6 +33,7 @@ HIT = Hit(
 RESULTS = Results(
     query=Query(text="truce )", tree=Word("truce")),
     read_as="truce",
+    match="all",
     total=1,
     hits=(HIT,),
     generation="7",

@@ -24,7 +24,15 @@ def results(title: str, excerpt: tuple[Segment, ...] = ()) -> Results:
         excerpts=(excerpt,) if excerpt else (),
     )
     query = Query(text="word", tree=Word("word"))
-    return Results(query=query, read_as="word", total=1, hits=(hit,), generation="1", took_ms=1.0)
+    return Results(
+        query=query,
+        read_as="word",
+        match="all",
+        total=1,
+        hits=(hit,),
+        generation="1",
+        took_ms=1.0,
+    )
 
 
 def shown(title: str, *excerpt: Segment, bold: bool = False, width: int = 80) -> list[str]:

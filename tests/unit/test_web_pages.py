@@ -56,6 +56,21 @@ def test_pages_share_no_hit_and_hold_all(client: FlaskClient) -> None:
     assert len(shown) == len(set(shown)) == 40
 
 
+@pytest.mark.parametrize(
+    "asked", ["q=dockers", "q=ceasefire+dockers", "q=ceasefire+dockers&match=all"]
+)
+def test_what_is_kept_is_what_is_listed(client: FlaskClient, asked: str) -> None:
+    """Where few articles have all the words the page lists those with any: the file was empty."""
+    page = client.get(f"/?{asked}&size=100").text
+    listed = re.findall(r'<h2><a href="/articles/(\w+)', page)
+    links = re.findall(r'href="(/api/v1/search\?[^"]+)">(CSV|NDJSON|JSON)<', page)
+    for address, form in links:
+        kept = client.get(html.unescape(address)).text
+        ids = re.findall(r'^(\w{16}),|"id": ?"(\w{16})"', kept, re.MULTILINE)
+        assert ["".join(each) for each in ids] == listed, form
+    assert len(links) == (3 if listed else 0)
+
+
 def test_a_page_beyond_the_last_says_so_and_leads_back(client: FlaskClient) -> None:
     page = client.get("/?q=dockers&page=50").text
     assert "The answer has 4 pages, and this is page 50" in page
