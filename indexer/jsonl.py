@@ -164,7 +164,7 @@ def _article(line: bytes, *, path: str) -> Article:
         missing = "has no `text`" if body is None else f"has a `text` that is {_kind(body)}"
         raise ValueError(missing)  # noqa: TRY004 - as above
     body = clean_characters(body).strip()
-    if not body:
+    if not _shows(body):
         raise ValueError("has an empty `text`")
     if len(body) > MAX_BODY_CHARACTERS:
         raise ValueError(TOO_LONG)
@@ -196,8 +196,8 @@ def _article(line: bytes, *, path: str) -> Article:
 
 
 def derived_title(body: str) -> str:
-    """The first line of a text, cut between words: the title of what has none."""
-    line = body.lstrip().partition("\n")[0].strip()
+    """The first line of a text that shows anything, cut between words: the title of what has none."""
+    line = next((line.strip() for line in body.split("\n") if _shows(line)), "")
     if len(line) <= DERIVED_TITLE_CHARACTERS:
         return line
     head = line[:DERIVED_TITLE_CHARACTERS]
@@ -249,7 +249,13 @@ def _text(given: Any, name: str) -> str | None:
         given = ", ".join(given)
     if given is not None and not isinstance(given, str):
         raise ValueError(f"has a `{name}` that is {_kind(given)}")
-    return " ".join(clean_characters(given).split()) or None if given else None
+    line = " ".join(clean_characters(given or "").split())
+    return line if _shows(line) else None
+
+
+def _shows(text: str) -> bool:
+    """Whether there is anything to see in it: zero-width spaces and marks of direction are not."""
+    return any(character.isprintable() and not character.isspace() for character in text)
 
 
 def _published(given: Any) -> tuple[str | None, dict[str, Provenance]]:

@@ -91,7 +91,7 @@ def test_bad_lines_are_listed_by_number_and_the_others_go_on(tmp_path: Path) -> 
         {"text": "no id"},
         {"id": "a"},
         {"id": "b", "text": 5},
-        {"id": "c", "text": "  \n"},
+        {"id": "c", "text": "  \n\u200b"},
         {"id": True, "text": "x"},
         {"id": "d\u0001", "text": "x"},
         {"id": "1", "text": "again"},
@@ -127,6 +127,15 @@ def test_a_line_without_a_title_gets_its_first_words(tmp_path: Path) -> None:
     assert article.title.startswith("The bridge opened.")
     assert article.title.endswith("…")
     assert article.provenance["title"].found_in == "first words"
+
+
+def test_what_does_not_show_is_no_title(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {"id": 1, "title": "\u200b", "source": "\u200e ", "text": "\u200b\nThe bridge opened."},
+    )
+    (article,), _ = read(tmp_path)
+    assert (article.title, article.source) == ("The bridge opened.", None)
 
 
 @pytest.mark.parametrize(
