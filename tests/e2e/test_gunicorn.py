@@ -8,15 +8,17 @@ import os
 import re
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import threading
 import time
 import urllib.error
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sample_site import ARTICLES, CEASEFIRE, article, fill
@@ -113,31 +115,46 @@ def test_a_worker_that_ends_is_not_ended_again(own: Served) -> None:
 
 
 def test_connections_that_stay_open_are_shared_among_the_workers(own: Served) -> None:
-    """One of two mostly had all of them, and answered alone."""
+    """One of two often had nearly all of them, and answered alone.
+
+    A busy machine may not wake the other within the few milliseconds it is given: most rounds are even.
+    """
     workers = own.workers()
     wait_for(lambda: all(map(listens, workers)))
+    fewest = [min(held_of_eight(own, workers)) for _ in range(9)]
+    assert statistics.median(fewest) == 4
+
+
+def held_of_eight(service: Served, workers: list[int]) -> list[int]:
+    """How many of eight connections each worker takes."""
     before = [sockets(worker) for worker in workers]
     with contextlib.ExitStack() as stack:
         for _ in range(8):
-            connection = http.client.HTTPConnection(own.address.rpartition("/")[2], timeout=20)
+            connection = http.client.HTTPConnection(service.address.rpartition("/")[2], timeout=20)
             stack.callback(connection.close)
             connection.request("GET", "/healthz")
             assert connection.getresponse().read()
         held = [sockets(worker) - held for worker, held in zip(workers, before, strict=True)]
+    wait_for(lambda: [sockets(worker) for worker in workers] == before)
     assert sum(held) == 8
-    assert min(held) >= 2
+    return held
 
 
 def listens(worker: int) -> bool:
     """Whether a worker waits for connections: for its socket and for its own threads."""
-    files = Path(f"/proc/{worker}/fdinfo").iterdir()
-    return any(file.read_text().count("tfd:") >= 2 for file in files)
+    return any(told.count("tfd:") >= 2 for told in opened(worker, "fdinfo", Path.read_text))
 
 
 def sockets(worker: int) -> int:
     """How many sockets a process holds."""
-    opened = Path(f"/proc/{worker}/fd").iterdir()
-    return sum(str(file.readlink()).startswith("socket:") for file in opened)
+    return sum(str(it).startswith("socket:") for it in opened(worker, "fd", Path.readlink))
+
+
+def opened(process: int, what: str, read: Callable[[Path], Any]) -> Iterator[Any]:
+    """What is told of each file that a process has open; some are closed while this is read."""
+    for file in Path(f"/proc/{process}/{what}").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            yield read(file)
 
 
 def metrics_folders(worker: int) -> list[str]:
