@@ -233,10 +233,92 @@ def _next_run(
     return at
 
 
+@compiled()
+def _end_of_piece(letters: Letters, kinds: Letters, begin: int, end: int) -> int:
+    """Where a plain word ends, or a stretch without spaces; `begin` if there may be more to it."""
+    at, before = begin, np.int64(0)
+    kind = np.int64(kinds[letters[begin]])
+    if kind & UNSPACED:
+        while at < end and kinds[letters[at]] & (UNSPACED | MARK):
+            at += 1
+        return at
+    if kind & MARK:
+        return begin
+    while kind & _NOT_PLAIN == 0:
+        if (before << 1) & kind & UPPER:
+            return begin
+        before = kind
+        at += 1
+        if at == end:
+            return end
+        kind = np.int64(kinds[letters[at]])
+    if kind & SIGN and at + 1 < end and kinds[letters[at + 1]] & UNSPACED == 0:
+        return begin
+    return at
+
+
+@compiled()
+def _size_of_words(letters: Letters, kinds: Letters, begin: int, end: int, lengths: Numbers) -> int:
+    """How many letters each word of a piece has; 0 if that is not known here."""
+    size = end - begin
+    if size < 2 or kinds[letters[begin]] & UNSPACED == 0:
+        return size if size <= LONGEST else 0
+    for letter in letters[begin:end]:  # a Han letter may be a form by itself as well
+        is_alone = lengths[kinds[letter] & SHORT] >> 1 & 1
+        if is_alone:
+            return 0
+    return 2
+
+
+@compiled()
+def _place_pieces(
+    letters: Letters,
+    kinds: Letters,
+    first: int,
+    end: int,
+    forms: Letters,
+    starts: Numbers,
+    table: Numbers,
+    lengths: Numbers,
+    slot_starts: Numbers,
+    slots: Numbers,
+    word: int,
+    found: Numbers,
+    count: int,
+) -> tuple[int, int]:
+    """Put into `found` what a run of plain words and stretches without spaces has: `8月10日`.
+
+    Of a stretch every two letters are a word. Returns how many rows there are, and how many words the
+    run has: 0 if that is not known here, -1 if there is no room for the rows.
+    """
+    at, words = first, 0
+    while at < end:
+        if kinds[letters[at]] & SIGN:
+            at += 1
+            continue
+        begin, at = at, _end_of_piece(letters, kinds, at, end)
+        size = _size_of_words(letters, kinds, begin, at, lengths)
+        if size == 0:
+            return count, 0
+        for place in range(begin, at - size + 1):
+            if lengths[kinds[letters[place]] & SHORT] >> (size & SHORT) & 1:
+                number = _number_of(letters, kinds, place, place + size)
+                form = _find(number, size, place + size - 1, letters, kinds, forms, starts, table)
+                if form >= 0:
+                    if count + len(slots) > len(found) - 1:
+                        return count, -1
+                    for row in range(slot_starts[form], slot_starts[form + 1]):
+                        found[count, 0], found[count, 1] = place, place + size
+                        found[count, 2], found[count, 3] = slots[row], word + words
+                        count += 1
+            words += 1
+    return count, words
+
+
 @compiled(
     several(int64, 4)(U4, int64, U4, U4, I8, I8, I8, I8, I8, boolean, int64, writable(int64, 2))
 )
-def find_words(  # noqa: C901, PLR0912 - each call in here costs as much as a dozen letters
+def find_words(  # noqa: C901, PLR0912, PLR0915 - each call in here costs as much as a dozen letters
     letters: Letters,
     place: int,
     kinds: Letters,
@@ -298,6 +380,17 @@ def find_words(  # noqa: C901, PLR0912 - each call in here costs as much as a do
         else:
             while at < len(letters) and kinds[letters[at]] & BREAK == 0:
                 at += 1
+            with_it, words = _place_pieces(
+                letters, kinds, first, at, forms, starts, table, lengths, slot_starts, slots,
+                word, found, count,
+            )  # fmt: skip
+            if words < 0 < count:
+                at = first
+                break
+            if words > 0:
+                count = with_it
+                word += words
+                continue
             if are_placed or _may_hold(letters, kinds, first, at, forms, starts, table):
                 while first > 0 and kinds[letters[first - 1]] & SIGN:
                     first -= 1

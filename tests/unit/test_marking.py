@@ -102,6 +102,9 @@ WORDS = [
     "ガス",
     "서울",
     "서울에서",
+    "8月10日晚",
+    "17세.",
+    "กรุงเทพ",
     "½",
     "ﷺ",
     "１２３",
@@ -189,6 +192,7 @@ def test_every_word_of_any_text_is_found_by_its_letters(text: str, language: str
 @example("ガ and б", None)
 @example("“a”", "en")
 @example("s\u00adtoop", None)
+@example("中中", None)
 def test_a_word_that_is_sought_alone_is_found(text: str, language: str | None) -> None:
     """The letters that words begin with decide where a text is looked into."""
     for term in dict.fromkeys(stem(token.form, language) for token in tokens(text)):
@@ -255,6 +259,17 @@ def test_of_a_frequent_word_every_match_of_a_very_long_text_is_found() -> None:
     assert (len(found), until) == (120_000, len(text))
     assert {text[start:end] for start, end, _ in found} == {"Rain", "rain"}
     assert len(excerpts(text, found)) == 1
+
+
+@pytest.mark.parametrize("text", ["사실을 말했다. " * 2_000, "사실을" * 2_000, "그" * 2_000])
+def test_of_a_text_without_spaces_every_match_is_found(text: str) -> None:
+    """Some hundreds of words are found at a time; a stretch may hold more of them than that."""
+    sought = [
+        found for word in ("사실을", "말했다", "그그그") if (found := pattern(word, None, "ko"))
+    ]
+    by_letters, whole = both_ways(text, sought, "ko")
+    assert by_letters == whole
+    assert len(whole) >= 1_998
 
 
 @given(st.lists(typed, min_size=1, max_size=6), st.sampled_from(LANGUAGES), patterns)
