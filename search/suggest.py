@@ -112,14 +112,28 @@ def _repaired_node(node: Node, repair: Repair) -> Node:
 # --- completion ----------------------------------------------------------------------------------
 
 
-def unfinished(typed: str) -> tuple[str, int] | None:
-    """The folded beginning of a word at the very end of the text, and where it begins."""
+class Unfinished(NamedTuple):
+    """The folded beginning of a word at the end of a typed text."""
+
+    form: str
+    start: int
+    run: int
+    """Where the letters begin that it stands in: before `start` where words are written together."""
+
+
+def unfinished(typed: str) -> Unfinished | None:
+    """The beginning of a word at the very end of the text; None if no word ends there."""
     if not re.search(r"[^\W_]$", typed):
         return None
     row = [token for token in tokens(typed) if not token.extra]
     if not row or row[-1].end != len(typed):
         return None
-    return row[-1].form, row[-1].start
+    run = row[-1].start
+    for token in reversed(row):
+        if token.end < run:
+            break
+        run = token.start
+    return Unfinished(row[-1].form, row[-1].start, run)
 
 
 def complete(
@@ -133,11 +147,10 @@ def complete(
     last = unfinished(typed)
     if last is None:
         return ()
-    begun, start = last
     best = heapq.nsmallest(
-        size, candidates, key=lambda each: (each[0] != begun, -each[1], len(each[0]), each[0])
+        size, candidates, key=lambda each: (each[0] != last.form, -each[1], len(each[0]), each[0])
     )
-    return tuple(Completion(typed[:start] + form, "word", count) for form, count in best)
+    return tuple(Completion(typed[: last.start] + form, "word", count) for form, count in best)
 
 
 def titles_query(typed: str) -> Node | None:
@@ -148,7 +161,7 @@ def titles_query(typed: str) -> Node | None:
         whole.pop()
     parts: list[Node] = [Word(typed[token.start : token.end], "title") for token in whole]
     if last is not None:
-        parts.append(Prefix(last[0], "title"))
+        parts.append(Prefix(last.form, "title"))
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else And(tuple(parts))

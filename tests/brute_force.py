@@ -265,9 +265,11 @@ class BruteReader:
 
     def _suggestion(self, query: Query) -> str | None:
         better = did_you_mean(query.tree, self._repair)
-        if better is None or not self._all(better, match_all=True):
+        if better is None:
             return None
-        return render(better)
+        asked = replace(query, tree=better)
+        found = self._matching(asked, match_all=self._match_all(asked))
+        return render(better) if any(_wanted_source(doc, asked) for doc in found) else None
 
     def _repair(self, text: str, name: FieldName | None) -> str | None:
         where = name or "text"
@@ -293,8 +295,12 @@ class BruteReader:
     def suggest(self, text: str, *, size: int = 8) -> tuple[Completion, ...]:
         begun = unfinished(text)
         forms = self._forms("text")
-        fitting = [each for each in forms.items() if begun and each[0].startswith(begun[0])]
+        fitting = [each for each in forms.items() if begun and each[0].startswith(begun.form)]
         words = complete(text, fitting, size=size)
+        if begun and begun.run < begun.start:
+            words = tuple(
+                each for each in words if self._all(Word(each.text[begun.run :]), match_all=True)
+            )
         wanted = titles_query(text)
         found = self._all(wanted, match_all=True) if wanted else []
         titles = [Completion(doc.article.title, "title", 1) for doc in found]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from search.days import day_in_words
@@ -27,6 +27,8 @@ SORTS: dict[Sort, str] = {
     "newest": "newest first",
     "oldest": "oldest first",
 }
+EVERYWHERE: dict[str, Any] = {"since": None, "until": None, "sources": (), "without_sources": ()}
+"""The filters of a search in all articles, in which the parts of a query are counted."""
 MATCHES: dict[Match, str] = {
     "auto": "all words, or any where few have all",
     "all": "all words",
@@ -143,7 +145,7 @@ def page(results: Results, *, size: int) -> Page:
         previous=links.to(page=min(query.page - 1, results.page_count)) if query.page > 1 else None,
         next=links.to(page=query.page + 1) if query.page < results.page_count else None,
         clauses=tuple(
-            Choice(f"{clause.text} {clause.count:,}", links.to(text=clause.text))
+            Choice(f"{clause.text} {clause.count:,}", links.to(text=clause.text, **EVERYWHERE))
             for clause in results.clauses
         ),
         suggestion=_search(results.suggestion, links),

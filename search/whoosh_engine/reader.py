@@ -27,6 +27,7 @@ from search.model import (
     Segment,
     Snippet,
     Status,
+    Word,
 )
 from search.query import read_as
 from search.stop_words import STOP_WORDS
@@ -227,8 +228,10 @@ class WhooshReader:
         """See `search.engine.Reader.suggest`."""
         begun = unfinished(text)
         check = self._execution().clock.check
-        candidates = words.with_prefix(self._view, TEXT, begun[0], check) if begun else ()
+        candidates = words.with_prefix(self._view, TEXT, begun.form, check) if begun else ()
         whole = complete(text, candidates, size=size)
+        if begun and begun.run < begun.start:  # `8月10日`: they are sought as a phrase
+            whole = tuple([each for each in whole if self.count(Word(each.text[begun.run :]))])
         room = max(min(MAX_TITLES, size // 2), size - len(whole))
         titles = self._titles(text, min(room, MAX_TITLES))
         return (*whole[: size - len(titles)], *titles)

@@ -179,6 +179,13 @@ def test_words_that_occur_nowhere_are_repaired_in_the_suggestion_only(reader: Re
     assert reader.search(query('"theresa mey" -russai')).suggestion is None
 
 
+def test_a_suggestion_finds_something_as_the_query_is_joined(reader: Reader) -> None:
+    together = reader.search(query("aleppo harvest", match="all"))
+    assert (together.total, together.suggestion) == (0, None)
+    assert reader.search(query("alepo harvest", match="any")).suggestion == "aleppo harvest"
+    assert reader.search(query("alepo harvest", match="all")).suggestion is None
+
+
 def test_two_words_written_as_one_that_occurs_nowhere_are_suggested_apart(reader: Reader) -> None:
     glued = reader.search(query("Securitysource"))
     assert (glued.total, glued.suggestion) == (0, "Security-Source")
@@ -300,6 +307,12 @@ def test_suggestions_complete_the_last_word_and_name_titles(reader: Reader) -> N
     for size in (1, 2, 3):
         assert reader.suggest("alep", size=size)[0].kind == "word"
     assert reader.suggest("") == ()
+
+
+def test_a_word_behind_another_is_completed_to_what_stands_there(index: Index) -> None:
+    fill(index, [article("a", body="用时约20天,天气很好")])
+    offered = index.reader().suggest("约20天")
+    assert [each.text for each in offered if each.kind == "word"] == ["约20天"]
 
 
 def test_a_score_is_explained_with_the_words_that_made_it(reader: Reader) -> None:

@@ -13,6 +13,7 @@ from search.model import And, Completion, Everything, Node, Not, Prefix, Word
 from search.query import parse, render
 from search.suggest import (
     Near,
+    Unfinished,
     apart,
     complete,
     correction,
@@ -53,7 +54,7 @@ def fix(form: str) -> str | None:
 
 def completions(typed: str, size: int = 8) -> tuple[Completion, ...]:
     begun = unfinished(typed)
-    beginning = begun[0] if begun else ""
+    beginning = begun.form if begun else ""
     fitting = [each for each in TABLE.items() if each[0].startswith(beginning)]
     return complete(typed, fitting, size=size)
 
@@ -149,6 +150,12 @@ def test_the_last_word_is_made_whole_by_frequency(typed: str, offered: list[str]
 def test_completions_say_how_often_the_word_occurs_and_are_no_more_than_asked_for() -> None:
     (only,) = completions("al", size=1)
     assert (only.text, only.kind, only.count) == ("aleppo", "word", TABLE["aleppo"])
+
+
+def test_the_end_of_a_text_is_a_word_or_stands_behind_one() -> None:
+    assert unfinished("the al-Nus") == Unfinished("nus", 7, 7)
+    assert unfinished("in 2008년") == Unfinished("년", 7, 3)
+    assert unfinished("Aleppo ") is None
 
 
 def test_titles_are_asked_for_all_words_the_last_one_unfinished() -> None:

@@ -86,10 +86,15 @@ def test_the_forms_carry_everything_along_but_what_they_ask_for() -> None:
 
 
 def test_a_clause_and_a_suggestion_are_searches_of_their_own() -> None:
+    query = Query(text="x", tree=Everything(), sources=("Post",), until=date(2016, 11, 30))
     page = present.page(
-        results(clauses=(Clause('"port strike"', 1200),), suggestion="strikes"), size=10
+        results(query, clauses=(Clause('"port strike"', 1200),), suggestion="strikes"), size=10
     )
     assert page.clauses[0].label == '"port strike" 1,200'
     assert asked(page.clauses[0].href) == {"q": ['"port strike"']}
     assert page.suggestion
-    assert asked(page.suggestion.href) == {"q": ["strikes"]}
+    assert asked(page.suggestion.href) == {
+        "q": ["strikes"],
+        "until": ["2016-11-30"],
+        "source": ["Post"],
+    }

@@ -77,7 +77,7 @@ def _suggestion(query: Query, parts: tuple[Clause, ...], execution: Execution) -
         return words.repair(execution.view, text, field, execution.clock.check)
 
     better = did_you_mean(query.tree, repair)
-    if better is None or not _found(replace(query, tree=better, match="any"), execution):
+    if better is None or not _found(replace(query, tree=better), execution):
         return None
     return render(better)
 
