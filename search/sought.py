@@ -1,8 +1,9 @@
 """Forms of words in, the places where texts have them out: by a loop over a text's letters.
 
-A run of plain letters (`Aleppo`, `Homs,`) is a word, known by its folded letters. What a run with
-signs, humps or odd letters holds (`U.S.`, `alNusra`, `straße`) is for `search.text` to say; the loop
-gives those that may hold a sought form.
+A run of plain letters (`Aleppo`, `Homs,`) is a word, known by its folded letters; where a script has
+no spaces (`8月10日`), every two letters are. What a run with signs between its words, humps or odd
+letters holds (`U.S.`, `alNusra`, `straße`) is for `search.text` to say; the loop gives those that may
+hold a sought form.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class LookedThrough(NamedTuple):
 
     texts: Texts
     found: Numbers
-    """Start, end and slot of the words, or INEXACT, and the number of their run; ordered."""
+    """Start, end and slot of the words, or INEXACT, and their numbers, an inexact run's words as one; ordered."""
     are_exact: bool
     known: _Slots
 
@@ -90,7 +91,7 @@ class LookedThrough(NamedTuple):
         places: Places = defaultdict(dict)
         borders = iter(self.texts.starts.tolist())
         border = next(borders)
-        shift = 0  # how many more words than runs there were so far
+        shift = 0  # how many more words inexact runs had so far than they count
         for start, end, slot, run in self.found.tolist():
             while start >= border:
                 shift += FAR

@@ -27,13 +27,13 @@ SORTS: dict[Sort, str] = {
     "newest": "newest first",
     "oldest": "oldest first",
 }
-EVERYWHERE: dict[str, Any] = {"since": None, "until": None, "sources": (), "without_sources": ()}
-"""The filters of a search in all articles, in which the parts of a query are counted."""
 MATCHES: dict[Match, str] = {
     "auto": "all words, or any where few have all",
     "all": "all words",
     "any": "any word",
 }
+EVERYWHERE: dict[str, Any] = {"since": None, "until": None, "sources": (), "without_sources": ()}
+"""The filters of a search in all articles, in which the parts of a query are counted."""
 
 
 class Choice(NamedTuple):

@@ -30,7 +30,7 @@ LONGEST = 64  # letters; what is longer is cut to them (`search.chunks.MAX_FORM`
 SHORT = 63  # of a letter's number, or of a length: so much of it fits into a row of 64
 LETTERS_AT_A_TIME = 1_000_000  # in two or three milliseconds
 INEXACT = -1
-"""The slot of a run whose words are not known here: it has signs, humps or odd letters."""
+"""The slot of a run whose words are not known here: it has signs in words, humps or odd letters."""
 
 _S, _APOSTROPHE = 0x73, 0x27
 
@@ -334,11 +334,12 @@ def find_words(  # noqa: C901, PLR0912, PLR0915 - each call in here costs as muc
 ) -> tuple[int, int, int, int]:
     """Fill `found` with the runs of letters that are sought words, or may hold some, from a place on.
 
-    A row of it is start, end, slot and which run of the text it is, counted on from `word`. Form f
-    has the slots `slots[slot_starts[f]:slot_starts[f + 1]]`. With `are_placed` every run is given
-    that may be more than one word or none, for the places of the words behind it depend on it.
+    A row of it is start, end, slot and which word of the text it is, counted on from `word`; a run
+    that is INEXACT counts as one. Form f has the slots `slots[slot_starts[f]:slot_starts[f + 1]]`.
+    With `are_placed` every run is given whose words are not known here, for the places of the words
+    behind it depend on it.
     Returns how many rows there are, the place up to which was looked (LETTERS_AT_A_TIME, or fewer
-    where `found` is full), the next run's number, and how many runs are INEXACT.
+    where `found` is full), the next word's number, and how many runs are INEXACT.
     """
     count, inexact = 0, 0
     most = len(found) - len(slots) - 1  # a run may have every slot

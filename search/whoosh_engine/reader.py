@@ -227,11 +227,13 @@ class WhooshReader:
     def suggest(self, text: str, *, size: int = 8) -> tuple[Completion, ...]:
         """See `search.engine.Reader.suggest`."""
         begun = unfinished(text)
-        check = self._execution().clock.check
+        execution = self._execution()
+        check = execution.clock.check
         candidates = words.with_prefix(self._view, TEXT, begun.form, check) if begun else ()
         whole = complete(text, candidates, size=size)
         if begun and begun.run < begun.start:  # `8月10日`: they are sought as a phrase
-            whole = tuple([each for each in whole if self.count(Word(each.text[begun.run :]))])
+            written = ((each, Word(each.text[begun.run :])) for each in whole)
+            whole = tuple([each for each, word in written if receipt.count(word, execution)])
         room = max(min(MAX_TITLES, size // 2), size - len(whole))
         titles = self._titles(text, min(room, MAX_TITLES))
         return (*whole[: size - len(titles)], *titles)
